@@ -1,0 +1,49 @@
+using System.Net;
+
+namespace Barnabas.Base;
+
+/// <summary>The network seam: listening and dialling.</summary>
+public interface INetwork
+{
+    /// <summary>Listens at <paramref name="at"/> until the listener is disposed; port 0 takes a free one.</summary>
+    /// <exception cref="IOException">The address cannot be had.</exception>
+    IListener Listen(IPEndPoint at);
+
+    /// <summary>Opens a connection.</summary>
+    /// <exception cref="IOException">Nobody answers, or the name is unknown.</exception>
+    ValueTask<IConnection> DialAsync(string host, int port, CancellationToken stop);
+}
+
+/// <summary>A bound address.</summary>
+public interface IListener : IAsyncDisposable
+{
+    /// <summary>Where it listens, the port resolved.</summary>
+    IPEndPoint Local { get; }
+
+    /// <summary>The next connection, or null once the listener is disposed.</summary>
+    ValueTask<IConnection?> AcceptAsync();
+}
+
+/// <summary>A stream of bytes both ways. One receive and one send may run at a time, side by side.</summary>
+/// <remarks>A peer that goes away, or <see cref="Abort"/>, makes what is under way fail with <see cref="IOException"/>.</remarks>
+public interface IConnection : IAsyncDisposable
+{
+    /// <summary>This end.</summary>
+    IPEndPoint Local { get; }
+
+    /// <summary>The other end.</summary>
+    IPEndPoint Remote { get; }
+
+    /// <summary>Receives some bytes; 0 when the peer has finished. An empty buffer waits until there is something to
+    /// receive, so that an idle connection holds no memory, and then returns 0 too.</summary>
+    ValueTask<int> ReceiveAsync(Memory<byte> into);
+
+    /// <summary>Sends all the buffers in order.</summary>
+    ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> buffers);
+
+    /// <summary>Sends a stretch of a file, without copying where the machine can.</summary>
+    ValueTask SendFileAsync(FileSlice slice);
+
+    /// <summary>Ends the connection at once, from any lane.</summary>
+    void Abort();
+}

@@ -1,0 +1,108 @@
+namespace Barnabas.Wire.Generator;
+
+/// <summary>Writes the C# of one message: a class, a nested class a struct, with Read and Write over every version.</summary>
+internal sealed class MessageEmitter
+{
+    private readonly Message _message;
+    private readonly FieldTypes _types;
+    private readonly CodeWriter _out;
+    private readonly ReadEmitter _read;
+    private readonly WriteEmitter _write;
+
+    public MessageEmitter(Message message, IReadOnlyDictionary<string, string> domain, CodeWriter output)
+    {
+        _message = message;
+        _types = new FieldTypes(message, domain);
+        _out = output;
+        _read = new ReadEmitter(message, _types, output);
+        _write = new WriteEmitter(message, _types, output);
+    }
+
+    public void Emit()
+    {
+        _out.Line("");
+        _out.Summary(_message.About);
+        _out.Block($"public sealed class {_message.Name} : {Interface()}", () =>
+        {
+            EmitIdentity();
+            EmitMembers(_message.Name, _message.Fields, _message.Versions);
+            EmitStructs(_message.Fields);
+            foreach (var shared in _message.Structs)
+            {
+                EmitStruct(shared.Name, shared.About, shared.Fields, shared.Versions);
+                EmitStructs(shared.Fields);
+            }
+        });
+    }
+
+    private string Interface() => _message.Kind switch
+    {
+        MessageKind.Request when _message.Response is { } answer => $"IRequest<{_message.Name}, {answer}>",
+        MessageKind.Request or MessageKind.Response => $"IApiMessage<{_message.Name}>",
+        MessageKind.Data => $"IMessage<{_message.Name}>",
+        _ => $"ITypedRecord<{_message.Name}>",
+    };
+
+    private void EmitIdentity()
+    {
+        if (_message.Kind is MessageKind.Request or MessageKind.Response)
+        {
+            _out.Line("/// <inheritdoc/>");
+            _out.Line($"public static ApiKey ApiKey => (ApiKey){_message.Key};");
+        }
+        else if (_message.Kind != MessageKind.Data)
+        {
+            _out.Line("/// <inheritdoc/>");
+            _out.Line($"public static short Type => {_message.Key};");
+            _out.Line("/// <inheritdoc/>");
+            _out.Line($"short ITypedRecord.RecordType => {_message.Key};");
+            _out.Line("/// <inheritdoc/>");
+            _out.Line($"short ITypedRecord.HighestVersion => {_message.Versions.Last};");
+        }
+
+        _out.Line("/// <inheritdoc/>");
+        _out.Line($"public static short FirstVersion => {_message.Versions.First};");
+        _out.Line("/// <inheritdoc/>");
+        _out.Line($"public static short LastVersion => {_message.Versions.Last};");
+        _out.Line("/// <inheritdoc/>");
+        _out.Line($"public static bool IsFlexible(short version) => version >= {_message.FlexibleFrom};");
+    }
+
+    /// <summary>Structs of every depth stand side by side in the message's class, so that their names stay short.</summary>
+    private void EmitStructs(List<Field> fields)
+    {
+        foreach (var f in fields.Where(f => f.Fields.Count > 0))
+        {
+            EmitStruct(f.Type, f.About, f.Fields, f.Versions);
+            EmitStructs(f.Fields);
+        }
+    }
+
+    private void EmitStruct(string name, string about, List<Field> fields, Versions versions)
+    {
+        _out.Summary(about);
+        _out.Block($"public sealed class {name}", () => EmitMembers(name, fields, versions));
+    }
+
+    private void EmitMembers(string type, List<Field> fields, Versions scope)
+    {
+        foreach (var f in fields)
+        {
+            _out.Summary(f.About);
+            _out.Line($"public {_types.Clr(f)} {f.Name} {{ get; set; }}{_types.Initializer(f)}");
+        }
+
+        _out.Line("/// <summary>Tagged fields this version does not know, kept as they came (KIP-482).</summary>");
+        _out.Line("public UnknownTags UnknownTags { get; set; }");
+        _read.Emit(type, fields, scope);
+        _write.Emit(fields, scope);
+        EmitIsDefault(fields);
+    }
+
+    private void EmitIsDefault(List<Field> fields)
+    {
+        _out.Line("/// <summary>True when every field holds its default, so that a tagged field need not be written.</summary>");
+        var conditions = fields.Select(f => _types.IsDefault(f, f.Name)).Concat(["UnknownTags.Count == 0"]);
+        _out.Line($"internal bool IsDefault => {string.Join(" && ", conditions)};");
+    }
+}

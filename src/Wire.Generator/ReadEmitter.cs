@@ -1,0 +1,129 @@
+namespace Barnabas.Wire.Generator;
+
+/// <summary>Writes the Read method of a message or struct.</summary>
+internal sealed class ReadEmitter
+{
+    private readonly Message _message;
+    private readonly FieldTypes _types;
+    private readonly CodeWriter _out;
+
+    public ReadEmitter(Message message, FieldTypes types, CodeWriter output) =>
+        (_message, _types, _out) = (message, types, output);
+
+    public void Emit(string type, List<Field> fields, Versions scope)
+    {
+        _out.Line("/// <summary>Reads what <see cref=\"Write\"/> writes; slices of bytes alias the frame read from.</summary>");
+        _out.Line("/// <exception cref=\"MalformedFrameException\">The bytes are no such message.</exception>");
+        _out.Block($"public static {type} Read(ref WireReader r, short version)", () =>
+        {
+            _out.Line($"var m = new {type}();");
+            _out.Line($"var flexible = version >= {_message.FlexibleFrom};");
+            foreach (var f in fields.Where(f => f.Tag is null))
+                _out.When(f.Versions.Condition(scope), () => ReadField(f));
+            _out.Line("if (flexible) ReadTags(m, ref r, version);");
+            _out.Line("return m;");
+        });
+        EmitTags(type, fields, scope);
+    }
+
+    private void EmitTags(string type, List<Field> fields, Versions scope) =>
+        _out.Block($"private static void ReadTags({type} m, ref WireReader r, short version)", () =>
+        {
+            var tagged = fields.Where(f => f.Tag is not null).ToList();
+            if (tagged.Count > 0)
+                _out.Line("const bool flexible = true;");
+            _out.Line("var last = -1;");
+            _out.Block("for (var count = r.ReadTagCount(); count > 0; count--)", () =>
+            {
+                _out.Line("var (tag, end) = r.BeginTag(ref last);");
+                _out.Block("switch (tag)", () =>
+                {
+                    foreach (var f in tagged)
+                    {
+                        var condition = f.Versions.Condition(scope);
+                        _out.Block($"case {f.Tag}{(condition.Length > 0 ? $" when {condition}" : "")}:", () =>
+                        {
+                            ReadField(f);
+                            _out.Line("r.EndTag(end);");
+                            _out.Line("break;");
+                        });
+                    }
+
+                    _out.Line("default: m.UnknownTags = m.UnknownTags.With(tag, r.ReadUntil(end)); break;");
+                });
+            });
+        });
+
+    private void ReadField(Field f)
+    {
+        if (!f.IsArray)
+        {
+            _out.Line($"m.{f.Name} = {Value(f)};");
+            return;
+        }
+
+        _out.Block("", () =>
+        {
+            _out.Line($"var n = r.ReadArrayCount(flexible, {_types.ElementSize(f)});");
+            _out.Line(f.IsNullable
+                ? $"{NullGuard(f, "n < 0")}m.{f.Name} = n < 0 ? null : new(n);"
+                : $"if (n < 0) throw MalformedFrameException.NullOf(\"{f.Name}\");");
+            if (!f.IsNullable)
+                _out.Line($"m.{f.Name} = new(n);");
+            _out.Line($"for (var i = 0; i < n; i++) m.{f.Name}{(f.IsNullable ? "!" : "")}.Add({Element(f)});");
+        });
+    }
+
+    private string Value(Field f)
+    {
+        if (_types.IsStruct(f))
+        {
+            return f.IsNullable
+                ? $"r.ReadPresence() ? {_message.Name}.{f.Type}.Read(ref r, version) : {Null(f)}"
+                : $"{_message.Name}.{f.Type}.Read(ref r, version)";
+        }
+
+        var flexible = f.Plain ? "false" : "flexible";
+        return _types.Wire(f) switch
+        {
+            "string" or "bytes" or "records" when f.IsNullable =>
+                $"r.ReadNullable{Suffix(f)}({flexible}){(AlwaysNullable(f) ? "" : $" ?? {Null(f)}")}",
+            "string" or "bytes" or "records" => $"r.Read{Suffix(f)}({flexible}, \"{f.Name}\")",
+            _ => Element(f),
+        };
+    }
+
+    private string Element(Field f)
+    {
+        if (_types.IsStruct(f))
+            return $"{_message.Name}.{f.Type}.Read(ref r, version)";
+        return _types.Wire(f) switch
+        {
+            "string" or "bytes" or "records" => $"r.Read{Suffix(f)}(flexible, \"{f.Name}\")",
+            _ when f.Type == "ErrorCode" => "(ErrorCode)r.ReadInt16()",
+            _ when _types.IsDomain(f) => $"new {f.Type}(r.Read{Suffix(f)}())",
+            _ => $"r.Read{Suffix(f)}()",
+        };
+    }
+
+    private static string Null(Field f) => AlwaysNullable(f)
+        ? "null"
+        : $"({f.Nullable.Condition(f.Versions)} ? null : throw MalformedFrameException.NullOf(\"{f.Name}\"))";
+
+    private static string NullGuard(Field f, string isNull) => AlwaysNullable(f)
+        ? ""
+        : $"if ({isNull} && !({f.Nullable.Condition(f.Versions)})) throw MalformedFrameException.NullOf(\"{f.Name}\"); ";
+
+    private static bool AlwaysNullable(Field f) => f.Nullable.Covers(f.Versions);
+
+    private string Suffix(Field f)
+    {
+        var wire = _types.Wire(f);
+        return wire switch
+        {
+            "uint16" => "UInt16",
+            "uint32" => "UInt32",
+            _ => char.ToUpperInvariant(wire[0]) + wire.Substring(1),
+        };
+    }
+}

@@ -1,0 +1,34 @@
+using Barnabas.Base;
+
+namespace Barnabas.Wire;
+
+/// <summary>Tagged fields kept undecoded, in the order of their tags (KIP-482).</summary>
+public readonly struct UnknownTags
+{
+    private readonly (int Tag, ReadOnlyMemory<byte> Value)[]? _tags;
+
+    private UnknownTags((int Tag, ReadOnlyMemory<byte> Value)[] tags) => _tags = tags;
+
+    /// <summary>How many there are.</summary>
+    public int Count => _tags?.Length ?? 0;
+
+    /// <summary>These and one more, whose tag is higher than all.</summary>
+    public UnknownTags With(int tag, ReadOnlyMemory<byte> value)
+    {
+        Invariant.Holds(Count == 0 || _tags![^1].Tag < tag, "tags ascend");
+        return new([.. _tags ?? [], (tag, value)]);
+    }
+
+    /// <summary>Writes those whose tag lies from <paramref name="from"/> up to, not including, <paramref name="to"/>.</summary>
+    public void Write(ref WireWriter w, int from, int to)
+    {
+        foreach (var (tag, value) in _tags ?? [])
+        {
+            if (tag < from || tag >= to)
+                continue;
+            w.WriteUVarInt(tag);
+            w.WriteUVarInt(value.Length);
+            w.WriteRaw(value.Span);
+        }
+    }
+}
