@@ -6,92 +6,187 @@ namespace Barnabas.Journal;
 /// <remarks>
 /// It holds two states: the tip, with every record appended, on which commands decide; and the committed one,
 /// which queries see. Both are immutable, so keeping the second costs a reference, and forgetting what was never
-/// committed is assigning it back. Owned by one lane.
+/// committed is assigning it back. Owned by one lane, the journal's; <see cref="Committed"/>, <see cref="Held"/>,
+/// <see cref="CommandAsync"/> and <see cref="Observe"/> may be used from any.
 /// </remarks>
-public sealed class Machine<TState, TRecord>(Lane lane, IJournal<TRecord> journal) : IJournalFollower<TRecord>
+/// <typeparam name="TState">What is remembered.</typeparam>
+/// <typeparam name="TRecord">What it is made of.</typeparam>
+/// <param name="lane">The lane of the journal.</param>
+/// <param name="journal">Where the records go.</param>
+/// <param name="perform">Performs the effects of committed decisions, on the lane; null where there are none.</param>
+public sealed class Machine<TState, TRecord>(Lane lane, IJournal<TRecord> journal, Action<Effect>? perform = null)
+    : IJournalFollower<TRecord>
     where TState : IReplayed<TState, TRecord>
 {
-    private readonly Queue<Pending> _pending = new();
+    private readonly Queue<Step> _pending = new();
+    private readonly List<Action<TState, TState>> _observers = [];
+    private volatile Held<TState> _held = new(TState.Empty, -1, 0, -1);
     private TState _tip = TState.Empty;
-    private TState _committed = TState.Empty;
     private long _tipOffset = -1;
     private int _epoch;
     private bool _leads;
 
     /// <summary>The state as the committed records leave it.</summary>
-    public TState Committed => _committed;
+    public TState Committed => _held.State;
 
-    /// <summary>The offset of the last committed record; -1 before the first.</summary>
-    public long CommittedOffset { get; private set; } = -1;
+    /// <summary>The committed state and where it stands.</summary>
+    public Held<TState> Held => _held;
+
+    /// <summary>Begins to follow the journal; completes when what was there is replayed.</summary>
+    public Task StartAsync() => lane.RunAsync(() =>
+    {
+        journal.Follow(this);
+        return Task.CompletedTask;
+    });
 
     /// <summary>Decides on the tip, appends what was decided, and answers once that is committed.</summary>
-    /// <exception cref="NotLeaderException">This node does not lead, or lost the epoch before the commit.</exception>
-    public Task<TAnswer> CommandAsync<TAnswer>(Func<TState, Decision<TAnswer, TRecord>> decide) =>
-        lane.RunAsync(async () =>
+    /// <param name="decide">Pure; runs on the lane. It may ask the journal for its next offset.</param>
+    /// <param name="lost">The answer when this node does not lead, or lost its epoch before the commit: whether the
+    /// records are there is then not known.</param>
+    /// <typeparam name="TAnswer">The answer.</typeparam>
+    public Task<TAnswer> CommandAsync<TAnswer>(
+        Func<TState, Decision<TAnswer, TRecord>> decide, Func<TAnswer> lost)
+    {
+        var answer = new TaskCompletionSource<TAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lane.Post(() =>
         {
-            if (!_leads)
-                throw new NotLeaderException();
-
-            var decision = decide(_tip);
-            if (decision.Records.Count > 0)
-                Append(decision.Records);
-            if (_tipOffset > CommittedOffset)
-                await Park();
-            return decision.Answer;
+            try
+            {
+                Run(decide, lost, answer);
+            }
+            catch (InvariantBrokenException broken)
+            {
+                answer.SetException(broken);
+                throw;
+            }
         });
+        return answer.Task;
+    }
+
+    /// <summary>Calls <paramref name="changed"/> with the committed state before and after, on the machine's lane: first
+    /// with the empty one and what stands, then after every commit, before the commit's answers are given.</summary>
+    public void Observe(Action<TState, TState> changed) => lane.Post(() =>
+    {
+        _observers.Add(changed);
+        changed(TState.Empty, _held.State);
+    });
 
     /// <inheritdoc/>
-    public void OnCommitted(long lastOffset, IReadOnlyList<TRecord> records)
+    public void OnSnapshot(Committed<TRecord> snapshot)
     {
-        if (_leads && lastOffset <= _tipOffset)
-        {
-            Release(lastOffset);
-            return;
-        }
+        Invariant.Holds(!_leads, "a leader has all records");
+        Replay(TState.Empty, snapshot);
+    }
 
-        foreach (var record in records)
-            _committed = _committed.Apply(record);
-        CommittedOffset = lastOffset;
-        _tip = _committed;
-        _tipOffset = lastOffset;
+    /// <inheritdoc/>
+    public void OnCommitted(Committed<TRecord> batch)
+    {
+        Invariant.Holds(batch.LastOffset >= _held.Offset, "commits ascend");
+        if (_leads)
+            Release(batch);
+        else
+            Replay(_held.State, batch);
     }
 
     /// <inheritdoc/>
     public void OnEpoch(int epoch, bool leads)
     {
-        _epoch = epoch;
-        _leads = leads;
-        _tip = _committed;
-        _tipOffset = CommittedOffset;
-        while (_pending.TryDequeue(out var lost))
-            lost.Answer?.SetException(new NotLeaderException());
+        Forget();
+        (_epoch, _leads) = (epoch, leads);
     }
 
-    private void Append(IReadOnlyList<TRecord> records)
+    private void Run<TAnswer>(
+        Func<TState, Decision<TAnswer, TRecord>> decide, Func<TAnswer> lost, TaskCompletionSource<TAnswer> answer)
     {
-        _tipOffset = journal.Append(_epoch, records);
+        if (!_leads)
+        {
+            answer.SetResult(lost());
+            return;
+        }
+
+        var decision = decide(_tip);
+        if (decision.Records.Count > 0 && !TryAppend(decision.Records))
+        {
+            answer.SetResult(lost());
+            return;
+        }
+
+        // An answer that rests on records not committed yet waits for them, even where it added none.
+        _pending.Enqueue(new Step(
+            _tipOffset, _tip, decision.Effects, () => answer.SetResult(decision.Answer), () => answer.SetResult(lost())));
+        if (_tipOffset == _held.Offset)
+            Settle(_tipOffset);
+    }
+
+    private bool TryAppend(IReadOnlyList<TRecord> records)
+    {
+        try
+        {
+            _tipOffset = journal.Append(_epoch, records);
+        }
+        catch (IOException)
+        {
+            OnEpoch(_epoch, leads: false);
+            return false;
+        }
+
         foreach (var record in records)
             _tip = _tip.Apply(record);
-        _pending.Enqueue(new Pending(_tipOffset, _tip, null));
+        return true;
     }
 
-    private Task Park()
+    private void Replay(TState state, Committed<TRecord> batch)
     {
-        var answer = new TaskCompletionSource();
-        _pending.Enqueue(new Pending(_tipOffset, _tip, answer));
-        return answer.Task;
+        foreach (var record in batch.Records)
+            state = state.Apply(record);
+        (_tip, _tipOffset) = (state, batch.LastOffset);
+        Publish(state, batch);
     }
 
-    private void Release(long lastOffset)
+    private void Release(Committed<TRecord> batch)
     {
-        while (_pending.TryPeek(out var next) && next.Offset <= lastOffset)
+        var state = _held.State;
+        foreach (var step in _pending)
+        {
+            if (step.Offset > batch.LastOffset)
+                break;
+            state = step.State;
+        }
+
+        _tipOffset = Math.Max(_tipOffset, batch.LastOffset);
+        Publish(state, batch);
+        Settle(batch.LastOffset);
+    }
+
+    private void Publish(TState state, Committed<TRecord> batch)
+    {
+        var before = _held.State;
+        _held = new Held<TState>(state, batch.LastOffset, batch.Epoch, batch.Timestamp);
+        if (batch.Records.Count == 0)
+            return;
+        foreach (var changed in _observers)
+            changed(before, state);
+    }
+
+    private void Settle(long committed)
+    {
+        while (_pending.TryPeek(out var step) && step.Offset <= committed)
         {
             _pending.Dequeue();
-            _committed = next.State;
-            CommittedOffset = next.Offset;
-            next.Answer?.SetResult();
+            foreach (var effect in step.Effects)
+                perform?.Invoke(effect);
+            step.Answer();
         }
     }
 
-    private sealed record Pending(long Offset, TState State, TaskCompletionSource? Answer);
+    private void Forget()
+    {
+        (_tip, _tipOffset) = (_held.State, _held.Offset);
+        while (_pending.TryDequeue(out var step))
+            step.Lose();
+    }
+
+    /// <summary>A command decided and not answered: the tip after it, and what to do when that is committed or lost.</summary>
+    private sealed record Step(
+        long Offset, TState State, IReadOnlyList<Effect> Effects, Action Answer, Action Lose);
 }
