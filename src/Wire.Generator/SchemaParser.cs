@@ -106,6 +106,8 @@ internal static class SchemaParser
     private static Field ParseField(SchemaLine line, Versions outer, int flexibleFrom)
     {
         var words = line.Words;
+        if (!char.IsUpper(words[0][0]))
+            throw line.Fault($"'{words[0]}' should begin with a capital: it becomes a property");
         var field = new Field(words[0], words[1], line.Number) { Versions = outer, About = line.Comment };
         for (var i = 2; i < words.Length; i++)
         {
