@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Installs what the interop suite tests with, if it is missing: clients that none of us wrote, and strace.
+set -euo pipefail
+
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
+
+# Debian's Python packages belong to Debian's interpreter, /usr/bin/python3, and to no other.
+packages=(
+    kcat python3 python3-confluent-kafka python3-kafka          # clients
+    python3-snappy python3-lz4 python3-zstandard                # codecs of python3-kafka and of our decoder
+    strace                                                      # disk faults
+)
+
+missing=()
+for package in "${packages[@]}"; do
+    [[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+done
+if ((${#missing[@]})); then
+    echo "installing ${missing[*]}"
+    as_root=()
+    if ((EUID != 0)); then as_root=(sudo); fi
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+fi
+
+node=tests/Interop/node
+if [[ ! -e $node/node_modules/.package-lock.json || $node/package-lock.json -nt $node/node_modules/.package-lock.json ]]; then
+    echo "installing the packages of $node"
+    (cd "$node" && npm ci --no-audit --no-fund --loglevel=error)
+    touch "$node/node_modules/.package-lock.json"
+fi
