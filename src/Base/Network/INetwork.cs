@@ -39,7 +39,9 @@ public interface IConnection : IAsyncDisposable
     ValueTask<int> ReceiveAsync(Memory<byte> into);
 
     /// <summary>Sends all the buffers in order.</summary>
-    ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> buffers);
+    /// <param name="buffers">What to send; the memory is the connection's until the task has ended.</param>
+    /// <param name="more">True when another send follows at once, so that a short packet may wait for it.</param>
+    ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> buffers, bool more = false);
 
     /// <summary>Sends a stretch of a file, without copying where the machine can.</summary>
     ValueTask SendFileAsync(FileSlice slice);

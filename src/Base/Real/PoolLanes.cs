@@ -1,0 +1,13 @@
+namespace Barnabas.Base.Real;
+
+/// <summary>Lanes that share the thread pool, and threads of their own for work that blocks.</summary>
+public sealed class PoolLanes : ILaneFactory
+{
+    private readonly WorkThreads _workers = new("work", Math.Max(4, 2 * Environment.ProcessorCount));
+
+    /// <inheritdoc/>
+    public Lane NewLane(string name) => new PoolLane(name);
+
+    /// <inheritdoc/>
+    public Task<T> RunBlockingAsync<T>(Func<T> work) => _workers.RunAsync(work);
+}

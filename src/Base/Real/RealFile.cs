@@ -1,0 +1,173 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+
+namespace Barnabas.Base.Real;
+
+/// <summary>A file of the machine, by positional system calls.</summary>
+/// <remarks>Once a sync has failed the file is never again reported durable: the kernel drops the pages it could not
+/// write and says yes the next time.</remarks>
+public sealed unsafe class RealFile : DiskFile
+{
+    private const int MaxVectors = 64;
+    private const int NoWait = 8;
+    private readonly WorkThreads _flushers;
+    private readonly string _path;
+    private volatile IOException? _syncFault;
+
+    internal RealFile(string path, SafeFileHandle handle, WorkThreads flushers) =>
+        (_path, Handle, _flushers) = (path, handle, flushers);
+
+    /// <inheritdoc/>
+    public override string Path => _path;
+
+    /// <summary>The descriptor, for calls that send from the file.</summary>
+    public SafeFileHandle Handle { get; }
+
+    /// <inheritdoc/>
+    public override long Length
+    {
+        get
+        {
+            var length = Libc.Seek(Handle, 0, Libc.SeekEnd);
+            return length >= 0 ? length : throw Errno.Fault("lseek", _path);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override int Read(long position, Span<byte> into)
+    {
+        var read = 0;
+        fixed (byte* start = into)
+        {
+            while (read < into.Length)
+            {
+                var count = Libc.ReadAt(Handle, start + read, (nuint)(into.Length - read), position + read);
+                if (count == 0)
+                    break;
+                if (count > 0)
+                    read += (int)count;
+                else if (!Errno.IsInterrupted(count))
+                    throw Errno.Fault("pread", _path);
+            }
+        }
+
+        return read;
+    }
+
+    /// <inheritdoc/>
+    public override void Write(long position, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+        {
+            for (var written = 0; written < bytes.Length;)
+            {
+                var left = (nuint)(bytes.Length - written);
+                written += Written(Libc.WriteAt(Handle, start + written, left, position + written));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers)
+    {
+        var (at, skip) = (0, 0);
+        while (at < buffers.Count)
+        {
+            if (at == buffers.Count - 1)
+            {
+                Write(position, buffers[at].Span[skip..]);
+                return;
+            }
+
+            var written = WriteSome(position, buffers, at, skip);
+            position += written;
+            while (at < buffers.Count && written >= buffers[at].Length - skip)
+            {
+                written -= buffers[at++].Length - skip;
+                skip = 0;
+            }
+
+            skip += written;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Sync()
+    {
+        if (_syncFault is { } before)
+            throw new IOException($"fdatasync {_path} failed before: {before.Message}", before);
+        int result;
+        do
+            result = Libc.SyncData(Handle);
+        while (Errno.IsInterrupted(result));
+        if (result != 0)
+            throw _syncFault = Errno.Fault("fdatasync", _path);
+    }
+
+    /// <inheritdoc/>
+    public override Task SyncAsync() => _flushers.RunAsync(() =>
+    {
+        Sync();
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public override void SetLength(long length)
+    {
+        if (Libc.Truncate(Handle, length) != 0)
+            throw Errno.Fault("ftruncate", _path);
+    }
+
+    /// <inheritdoc/>
+    public override void Preallocate(long position, long length)
+    {
+        if (Libc.Allocate(Handle, Libc.KeepSize, position, length) == 0)
+            return;
+        if (Errno.Last is not (Errno.NotSupported or Errno.NoSuchCall or Errno.Invalid or Errno.Interrupted))
+            throw Errno.Fault("fallocate", _path);
+    }
+
+    /// <summary>True when the bytes at both ends of a stretch can be had from memory: sending it will hardly block.</summary>
+    internal bool SeemsCached(long position, long length) => IsCached(position) && IsCached(position + length - 1);
+
+    /// <inheritdoc/>
+    protected override void Close() => Handle.Dispose();
+
+    private bool IsCached(long position)
+    {
+        byte found;
+        var vector = new Libc.IoVector { Start = &found, Length = 1 };
+        return Libc.ReadAt(Handle, &vector, 1, position, NoWait) >= 0 || Errno.Last != Errno.Again;
+    }
+
+    private int WriteSome(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers, int at, int skip)
+    {
+        var count = Math.Min(buffers.Count - at, MaxVectors);
+        var vectors = stackalloc Libc.IoVector[MaxVectors];
+        var pins = ArrayPool<MemoryHandle>.Shared.Rent(MaxVectors);
+        try
+        {
+            for (var i = 0; i < count; i++)
+            {
+                var buffer = i == 0 ? buffers[at][skip..] : buffers[at + i];
+                pins[i] = buffer.Pin();
+                vectors[i] = new Libc.IoVector { Start = (byte*)pins[i].Pointer, Length = (nuint)buffer.Length };
+            }
+
+            return Written(Libc.WriteAt(Handle, vectors, count, position));
+        }
+        finally
+        {
+            foreach (ref var pin in pins.AsSpan(0, count))
+                pin.Dispose();
+            ArrayPool<MemoryHandle>.Shared.Return(pins, clearArray: true);
+        }
+    }
+
+    private int Written(nint result)
+    {
+        if (result >= 0)
+            return (int)result;
+        return Errno.Last == Errno.Interrupted ? 0 : throw Errno.Fault("pwrite", _path);
+    }
+}
