@@ -1,0 +1,71 @@
+using System.Net;
+using Barnabas.Base;
+
+namespace Barnabas.Sim;
+
+/// <summary>Connections of memory: bytes keep their order, take time to arrive, and arrive in pieces that chance
+/// cuts.</summary>
+/// <remarks>A host's name is its address as text; <c>localhost</c> is 127.0.0.1.</remarks>
+public sealed class SimNetwork : INetwork
+{
+    private const int FirstFreePort = 20000;
+    private readonly World _world;
+    private readonly Dictionary<IPEndPoint, SimListener> _listeners = [];
+    private int _nextPort = FirstFreePort;
+
+    internal SimNetwork(World world) => _world = world;
+
+    /// <summary>The longest that a piece of bytes is under way.</summary>
+    public TimeSpan Latency { get; set; } = TimeSpan.FromMicroseconds(200);
+
+    /// <summary>The most bytes that a connection takes each way before the other end has received them.</summary>
+    public int Window { get; set; } = 256 * 1024;
+
+    /// <summary>The most bytes that one receive gives; small numbers make every frame come in pieces.</summary>
+    public int MostAtOnce { get; set; } = 64 * 1024;
+
+    /// <inheritdoc/>
+    public IListener Listen(IPEndPoint at)
+    {
+        var local = new IPEndPoint(at.Address, at.Port == 0 ? _nextPort++ : at.Port);
+        if (Find(local) is not null)
+            throw new IOException($"cannot listen at {local}: address already in use");
+        return _listeners[local] = new SimListener(local, () => _listeners.Remove(local));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IConnection> DialAsync(string host, int port, CancellationToken stop) =>
+        DialAsync(IPAddress.Loopback, host, port, stop);
+
+    /// <summary>The network as the host of that address has it: what it dials comes from there.</summary>
+    public INetwork At(IPAddress address) => new Place(this, address);
+
+    private async ValueTask<IConnection> DialAsync(IPAddress from, string host, int port, CancellationToken stop)
+    {
+        await Task.Delay(_world.Delay(Latency), _world, stop);
+        var address = host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(host);
+        var to = new IPEndPoint(address, port);
+        if (Find(to) is not { } listener)
+            throw new IOException($"cannot connect to {to}: connection refused");
+        var (here, there) = SimConnection.Pair(_world, this, new IPEndPoint(from, _nextPort++), to);
+        listener.Offer(there);
+        return here;
+    }
+
+    private SimListener? Find(IPEndPoint at)
+    {
+        if (_listeners.TryGetValue(at, out var exact))
+            return exact;
+        return _listeners.GetValueOrDefault(new IPEndPoint(IPAddress.Any, at.Port))
+            ?? _listeners.GetValueOrDefault(new IPEndPoint(IPAddress.IPv6Any, at.Port));
+    }
+
+    private sealed class Place(SimNetwork network, IPAddress address) : INetwork
+    {
+        public IListener Listen(IPEndPoint at) =>
+            network.Listen(at.Address.Equals(IPAddress.Any) ? new IPEndPoint(address, at.Port) : at);
+
+        public ValueTask<IConnection> DialAsync(string host, int port, CancellationToken stop) =>
+            network.DialAsync(address, host, port, stop);
+    }
+}

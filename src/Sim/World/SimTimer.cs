@@ -1,0 +1,42 @@
+namespace Barnabas.Sim;
+
+/// <summary>A timer on the simulated clock. As in the real one, its callback runs on no lane.</summary>
+internal sealed class SimTimer(World world, TimerCallback callback, object? state) : ITimer
+{
+    private TimeSpan _period;
+    private int _generation;
+
+    /// <inheritdoc/>
+    public bool Change(TimeSpan dueTime, TimeSpan period)
+    {
+        _period = period;
+        Arm(dueTime);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _generation++;
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return default;
+    }
+
+    private void Arm(TimeSpan dueTime)
+    {
+        var generation = ++_generation;
+        if (dueTime != Timeout.InfiniteTimeSpan)
+            world.Schedule(dueTime, null, _ => Fire(generation), null);
+    }
+
+    private void Fire(int generation)
+    {
+        if (generation != _generation)
+            return;
+        if (_period != Timeout.InfiniteTimeSpan && _period > TimeSpan.Zero)
+            Arm(_period);
+        callback(state);
+    }
+}
