@@ -1,0 +1,186 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Barnabas.Base;
+
+namespace Barnabas.Records;
+
+/// <summary>Writes records straight into the bytes of a v2 batch; no object per record. For one thread at a time.</summary>
+public sealed class BatchBuilder : IDisposable
+{
+    /// <summary>The most bytes a record's own lengths, deltas and counts take.</summary>
+    private const int RecordOverhead = (4 * Varint.MaxSize) + Varint.MaxLongSize + Varint.MaxSize + 1;
+
+    private const int AttributesPosition = 21;
+    private const int CrcPosition = 17;
+
+    private byte[] _buffer;
+    private int _end = RecordBatch.HeaderSize;
+    private long _baseTimestamp;
+    private long _maxTimestamp;
+    private PooledWriter? _compressed;
+
+    /// <summary>An empty builder.</summary>
+    /// <param name="capacity">Bytes to start with; the buffer grows as needed.</param>
+    public BatchBuilder(int capacity = 4096) =>
+        _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(capacity, RecordBatch.HeaderSize));
+
+    /// <summary>How many records there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The bytes of the batch so far, header included, not compressed.</summary>
+    public int Size => _end;
+
+    /// <summary>The largest timestamp so far, in ms; meaningless while there is no record.</summary>
+    public long MaxTimestamp => _maxTimestamp;
+
+    /// <summary>The bytes a batch of this one record takes at the most.</summary>
+    public static long LargestSizeOf(
+        NullableBytes key, NullableBytes value, ReadOnlySpan<RecordHeader> headers = default) =>
+        RecordBatch.HeaderSize + RecordOverhead + (long)key.Span.Length + value.Span.Length + SizeOf(headers);
+
+    /// <summary>Appends a record.</summary>
+    /// <param name="timestamp">Milliseconds since 1970, or -1.</param>
+    /// <param name="key">The key, or null.</param>
+    /// <param name="value">The value, or null.</param>
+    /// <param name="headers">The headers.</param>
+    public void Append(
+        long timestamp, NullableBytes key, NullableBytes value, ReadOnlySpan<RecordHeader> headers = default) =>
+        Invariant.Holds(TryAppend(int.MaxValue, timestamp, key, value, headers), "a batch holds less than 2 GiB");
+
+    /// <summary>Appends a record unless the batch would then exceed <paramref name="maxSize"/> bytes, not compressed.</summary>
+    /// <returns>False where it would; nothing has changed then.</returns>
+    public bool TryAppend(
+        int maxSize, long timestamp, NullableBytes key, NullableBytes value, ReadOnlySpan<RecordHeader> headers = default)
+    {
+        var timestampDelta = Count == 0 ? 0 : unchecked(timestamp - _baseTimestamp);
+        var length = 1L + Varint.SizeOf(timestampDelta) + Varint.SizeOf(Count)
+            + Varint.SizeOf(key.WireLength) + key.Span.Length
+            + Varint.SizeOf(value.WireLength) + value.Span.Length
+            + Varint.SizeOf(headers.Length) + SizeOf(headers);
+        if (length > maxSize - _end || length + Varint.SizeOf((int)length) > maxSize - _end)
+            return false;
+        var room = Reserve((int)length + Varint.MaxSize);
+        var at = Varint.Write(room, (int)length);
+        room[at++] = 0;
+        at += Varint.Write(room[at..], timestampDelta);
+        at += Varint.Write(room[at..], Count);
+        at += Write(room[at..], key);
+        at += Write(room[at..], value);
+        at += Varint.Write(room[at..], headers.Length);
+        foreach (var header in headers)
+            at += Write(room[at..], header);
+        if (Count == 0)
+            _baseTimestamp = _maxTimestamp = timestamp;
+        _maxTimestamp = Math.Max(_maxTimestamp, timestamp);
+        _end += at;
+        Count++;
+        return true;
+    }
+
+    /// <summary>The finished batch. The bytes stay the builder's: they are good until its next call. It can be built again,
+    /// say with another producer epoch, and takes more records after.</summary>
+    /// <param name="options">What the batch says of itself. Its codec must be available.</param>
+    public ReadOnlyMemory<byte> Build(in BatchOptions options)
+    {
+        Invariant.Holds(Count > 0, "a batch to be built has records");
+        if (options.Compression.Codec == CompressionCodec.None)
+        {
+            WriteHeader(_buffer.AsSpan(0, _end), options);
+            return _buffer.AsMemory(0, _end);
+        }
+        _compressed ??= new(_end);
+        _compressed.Clear();
+        _ = _compressed.GetSpan(RecordBatch.HeaderSize);
+        _compressed.Advance(RecordBatch.HeaderSize);
+        var records = _buffer.AsSpan(RecordBatch.HeaderSize, _end - RecordBatch.HeaderSize);
+        var outcome = Codecs.Compress(options.Compression, records, _compressed);
+        Invariant.Holds(outcome == CodecOutcome.Done, "the codec of a batch to be built is available");
+        WriteHeader(_compressed.Written, options);
+        return _compressed.WrittenMemory;
+    }
+
+    /// <summary>Forgets the records and keeps the memory.</summary>
+    public void Clear()
+    {
+        _end = RecordBatch.HeaderSize;
+        Count = 0;
+    }
+
+    /// <summary>Gives the memory back; batches that were built are void after that.</summary>
+    public void Dispose()
+    {
+        if (_buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+        _compressed?.Dispose();
+        _compressed = null;
+        Clear();
+    }
+
+    private void WriteHeader(Span<byte> batch, in BatchOptions options)
+    {
+        var attributes = (int)options.Compression.Codec
+            | (options.LogAppendTime is null ? 0 : BatchAttributes.LogAppendTimeBit)
+            | (options.IsTransactional ? BatchAttributes.TransactionalBit : 0)
+            | (options.IsControl ? BatchAttributes.ControlBit : 0);
+        RecordBatch.Assign(batch, options.BaseOffset, options.LeaderEpoch);
+        BinaryPrimitives.WriteInt32BigEndian(batch[8..], batch.Length - RecordBatch.EntryOverhead);
+        batch[RecordBatch.MagicPosition] = 2;
+        BinaryPrimitives.WriteInt16BigEndian(batch[AttributesPosition..], (short)attributes);
+        BinaryPrimitives.WriteInt32BigEndian(batch[23..], Count - 1);
+        BinaryPrimitives.WriteInt64BigEndian(batch[27..], _baseTimestamp);
+        BinaryPrimitives.WriteInt64BigEndian(batch[35..], options.LogAppendTime ?? _maxTimestamp);
+        BinaryPrimitives.WriteInt64BigEndian(batch[43..], options.ProducerId.Value);
+        BinaryPrimitives.WriteInt16BigEndian(batch[51..], options.ProducerEpoch);
+        BinaryPrimitives.WriteInt32BigEndian(batch[53..], options.BaseSequence);
+        BinaryPrimitives.WriteInt32BigEndian(batch[57..], Count);
+        BinaryPrimitives.WriteUInt32BigEndian(batch[CrcPosition..], Crc32C.Compute(batch[AttributesPosition..]));
+    }
+
+    private static long SizeOf(ReadOnlySpan<RecordHeader> headers)
+    {
+        long size = 0;
+        foreach (var header in headers)
+        {
+            var key = Encoding.UTF8.GetByteCount(header.Key);
+            var value = header.Value?.Length ?? -1;
+            size += Varint.SizeOf(key) + (long)key + Varint.SizeOf(value) + Math.Max(value, 0);
+        }
+        return size;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Write(Span<byte> room, NullableBytes bytes)
+    {
+        var at = Varint.Write(room, bytes.WireLength);
+        bytes.Span.CopyTo(room[at..]);
+        return at + bytes.Span.Length;
+    }
+
+    private static int Write(Span<byte> room, RecordHeader header)
+    {
+        var key = Encoding.UTF8.GetByteCount(header.Key);
+        var at = Varint.Write(room, key);
+        at += Encoding.UTF8.GetBytes(header.Key, room[at..]);
+        return at + Write(room[at..], NullableBytes.From(header.Value));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Span<byte> Reserve(int size)
+    {
+        if (_buffer.Length - _end < size)
+            Grow(size);
+        return _buffer.AsSpan(_end);
+    }
+
+    private void Grow(int size)
+    {
+        var atLeast = Math.Min(Math.Max(2L * _buffer.Length, (long)_end + size), Array.MaxLength);
+        var grown = ArrayPool<byte>.Shared.Rent((int)atLeast);
+        _buffer.AsSpan(0, _end).CopyTo(grown);
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = grown;
+    }
+}
