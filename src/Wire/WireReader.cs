@@ -166,11 +166,14 @@ public ref struct WireReader(ReadOnlyMemory<byte> frame)
             throw new MalformedFrameException("tag of another length than it says");
     }
 
+    /// <summary>The bytes up to <paramref name="end"/>, a position <see cref="BeginTag"/> gave.</summary>
+    public ReadOnlyMemory<byte> ReadUntil(int end) => ReadSlice(end - _at);
+
     /// <summary>Adds a tagged field that no schema names to <paramref name="kept"/>.</summary>
     public void KeepTag(ref UnknownTags kept, int tag, int end)
     {
         Charge(TagSize);
-        UnknownTags.Keep(ref kept, tag, ReadSlice(end - _at));
+        UnknownTags.Keep(ref kept, tag, ReadUntil(end));
     }
 
     /// <summary>The next <paramref name="length"/> bytes.</summary>
