@@ -1,0 +1,18 @@
+using Barnabas.Base;
+
+namespace Barnabas.Cluster;
+
+/// <summary>An outcome as an answer tells it.</summary>
+/// <param name="Code">The code.</param>
+/// <param name="Message">What exactly was wrong; null for success, or where the code says all.</param>
+public readonly record struct ApiError(ErrorCode Code, string? Message)
+{
+    /// <summary>Success.</summary>
+    public static readonly ApiError None = new(ErrorCode.None, null);
+
+    /// <summary>True unless it is success.</summary>
+    public bool IsFailure => Code != ErrorCode.None;
+
+    /// <summary>The code with its general meaning as the message.</summary>
+    public static ApiError Of(ErrorCode code) => new(code, code.Meaning());
+}
