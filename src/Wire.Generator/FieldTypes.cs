@@ -1,22 +1,24 @@
 namespace Barnabas.Wire.Generator;
 
-/// <summary>What a field is in C#: its type, its default, and how large it is at least on the wire.</summary>
+/// <summary>What a field is in C#: its type and its default.</summary>
 internal sealed class FieldTypes
 {
     private readonly IReadOnlyDictionary<string, string> _domain;
-    private readonly Dictionary<string, (List<Field> Fields, Versions Versions)> _structs = [];
+    private readonly Dictionary<string, List<Field>> _structs = [];
 
     public FieldTypes(Message message, IReadOnlyDictionary<string, string> domain)
     {
         _domain = domain;
         foreach (var shared in message.Structs)
-            _structs.Add(shared.Name, (shared.Fields, shared.Versions));
+            _structs.Add(shared.Name, shared.Fields);
         Collect(message.Fields);
         foreach (var shared in message.Structs)
             Collect(shared.Fields);
     }
 
     public bool IsStruct(Field f) => _structs.ContainsKey(f.Type);
+
+    public List<Field> Members(Field f) => _structs[f.Type];
 
     public bool IsDomain(Field f) => _domain.ContainsKey(f.Type);
 
@@ -42,21 +44,19 @@ internal sealed class FieldTypes
 
     public string Clr(Field f) => (f.IsArray ? $"List<{Element(f)}>" : Element(f)) + (f.IsNullable ? "?" : "");
 
-    /// <summary>The initializer of the property, or nothing where C#'s own default is right.</summary>
+    /// <summary>The initializer of the property; nothing where C#'s own default is right, or the constructor sees to it.</summary>
     public string Initializer(Field f)
     {
-        if (f.Default == "null")
+        if (f.Default == "null" || HasObjectDefault(f))
             return "";
-        if (f.IsArray)
-            return " = [];";
-        if (IsStruct(f))
-            return " = new();";
         if (Wire(f) == "string")
             return $" = \"{f.Default}\";";
         if (f.Default is null)
             return f.IsNullable ? " = default(" + Element(f) + ");" : "";
         return IsDomain(f) ? $" = new({Literal(f)});" : $" = {Literal(f)};";
     }
+
+    public static string ObjectDefault(Field f) => f.IsArray ? "[]" : "new()";
 
     /// <summary>A C# condition that is true when the field holds its default.</summary>
     public string IsDefault(Field f, string value)
@@ -78,26 +78,8 @@ internal sealed class FieldTypes
         };
     }
 
-    /// <summary>The fewest bytes one element can take, so that a count can be held against the bytes at hand.</summary>
-    public int ElementSize(Field f) => IsStruct(f) ? StructSize(f.Type, 0) : Wire(f) switch
-    {
-        "int16" or "uint16" => 2,
-        "int32" or "uint32" => 4,
-        "int64" or "float64" => 8,
-        "uuid" => 16,
-        _ => 1,
-    };
-
-    private int StructSize(string name, int depth)
-    {
-        var (fields, versions) = _structs[name];
-        if (depth > 8)
-            return 1;
-        var size = fields
-            .Where(f => f.Tag is null && f.Versions.Covers(versions))
-            .Sum(f => f.IsArray || f.IsNullable ? 1 : IsStruct(f) ? StructSize(f.Type, depth + 1) : ElementSize(f));
-        return Math.Max(size, 1);
-    }
+    /// <summary>True where the default is an object, which a reader would make only to replace it.</summary>
+    public bool HasObjectDefault(Field f) => f.Default != "null" && (f.IsArray || IsStruct(f));
 
     private string Literal(Field f) => f.Default ?? (Wire(f) == "bool" ? "false" : "0");
 
@@ -107,7 +89,7 @@ internal sealed class FieldTypes
         {
             if (_structs.ContainsKey(f.Type))
                 throw new SchemaException(f.Line, $"{f.Type} is described twice");
-            _structs.Add(f.Type, (f.Fields, f.Versions));
+            _structs.Add(f.Type, f.Fields);
             Collect(f.Fields);
         }
     }

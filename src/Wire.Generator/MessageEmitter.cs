@@ -8,6 +8,7 @@ internal sealed class MessageEmitter
     private readonly CodeWriter _out;
     private readonly ReadEmitter _read;
     private readonly WriteEmitter _write;
+    private readonly TextEmitter _text;
 
     public MessageEmitter(Message message, IReadOnlyDictionary<string, string> domain, CodeWriter output)
     {
@@ -16,13 +17,14 @@ internal sealed class MessageEmitter
         _out = output;
         _read = new ReadEmitter(message, _types, output);
         _write = new WriteEmitter(message, _types, output);
+        _text = new TextEmitter(message, _types, output);
     }
 
     public void Emit()
     {
         _out.Line("");
         _out.Summary(_message.About);
-        _out.Block($"public sealed class {_message.Name} : {Interface()}", () =>
+        _out.Block($"public sealed class {_message.Name} : {Interface()}, IDescribed", () =>
         {
             EmitIdentity();
             EmitMembers(_message.Name, _message.Fields, _message.Versions);
@@ -49,6 +51,8 @@ internal sealed class MessageEmitter
         {
             _out.Line("/// <inheritdoc/>");
             _out.Line($"public static ApiKey ApiKey => (ApiKey){_message.Key};");
+            _out.Line("/// <inheritdoc/>");
+            _out.Line($"public static short LastStableVersion => {_message.Versions.Last - (_message.IsUnstable ? 1 : 0)};");
         }
         else if (_message.Kind != MessageKind.Data)
         {
@@ -81,14 +85,17 @@ internal sealed class MessageEmitter
     private void EmitStruct(string name, string about, List<Field> fields, Versions versions)
     {
         _out.Summary(about);
-        _out.Block($"public sealed class {name}", () => EmitMembers(name, fields, versions));
+        _out.Block($"public sealed class {name} : IDescribed", () => EmitMembers(name, fields, versions));
     }
 
     private void EmitMembers(string type, List<Field> fields, Versions scope)
     {
+        EmitConstructors(type, [.. fields.Where(_types.HasObjectDefault)]);
         foreach (var f in fields)
         {
             _out.Summary(f.About);
+            if (f.IsSecret)
+                _out.Line("/// <remarks>Secret: never printed.</remarks>");
             _out.Line($"public {_types.Clr(f)} {f.Name} {{ get; set; }}{_types.Initializer(f)}");
         }
 
@@ -96,7 +103,22 @@ internal sealed class MessageEmitter
         _out.Line("public UnknownTags UnknownTags { get; set; }");
         _read.Emit(type, fields, scope);
         _write.Emit(fields, scope);
+        _text.Emit(fields);
         EmitIsDefault(fields);
+    }
+
+    /// <summary>The public constructor sets what is an object; the other leaves it to the reader.</summary>
+    private void EmitConstructors(string type, List<Field> objects)
+    {
+        if (objects.Count == 0)
+            return;
+        _out.Line("/// <summary>All fields at their defaults.</summary>");
+        _out.Block($"public {type}()", () =>
+        {
+            foreach (var f in objects)
+                _out.Line($"{f.Name} = {FieldTypes.ObjectDefault(f)};");
+        });
+        _out.Line($"private {type}(bool blank) {{ }}");
     }
 
     private void EmitIsDefault(List<Field> fields)

@@ -5,10 +5,11 @@ internal sealed class ReadEmitter
 {
     private readonly Message _message;
     private readonly FieldTypes _types;
+    private readonly FieldSizes _sizes;
     private readonly CodeWriter _out;
 
     public ReadEmitter(Message message, FieldTypes types, CodeWriter output) =>
-        (_message, _types, _out) = (message, types, output);
+        (_message, _types, _sizes, _out) = (message, types, new FieldSizes(message, types), output);
 
     public void Emit(string type, List<Field> fields, Versions scope)
     {
@@ -16,10 +17,17 @@ internal sealed class ReadEmitter
         _out.Line("/// <exception cref=\"MalformedFrameException\">The bytes are no such message.</exception>");
         _out.Block($"public static {type} Read(ref WireReader r, short version)", () =>
         {
-            _out.Line($"var m = new {type}();");
+            _out.Line($"var m = new {type}({(fields.Any(_types.HasObjectDefault) ? "blank: true" : "")});");
             _out.Line($"var flexible = version >= {_message.FlexibleFrom};");
-            foreach (var f in fields.Where(f => f.Tag is null))
-                _out.When(f.Versions.Condition(scope), () => ReadField(f));
+            foreach (var f in fields)
+            {
+                var condition = f.Versions.Condition(scope);
+                if (f.Tag is null)
+                    _out.When(condition, () => ReadField(f));
+                if (_types.HasObjectDefault(f) && (f.Tag is not null || condition.Length > 0))
+                    _out.Line($"{(f.Tag is null ? "else " : "")}m.{f.Name} = {FieldTypes.ObjectDefault(f)};");
+            }
+
             _out.Line("if (flexible) ReadTags(m, ref r, version);");
             _out.Line("return m;");
         });
@@ -32,6 +40,7 @@ internal sealed class ReadEmitter
             var tagged = fields.Where(f => f.Tag is not null).ToList();
             if (tagged.Count > 0)
                 _out.Line("const bool flexible = true;");
+            _out.Line("UnknownTags unknown = default;");
             _out.Line("var last = -1;");
             _out.Block("for (var count = r.ReadTagCount(); count > 0; count--)", () =>
             {
@@ -49,9 +58,10 @@ internal sealed class ReadEmitter
                         });
                     }
 
-                    _out.Line("default: m.UnknownTags = m.UnknownTags.With(tag, r.ReadUntil(end)); break;");
+                    _out.Line("default: r.KeepTag(ref unknown, tag, end); break;");
                 });
             });
+            _out.Line("m.UnknownTags = unknown;");
         });
 
     private void ReadField(Field f)
@@ -64,7 +74,7 @@ internal sealed class ReadEmitter
 
         _out.Block("", () =>
         {
-            _out.Line($"var n = r.ReadArrayCount(flexible, {_types.ElementSize(f)});");
+            _out.Line($"var n = r.ReadArrayCount(flexible, {_sizes.OnWire(f)}, {_sizes.OnHeap(f)});");
             _out.Line(f.IsNullable
                 ? $"{NullGuard(f, "n < 0")}m.{f.Name} = n < 0 ? null : new(n);"
                 : $"if (n < 0) throw MalformedFrameException.NullOf(\"{f.Name}\");");

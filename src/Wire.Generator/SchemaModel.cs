@@ -29,6 +29,9 @@ internal sealed class Field
     /// <summary>Never compact, whatever the version: the client id of request headers.</summary>
     public bool Plain { get; set; }
 
+    /// <summary>A password, token or key: never printed.</summary>
+    public bool IsSecret { get; set; }
+
     public string About { get; set; } = "";
 
     /// <summary>The members, where the struct is described in place.</summary>
@@ -80,6 +83,9 @@ internal sealed class Message
     public int FlexibleFrom { get; }
 
     public string About { get; }
+
+    /// <summary>The newest version exists but is not offered to clients yet.</summary>
+    public bool IsUnstable { get; set; }
 
     /// <summary>The class of the answer, where this is a request.</summary>
     public string? Response { get; set; }

@@ -58,7 +58,7 @@ internal static class SchemaParser
         if (line.Comment.Length == 0)
             throw line.Fault($"say after '#' what {line.Words[0]} is");
         if (line.Words.Length < 2)
-            throw line.Fault("a field reads: Name type [versions] [tag n] [= default] [~]");
+            throw line.Fault("a field reads: Name type [versions] [tag n] [= default] [~] [secret]");
         if (line.Words[0] == "struct")
         {
             var versions = line.Words.Length > 2 ? line.Range(line.Words[2], current.Versions) : current.Versions;
@@ -91,7 +91,10 @@ internal static class SchemaParser
             throw line.Fault("say above a message, after '#', what it is for");
         var flexible = line.Range(words[5 + numbered], Versions.All);
         return new Message(kind, words[1 + numbered], numbered == 1 ? line.Integer(words[1]) : null,
-            line.Range(words[3 + numbered], Versions.All), flexible.IsEmpty ? short.MaxValue : flexible.First, line.Above);
+            line.Range(words[3 + numbered], Versions.All), flexible.IsEmpty ? short.MaxValue : flexible.First, line.Above)
+        {
+            IsUnstable = words.Last() == "unstable",
+        };
     }
 
     private static Message Half(SchemaLine line, Message? api)
@@ -100,7 +103,10 @@ internal static class SchemaParser
             throw line.Fault("request and response stand below an api line");
         var isRequest = line.Words[0] == "request";
         return new Message(isRequest ? MessageKind.Request : MessageKind.Response,
-            api.Name + (isRequest ? "Request" : "Response"), api.Key, api.Versions, api.FlexibleFrom, api.About);
+            api.Name + (isRequest ? "Request" : "Response"), api.Key, api.Versions, api.FlexibleFrom, api.About)
+        {
+            IsUnstable = api.IsUnstable,
+        };
     }
 
     private static Field ParseField(SchemaLine line, Versions outer, int flexibleFrom)
@@ -119,6 +125,8 @@ internal static class SchemaParser
                 field.Ignorable = true;
             else if (words[i] == "plain")
                 field.Plain = true;
+            else if (words[i] == "secret")
+                field.IsSecret = true;
             else
                 field.Versions = line.Range(words[i], outer).Within(outer);
         }

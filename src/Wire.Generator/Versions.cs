@@ -15,6 +15,8 @@ internal readonly struct Versions : IEquatable<Versions>
 
     public bool IsEmpty => First > Last;
 
+    public bool Has(int version) => First <= version && version <= Last;
+
     public Versions Within(Versions outer) => new(Math.Max(First, outer.First), Math.Min(Last, outer.Last));
 
     public bool Covers(Versions inner) => inner.IsEmpty || (First <= inner.First && Last >= inner.Last);

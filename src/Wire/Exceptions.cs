@@ -8,8 +8,13 @@ public sealed class MalformedFrameException(string message) : Exception(message)
     public static MalformedFrameException NullOf(string field) => new($"{field} is null");
 }
 
-/// <summary>A field that must not be lost has no place in the version to be written.</summary>
-/// <param name="field">The field.</param>
-/// <param name="version">The version.</param>
-public sealed class UnrepresentableFieldException(string field, short version)
-    : Exception($"{field} cannot be written as version {version}");
+/// <summary>A message holds what the wire cannot carry.</summary>
+/// <param name="what">What that is.</param>
+public sealed class UnrepresentableFieldException(string what) : Exception($"{what} cannot be written")
+{
+    /// <summary>A field that must not be lost has no place in the version to be written.</summary>
+    public UnrepresentableFieldException(string field, short version)
+        : this($"{field} as version {version}")
+    {
+    }
+}

@@ -33,6 +33,9 @@ public interface IApiMessage<TSelf> : IMessage<TSelf>
 {
     /// <summary>The API it belongs to.</summary>
     static abstract ApiKey ApiKey { get; }
+
+    /// <summary>The newest version offered to clients: the last one, unless that is still being tried out.</summary>
+    static abstract short LastStableVersion { get; }
 }
 
 /// <summary>A request, and the class of its answer.</summary>

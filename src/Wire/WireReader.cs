@@ -5,14 +5,21 @@ using Barnabas.Base;
 namespace Barnabas.Wire;
 
 /// <summary>Reads Kafka's wire primitives from one frame. Slices alias the frame: they live as long as it does.</summary>
-/// <remarks>Every count and length is checked against the bytes that remain before anything is allocated,
-/// so a hostile length costs the sender its connection and the broker nothing.</remarks>
+/// <remarks>Every count and length is checked against the bytes that remain before anything is allocated, and what a
+/// frame may unpack to on the heap is limited to a multiple of its size: a hostile frame costs the sender its connection
+/// and the broker next to nothing.</remarks>
 /// <param name="frame">The bytes to read.</param>
 public ref struct WireReader(ReadOnlyMemory<byte> frame)
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private const int FreeHeap = 1 << 20;
+    private const int HeapPerByte = 16;
+    private const int ListSize = 56;
+    private const int StringSize = 24;
+    private const int TagSize = 64;
     private readonly ReadOnlyMemory<byte> _frame = frame;
     private readonly ReadOnlySpan<byte> _bytes = frame.Span;
+    private long _heap = FreeHeap + (long)HeapPerByte * frame.Length;
     private int _at;
 
     /// <summary>Bytes not read yet.</summary>
@@ -51,6 +58,8 @@ public ref struct WireReader(ReadOnlyMemory<byte> frame)
     /// <summary>An unsigned varint of at most five bytes, as a length or tag: at most 2^31-1.</summary>
     public int ReadUVarInt()
     {
+        if (_at < _bytes.Length && _bytes[_at] < 0x80)
+            return _bytes[_at++];
         var value = 0ul;
         for (var shift = 0; shift < 35; shift += 7)
         {
@@ -66,14 +75,17 @@ public ref struct WireReader(ReadOnlyMemory<byte> frame)
     /// <summary>The number of elements that follow; -1 for a null array.</summary>
     /// <param name="flexible">True for the compact form.</param>
     /// <param name="elementSize">The fewest bytes an element takes: a count that cannot fit is refused here.</param>
-    public int ReadArrayCount(bool flexible, int elementSize)
+    /// <param name="heapSize">About how many bytes of heap an element takes, what it refers to left out.</param>
+    public int ReadArrayCount(bool flexible, int elementSize, int heapSize = sizeof(long))
     {
         var count = flexible ? ReadUVarInt() - 1 : ReadInt32();
         if (count < -1)
             throw new MalformedFrameException("array of negative length");
-        return (long)count * elementSize <= Remaining
-            ? count
-            : throw new MalformedFrameException("array longer than the frame");
+        if ((long)count * elementSize > Remaining)
+            throw new MalformedFrameException("array longer than the frame");
+        if (count > 0)
+            Charge(ListSize + (long)count * heapSize);
+        return count;
     }
 
     /// <summary>A string that must not be null.</summary>
@@ -88,6 +100,7 @@ public ref struct WireReader(ReadOnlyMemory<byte> frame)
             return length == -1 ? null : throw new MalformedFrameException("string of negative length");
         if (flexible && length > short.MaxValue)
             throw new MalformedFrameException("string longer than 32767 bytes");
+        Charge(StringSize + sizeof(char) * length);
         try
         {
             return Utf8.GetString(Take(length));
@@ -156,6 +169,13 @@ public ref struct WireReader(ReadOnlyMemory<byte> frame)
     /// <summary>The bytes up to <paramref name="end"/>, a position <see cref="BeginTag"/> gave.</summary>
     public ReadOnlyMemory<byte> ReadUntil(int end) => ReadSlice(end - _at);
 
+    /// <summary>Adds a tagged field that no schema names to <paramref name="kept"/>.</summary>
+    public void KeepTag(ref UnknownTags kept, int tag, int end)
+    {
+        Charge(TagSize);
+        UnknownTags.Keep(ref kept, tag, ReadUntil(end));
+    }
+
     /// <summary>The next <paramref name="length"/> bytes.</summary>
     public ReadOnlyMemory<byte> ReadSlice(int length)
     {
@@ -168,6 +188,13 @@ public ref struct WireReader(ReadOnlyMemory<byte> frame)
     {
         if (Remaining != 0)
             throw new MalformedFrameException($"{Remaining} bytes behind the message");
+    }
+
+    private void Charge(long heap)
+    {
+        _heap -= heap;
+        if (_heap < 0)
+            throw new MalformedFrameException($"the frame unpacks to more than {HeapPerByte} times its size");
     }
 
     private ReadOnlySpan<byte> Take(int length)

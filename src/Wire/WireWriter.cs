@@ -114,13 +114,16 @@ public ref struct WireWriter
     }
 
     /// <summary>A string or null, UTF-8, at most 32767 bytes.</summary>
+    /// <exception cref="UnrepresentableFieldException">It is longer.</exception>
     public void WriteString(string? value, bool flexible)
     {
         var length = value is null ? -1 : Encoding.UTF8.GetByteCount(value);
+        if (length > short.MaxValue)
+            throw new UnrepresentableFieldException($"a string of {length} bytes");
         if (flexible)
             WriteUVarInt(length + 1);
         else
-            WriteInt16(checked((short)length));
+            WriteInt16((short)length);
         if (length > 0 && Room(length, out var to))
             Encoding.UTF8.GetBytes(value, to);
     }

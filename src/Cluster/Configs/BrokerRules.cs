@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Barnabas.Cluster.Configs;
 
 /// <summary>Which broker configs may stand together, whether given at the start or set while the broker runs.</summary>
@@ -21,20 +23,34 @@ public static class BrokerRules
             return "log.cleaner.min.compaction.lag.ms must not be greater than log.cleaner.max.compaction.lag.ms";
         }
 
-        return CheckOverrides(values.Word(BrokerConfigNames.MaxConnectionsPerIpOverrides));
-    }
-
-    private static string? CheckOverrides(string text)
-    {
-        foreach (var pair in ConfigSyntax.List(text))
+        foreach (var pair in ConfigSyntax.List(values.Word(BrokerConfigNames.MaxConnectionsPerIpOverrides)))
         {
-            var colon = pair.LastIndexOf(':');
-            if (colon <= 0 || !int.TryParse(pair.AsSpan(colon + 1), out var count) || count < 0)
-            {
-                return $"Error parsing max.connections.per.ip.overrides: '{pair}' is not host:count";
-            }
+            if (!TryParseOverride(pair, out _, out _))
+                return $"Invalid value {pair} for configuration max.connections.per.ip.overrides: it is not host:count";
         }
 
         return null;
+    }
+
+    /// <summary>The limits in <c>max.connections.per.ip.overrides</c>, by host; what cannot be read is left out.</summary>
+    internal static SortedDictionary<string, int> Overrides(string text)
+    {
+        var overrides = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var pair in ConfigSyntax.List(text))
+        {
+            if (TryParseOverride(pair, out var host, out var count))
+                overrides[host] = count;
+        }
+
+        return overrides;
+    }
+
+    private static bool TryParseOverride(string pair, out string host, out int count)
+    {
+        var colon = pair.LastIndexOf(':');
+        host = colon > 0 ? pair[..colon].Trim('[', ']') : "";
+        count = 0;
+        return host.Length > 0
+            && int.TryParse(pair.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out count);
     }
 }

@@ -1,0 +1,115 @@
+using Barnabas.Base;
+using Names = Barnabas.Cluster.Configs.BrokerConfigNames;
+
+namespace Barnabas.Cluster.Configs;
+
+/// <summary>Everything a node is configured with, as real types; the defaults of topics are in <see cref="TopicConfig"/>.</summary>
+/// <remarks>Sizes are bytes. What can be changed while the node runs is as it was when this was read.</remarks>
+public sealed record BrokerConfig
+{
+    /// <summary><c>node.id</c>.</summary>
+    public required BrokerId Id { get; init; }
+
+    /// <summary><c>broker.rack</c>; null where it was not given.</summary>
+    public required string? Rack { get; init; }
+
+    /// <summary><c>log.dirs</c>, or <c>log.dir</c>: the data directories, at least one, each once.</summary>
+    public required IReadOnlyList<string> LogDirs { get; init; }
+
+    /// <summary>Listeners and connections.</summary>
+    public required NetworkConfig Network { get; init; }
+
+    /// <summary>The cluster's own log.</summary>
+    public required MetadataLogConfig MetadataLog { get; init; }
+
+    /// <summary><c>auto.create.topics.enable</c>.</summary>
+    public required bool AutoCreateTopics { get; init; }
+
+    /// <summary><c>delete.topic.enable</c>.</summary>
+    public required bool DeletesTopics { get; init; }
+
+    /// <summary><c>num.partitions</c>: of topics created without a number.</summary>
+    public required int Partitions { get; init; }
+
+    /// <summary><c>default.replication.factor</c>: of topics created without one.</summary>
+    public required int ReplicationFactor { get; init; }
+
+    /// <summary><c>fetch.max.bytes</c>.</summary>
+    public required int FetchMaxBytes { get; init; }
+
+    /// <summary><c>max.incremental.fetch.session.cache.slots</c>.</summary>
+    public required int FetchSessions { get; init; }
+
+    /// <summary><c>max.request.partition.size.limit</c>: partitions in one answer of DescribeTopicPartitions.</summary>
+    public required int DescribedPartitions { get; init; }
+
+    /// <summary><c>num.recovery.threads.per.data.dir</c>.</summary>
+    public required int RecoveryThreadsPerDir { get; init; }
+
+    /// <summary><c>log.initial.task.delay.ms</c>: before the periodic jobs begin.</summary>
+    public required TimeSpan FirstJobDelay { get; init; }
+
+    /// <summary><c>log.retention.check.interval.ms</c>.</summary>
+    public required TimeSpan RetentionCheckInterval { get; init; }
+
+    /// <summary><c>log.flush.scheduler.interval.ms</c>: how often to look for logs due to sync; null means never.</summary>
+    public required TimeSpan? FlushCheckInterval { get; init; }
+
+    /// <summary><c>log.flush.offset.checkpoint.interval.ms</c>.</summary>
+    public required TimeSpan RecoveryPointInterval { get; init; }
+
+    /// <summary><c>log.flush.start.offset.checkpoint.interval.ms</c>.</summary>
+    public required TimeSpan LogStartInterval { get; init; }
+
+    /// <summary><c>replica.high.watermark.checkpoint.interval.ms</c>.</summary>
+    public required TimeSpan HighWatermarkInterval { get; init; }
+
+    /// <summary><c>producer.id.expiration.ms</c>.</summary>
+    public required TimeSpan ProducerIdExpiration { get; init; }
+
+    /// <summary><c>producer.id.expiration.check.interval.ms</c>.</summary>
+    public required TimeSpan ProducerIdCheckInterval { get; init; }
+
+    /// <summary><c>offsets.topic.num.partitions</c>.</summary>
+    public required int OffsetsTopicPartitions { get; init; }
+
+    /// <summary><c>offsets.topic.replication.factor</c>.</summary>
+    public required int OffsetsTopicReplicationFactor { get; init; }
+
+    /// <summary><c>offsets.topic.segment.bytes</c>.</summary>
+    public required int OffsetsTopicSegmentBytes { get; init; }
+
+    /// <summary>Reads a node's configs.</summary>
+    public static BrokerConfig From(ConfigValues values, ServerConfigs server)
+    {
+        var dirs = values.List(Names.LogDirs).Distinct(StringComparer.Ordinal).ToList();
+        Invariant.Holds(dirs.Count > 0, "a node has a data directory");
+        return new()
+        {
+            Id = server.Id,
+            Rack = values.Text(Names.BrokerRack),
+            LogDirs = dirs,
+            Network = NetworkConfig.From(values, server.Listeners),
+            MetadataLog = MetadataLogConfig.From(values, dirs),
+            AutoCreateTopics = values.Flag(Names.AutoCreateTopicsEnable),
+            DeletesTopics = values.Flag(Names.DeleteTopicEnable),
+            Partitions = values.Whole(Names.NumPartitions),
+            ReplicationFactor = values.Whole(Names.DefaultReplicationFactor),
+            FetchMaxBytes = values.Whole(Names.FetchMaxBytes),
+            FetchSessions = values.Whole(Names.MaxIncrementalFetchSessionCacheSlots),
+            DescribedPartitions = values.Whole(Names.MaxRequestPartitionSizeLimit),
+            RecoveryThreadsPerDir = values.Whole(Names.NumRecoveryThreadsPerDataDir),
+            FirstJobDelay = values.Time(Names.LogInitialTaskDelayMs),
+            RetentionCheckInterval = values.Time(Names.LogRetentionCheckIntervalMs),
+            FlushCheckInterval = values.TimeLimit(Names.LogFlushSchedulerIntervalMs),
+            RecoveryPointInterval = values.Time(Names.LogFlushOffsetCheckpointIntervalMs),
+            LogStartInterval = values.Time(Names.LogFlushStartOffsetCheckpointIntervalMs),
+            HighWatermarkInterval = values.Time(Names.ReplicaHighWatermarkCheckpointIntervalMs),
+            ProducerIdExpiration = values.Time(Names.ProducerIdExpirationMs),
+            ProducerIdCheckInterval = values.Time(Names.ProducerIdExpirationCheckIntervalMs),
+            OffsetsTopicPartitions = values.Whole(Names.OffsetsTopicNumPartitions),
+            OffsetsTopicReplicationFactor = values.Whole(Names.OffsetsTopicReplicationFactor),
+            OffsetsTopicSegmentBytes = values.Whole(Names.OffsetsTopicSegmentBytes),
+        };
+    }
+}
