@@ -12,7 +12,7 @@ public static class BrokerRules
             return "log.roll.ms must be greater than or equal to 1";
         if (values.NumberOrNull(BrokerConfigNames.LogRollJitterMs) is < 0)
             return "log.roll.jitter.ms must be greater than or equal to 0";
-        if (values.NumberOrNull(BrokerConfigNames.LogRetentionMs) is 0 or < -1)
+        if (RetentionOf(values) == 0)
             return "log.retention.ms must be unlimited (-1) or, greater than or equal to 1";
         var waiting = values.Number(BrokerConfigNames.QueuedMaxRequestBytes);
         if (waiting > 0 && waiting < values.Number(BrokerConfigNames.SocketRequestMaxBytes))
@@ -44,6 +44,12 @@ public static class BrokerRules
 
         return overrides;
     }
+
+    /// <summary>The retention in whatever unit it is given; what is below zero means no limit.</summary>
+    private static long? RetentionOf(ConfigValues values) =>
+        values.NumberOrNull(BrokerConfigNames.LogRetentionMs)
+        ?? values.NumberOrNull(BrokerConfigNames.LogRetentionMinutes)
+        ?? values.NumberOrNull(BrokerConfigNames.LogRetentionHours);
 
     private static bool TryParseOverride(string pair, out string host, out int count)
     {
