@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Barnabas.Cluster.Configs;
 
 namespace Barnabas.Cluster;
 
@@ -12,6 +13,9 @@ public readonly record struct ApiError(ErrorCode Code, string? Message)
 
     /// <summary>True unless it is success.</summary>
     public bool IsFailure => Code != ErrorCode.None;
+
+    /// <summary>What came of checking configs.</summary>
+    public static ApiError Of(ConfigOutcome outcome) => new(outcome.Error, outcome.Message);
 
     /// <summary>The code with its general meaning as the message.</summary>
     public static ApiError Of(ErrorCode code) => new(code, code.Meaning());

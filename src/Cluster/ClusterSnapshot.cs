@@ -1,5 +1,4 @@
 using Barnabas.Base;
-using Barnabas.Cluster.Configs;
 using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 
@@ -48,7 +47,7 @@ public static class ClusterSnapshot
         foreach (var (resource, configs) in state.Configs.All)
         {
             foreach (var (name, value) in configs)
-                yield return RecordOf(resource, name, value);
+                yield return ConfigRecords.Record(resource, name, value);
         }
 
         foreach (var (entity, quotas) in state.ClientQuotas)
@@ -79,12 +78,4 @@ public static class ClusterSnapshot
         if (state.ZkMigrationState != 0)
             yield return new ZkMigrationStateRecord { ZkMigrationState = state.ZkMigrationState };
     }
-
-    private static ConfigRecord RecordOf(ConfigResource resource, string name, string value) => new()
-    {
-        ResourceType = (sbyte)resource.Type,
-        ResourceName = resource.Name,
-        Name = name,
-        Value = value,
-    };
 }

@@ -19,7 +19,7 @@ public sealed partial record ClusterState
         ClearElrRecord cleared => Apply(cleared),
         ConfigRecord config => this with
         {
-            Configs = Configs.With(ResourceOf(config), config.Name, config.Value),
+            Configs = Configs.With(config.ResourceOf(), config.Name, config.Value),
         },
         RegisterBrokerRecord broker => this with
         {
@@ -157,7 +157,4 @@ public sealed partial record ClusterState
 
     private ClusterState WithBroker(BrokerId id, Func<BrokerState, BrokerState> change) =>
         Brokers.TryGetValue(id, out var broker) ? this with { Brokers = Brokers.With(id, change(broker)) } : this;
-
-    private static ConfigResource ResourceOf(ConfigRecord record) =>
-        new((ConfigResourceType)record.ResourceType, record.ResourceName);
 }

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Barnabas.Cluster.Configs;
+using Barnabas.Journal;
+using Barnabas.Wire;
+using Barnabas.Wire.Messages;
+using CreatableTopic = Barnabas.Wire.Messages.CreateTopicsRequest.CreatableTopic;
+using CreatableTopicConfig = Barnabas.Wire.Messages.CreateTopicsRequest.CreatableTopicConfig;
+
+namespace Barnabas.Cluster;
+
+/// <summary>Creates topics nobody asked to create: those a client asks metadata of, and the cluster's own.</summary>
+public static class AutoCreateTopics
+{
+    /// <summary>Decides on names, each as often as it may come. A topic that is there is a success.</summary>
+    /// <returns>The outcome of each name; what cannot be called a topic's name is INVALID_TOPIC_EXCEPTION.</returns>
+    public static Decision<IReadOnlyDictionary<string, ApiError>, ITypedRecord> Decide(
+        ClusterState state, IEnumerable<string> names, TopicRules rules)
+    {
+        var broker = rules.Configs.Broker(state.Configs);
+        var outcomes = new SortedDictionary<string, ApiError>(StringComparer.Ordinal);
+        var request = new CreateTopicsRequest();
+        foreach (var name in names.Distinct(StringComparer.Ordinal))
+        {
+            if (state.Topics.ContainsKey(name))
+                outcomes[name] = ApiError.None;
+            else
+                request.Topics.Add(name == TopicNames.ConsumerOffsets ? Offsets(broker) : Plain(name));
+        }
+
+        var decision = CreateTopics.Decide(state, request, rules);
+        foreach (var topic in decision.Answer.Topics)
+            outcomes[topic.Name] = new ApiError(topic.ErrorCode, topic.ErrorMessage);
+        return new(outcomes, decision.Records);
+    }
+
+    private static CreatableTopic Plain(string name) =>
+        new() { Name = name, NumPartitions = -1, ReplicationFactor = -1 };
+
+    private static CreatableTopic Offsets(BrokerConfig broker) => new()
+    {
+        Name = TopicNames.ConsumerOffsets,
+        NumPartitions = broker.OffsetsTopicPartitions,
+        ReplicationFactor = (short)broker.OffsetsTopicReplicationFactor,
+        Configs =
+        [
+            Config(TopicConfigNames.CleanupPolicy, "compact"),
+            Config(TopicConfigNames.CompressionType, "producer"),
+            Config(
+                TopicConfigNames.SegmentBytes,
+                broker.OffsetsTopicSegmentBytes.ToString(CultureInfo.InvariantCulture)),
+        ],
+    };
+
+    private static CreatableTopicConfig Config(string name, string value) => new() { Name = name, Value = value };
+}
