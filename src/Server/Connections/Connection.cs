@@ -1,0 +1,314 @@
+using System.Diagnostics.CodeAnalysis;
+using Barnabas.Base;
+using Barnabas.Wire;
+
+namespace Barnabas.Server;
+
+/// <summary>One client's connection: reads requests, has them served, sends the answers in the order of the requests.</summary>
+/// <remarks>
+/// <para>All of it runs on the connection's lane. Reading takes up the next request once the one before is accepted;
+/// answering sends what is ready at the head of the queue, several answers at once where they are. A peer that does not
+/// take its answers fills the queue, and then nothing more is read from it.</para>
+/// <para>A request's frame stays until its answer has been sent, for the answer may refer to it.</para>
+/// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "RunAsync ends with their disposal, and always runs.")]
+internal sealed class Connection
+{
+    private const int TurnRequests = 64;
+    private const int TurnBytes = 256 * 1024;
+    private const int BatchBytes = 64 * 1024;
+    private const ConfigureAwaitOptions Quietly =
+        ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
+
+    private readonly Host _host;
+    private readonly IConnection _connection;
+    private readonly Pipeline _pipeline;
+    private readonly ConnectionLimits _limits;
+    private readonly ConnectionLog _log;
+    private readonly ServerMetrics _metrics;
+    private readonly PeerClock _clock;
+    private readonly FrameReader _reader;
+    private readonly ConnectionContext _context;
+    private readonly Action _proven;
+    private readonly CancellationTokenSource _closed = new();
+    private readonly Queue<InFlightRequest> _requests = new();
+    private readonly List<InFlightRequest> _sending = [];
+    private readonly AnswerBatch _batch = new();
+    private TaskCompletionSource? _room;
+    private Task _answering = Task.CompletedTask;
+    private long _mutedUntil;
+    private bool _isProven;
+    private bool _isAnswering;
+    private bool _ending;
+    private bool _disconnects;
+    private bool _failed;
+
+    internal Connection(long id, string listener, IConnection connection, ServerParts parts, Action proven)
+    {
+        (_host, _pipeline, _log, _metrics) = (parts.Host, parts.Pipeline, parts.Log, parts.Metrics);
+        (_connection, _limits, _proven) = (connection, parts.Limits, proven);
+        var lane = _host.Lanes.NewLane($"connection {id}");
+        _context = new ConnectionContext(id, listener, connection, lane, _closed.Token);
+        _clock = new PeerClock(_host, lane, _limits, Cut);
+        _reader = new FrameReader(connection, parts.Memory, _limits, _clock);
+    }
+
+    /// <summary>Who is at the other end.</summary>
+    internal ConnectionContext Context => _context;
+
+    /// <summary>Serves the connection until it has ended and nothing of it is under way any more.</summary>
+    /// <exception cref="InvariantBrokenException">The program is wrong; the node halts.</exception>
+    internal Task RunAsync() => _context.Lane.RunAsync(async () =>
+    {
+        try
+        {
+            await ReadAsync();
+        }
+        catch (MalformedFrameException fault)
+        {
+            _metrics.Refused(_context.Listener);
+            _log.Refused(_context, fault.Message);
+        }
+        catch (IOException fault)
+        {
+            _log.Lost(_context, fault.Message);
+            _failed = true;
+        }
+
+        await EndAsync();
+    });
+
+    /// <summary>Takes no more requests, and closes when those under way are answered. From any lane.</summary>
+    internal void Drain() => _context.Lane.Post(() => _ = DrainAsync());
+
+    /// <summary>Closes at once. From any lane.</summary>
+    internal void Abort() => _context.Lane.Post(Fail);
+
+    private async Task ReadAsync()
+    {
+        var (requests, bytes) = (0, 0);
+        while (!_ending)
+        {
+            if (await _reader.NextAsync() is not { } frame)
+                return;
+            if (_ending)
+            {
+                frame.Release();
+                return;
+            }
+
+            bytes += frame.Length;
+            var request = Begin(frame);
+            if (!_reader.HasRequest || !request.Accepted.IsCompleted || _requests.Count >= _limits.MaxInFlight)
+                await AcceptedAsync(request);
+
+            // A peer that sends without a pause would keep the thread: the others get their turn in between.
+            if (++requests >= TurnRequests || bytes >= TurnBytes)
+            {
+                (requests, bytes) = (0, 0);
+                await Task.Yield();
+            }
+        }
+    }
+
+    private InFlightRequest Begin(RequestFrame frame)
+    {
+        var request = _pipeline.Begin(_context, frame);
+        _clock.Began();
+        _requests.Enqueue(request);
+        if (!_isProven)
+        {
+            _isProven = true;
+            _proven();
+        }
+
+        return request;
+    }
+
+    // Answers what is ready, and waits until the next request may be taken up.
+    private async ValueTask AcceptedAsync(InFlightRequest request)
+    {
+        Pump();
+        if (!request.Accepted.IsCompleted)
+            await request.Accepted.ConfigureAwait(Quietly);
+        while (_requests.Count >= _limits.MaxInFlight && !_ending)
+        {
+            _room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await _room.Task;
+        }
+
+        var muted = _mutedUntil - _host.Time.GetTimestamp();
+        if (_mutedUntil != 0 && muted > 0)
+            await Task.Delay(_host.Time.GetElapsedTime(0, muted), _host.Time, _closed.Token).ConfigureAwait(Quietly);
+    }
+
+    private void Pump()
+    {
+        if (!_isAnswering && !_failed)
+            _answering = AnswerAsync();
+    }
+
+    private async Task AnswerAsync()
+    {
+        _isAnswering = true;
+        var done = false;
+        try
+        {
+            while (Collect())
+                await SendAsync();
+            done = true;
+        }
+        catch (IOException fault)
+        {
+            _log.Lost(_context, fault.Message);
+        }
+        finally
+        {
+            _isAnswering = false;
+            if (!done)
+                Fail();
+        }
+    }
+
+    // Takes the answers that are ready; true when there is something to send.
+    private bool Collect()
+    {
+        while (!_disconnects && _batch.Bytes < BatchBytes && _requests.TryPeek(out var request))
+        {
+            if (!request.Completion.IsCompleted)
+            {
+                Watch(request);
+                break;
+            }
+
+            _sending.Add(_requests.Dequeue());
+            if (!TryEncode(request, out var frame) || request.Context.Disconnects)
+            {
+                frame?.Dispose();
+                (_ending, _disconnects) = (true, true);
+            }
+            else if (frame is not null)
+            {
+                _metrics.Answered(request.Context, _batch.Add(frame), _host.Time);
+            }
+        }
+
+        return _sending.Count > 0;
+    }
+
+    // What a handler failed with is told, and costs the client its connection; the answers before it still go out.
+    private bool TryEncode(InFlightRequest request, out OutgoingFrame? frame)
+    {
+        frame = null;
+        try
+        {
+            frame = request.Encode();
+            return true;
+        }
+        catch (Exception fault) when (fault is not InvariantBrokenException)
+        {
+            _log.Failed(_context, request.Context, fault);
+            return false;
+        }
+    }
+
+    private async ValueTask SendAsync()
+    {
+        if (_batch.Bytes > 0)
+            await _batch.SendAsync(_connection, _clock);
+        foreach (var request in _sending)
+            Finish(request);
+        _sending.Clear();
+        if (_disconnects)
+            await _connection.DisposeAsync();
+        if (_requests.Count < _limits.MaxInFlight)
+            _room?.TrySetResult();
+    }
+
+    private void Finish(InFlightRequest request)
+    {
+        _clock.Ended();
+        request.Context.ReleaseFrame();
+        if (request.Context.ThrottleTime is var throttle && throttle > TimeSpan.Zero)
+        {
+            var ticks = (long)(throttle.TotalSeconds * _host.Time.TimestampFrequency);
+            _mutedUntil = Math.Max(_mutedUntil, _host.Time.GetTimestamp() + ticks);
+        }
+    }
+
+    private void Watch(InFlightRequest request)
+    {
+        if (request.IsWatched)
+            return;
+        request.IsWatched = true;
+        _ = WatchAsync(request);
+    }
+
+    // Not lost sight of: EndAsync waits for every request's end.
+    private async Task WatchAsync(InFlightRequest request)
+    {
+        await request.Completion.ConfigureAwait(Quietly);
+        Pump();
+    }
+
+    private async Task DrainAsync()
+    {
+        _ending = true;
+        _room?.TrySetResult();
+        while (!_failed && _requests.TryPeek(out var request))
+        {
+            await request.Completion.ConfigureAwait(Quietly);
+            Pump();
+            await _answering.ConfigureAwait(Quietly);
+        }
+
+        await _answering.ConfigureAwait(Quietly);
+        await _connection.DisposeAsync();
+    }
+
+    // What is ready still goes out; what is not has nobody to go to.
+    private async Task EndAsync()
+    {
+        _ending = true;
+        Pump();
+        await _answering;
+        _failed = true;
+        _clock.Dispose();
+        _reader.Dispose();
+        await _connection.DisposeAsync();
+        Forsake();
+        while (_requests.TryDequeue(out var request))
+        {
+            await request.Completion.ConfigureAwait(Quietly);
+            if (TryEncode(request, out var frame))
+                frame?.Dispose();
+            Finish(request);
+        }
+
+        _closed.Dispose();
+    }
+
+    // On the lane, and now: what is parked for this connection must not find it alive any more.
+    private void Forsake() => _closed.Cancel();
+
+    private void Cut(string reason)
+    {
+        _metrics.Refused(_context.Listener);
+        _log.Cut(_context, reason);
+        Fail();
+    }
+
+    private void Fail()
+    {
+        (_ending, _failed) = (true, true);
+        _room?.TrySetResult();
+        _connection.Abort();
+        Forsake();
+        if (_isAnswering)
+            return;
+        foreach (var request in _sending)
+            Finish(request);
+        _sending.Clear();
+        _batch.Clear();
+    }
+}

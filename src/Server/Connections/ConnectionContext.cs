@@ -1,0 +1,36 @@
+using System.Net;
+using Barnabas.Base;
+
+namespace Barnabas.Server;
+
+/// <summary>Who is at the other end of a connection. Owned by the connection's lane.</summary>
+public sealed class ConnectionContext
+{
+    internal ConnectionContext(long id, string listener, IConnection connection, Lane lane, CancellationToken closed) =>
+        (Id, Listener, Local, Remote, Lane, Closed) =
+        (id, listener, connection.Local, connection.Remote, lane, closed);
+
+    /// <summary>A number no other connection of the process has.</summary>
+    public long Id { get; }
+
+    /// <summary>The name of the listener it came by.</summary>
+    public string Listener { get; }
+
+    /// <summary>Our end.</summary>
+    public IPEndPoint Local { get; }
+
+    /// <summary>The client's end.</summary>
+    public IPEndPoint Remote { get; }
+
+    /// <summary>The lane that serves the connection.</summary>
+    public Lane Lane { get; }
+
+    /// <summary>Cancelled, on the lane, when the connection is gone: what is parked for it may go.</summary>
+    public CancellationToken Closed { get; }
+
+    /// <summary>The client's library, as ApiVersions told (KIP-511); null before that.</summary>
+    public string? SoftwareName { get; internal set; }
+
+    /// <summary>The version of the client's library; null before ApiVersions told.</summary>
+    public string? SoftwareVersion { get; internal set; }
+}

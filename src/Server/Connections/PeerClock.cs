@@ -1,0 +1,134 @@
+using Barnabas.Base;
+
+namespace Barnabas.Server;
+
+/// <summary>The deadlines of a connection: silence, a request that does not end, an answer that is not taken.</summary>
+/// <remarks>One timer, set for the deadline that comes first, and set anew only when it fires or an earlier one appears:
+/// a busy connection hardly touches it, an idle one wakes once. Owned by the connection's lane.</remarks>
+internal sealed class PeerClock : IDisposable
+{
+    private static readonly TimeSpan Never = TimeSpan.MaxValue;
+    private readonly TimeProvider _time;
+    private readonly ConnectionLimits _limits;
+    private readonly Action<string> _cut;
+    private readonly ITimer _timer;
+    private readonly long _start;
+    private TimeSpan _armedFor = Never;
+    private TimeSpan _lastHeard;
+    private TimeSpan? _requestSince;
+    private TimeSpan? _sendSince;
+    private long _requestBytes;
+    private int _inFlight;
+    private bool _proven;
+    private bool _disposed;
+
+    /// <param name="host">Whence the time.</param>
+    /// <param name="lane">The connection's lane.</param>
+    /// <param name="limits">The deadlines.</param>
+    /// <param name="cut">Called on the lane, with the reason, when one has passed.</param>
+    internal PeerClock(Host host, Lane lane, ConnectionLimits limits, Action<string> cut)
+    {
+        (_time, _limits, _cut) = (host.Time, limits, cut);
+        _start = _time.GetTimestamp();
+        _timer = _time.CreateTimer(
+            _ => lane.Post(Check), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Arm(limits.FirstRequestTimeout);
+    }
+
+    private TimeSpan Now => _time.GetElapsedTime(_start);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _disposed = true;
+        _timer.Dispose();
+    }
+
+    /// <summary>Half a request is there, and its rest is awaited.</summary>
+    internal void AwaitRest()
+    {
+        if (_requestSince is not null)
+            return;
+        _requestSince = Now;
+        Arm(_requestSince.Value + _limits.RequestTimeout);
+    }
+
+    /// <summary>Some bytes of a request have come.</summary>
+    internal void Received(int bytes) => _requestBytes += bytes;
+
+    /// <summary>The request that was awaited is complete, or waits for us.</summary>
+    internal void EndRest() => (_requestSince, _requestBytes) = (null, 0);
+
+    /// <summary>A request has begun to be served.</summary>
+    internal void Began()
+    {
+        _inFlight++;
+        if (_proven)
+            return;
+        _proven = true;
+        Arm(Now + _limits.IdleTimeout);
+    }
+
+    /// <summary>A request has been answered.</summary>
+    internal void Ended()
+    {
+        if (--_inFlight == 0)
+            _lastHeard = Now;
+    }
+
+    /// <summary>A send waits for the peer.</summary>
+    internal void AwaitSend()
+    {
+        _sendSince = Now;
+        Arm(_sendSince.Value + _limits.SendTimeout);
+    }
+
+    /// <summary>The send has ended.</summary>
+    internal void EndSend() => _sendSince = null;
+
+    private void Arm(TimeSpan deadline)
+    {
+        if (deadline >= _armedFor || _disposed)
+            return;
+        _armedFor = deadline;
+        var left = deadline - Now;
+        _timer.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Check()
+    {
+        if (_disposed)
+            return;
+        var now = Now;
+        _armedFor = Never;
+        var (deadline, reason) = Next();
+        if (now >= deadline)
+            _cut(reason);
+        else
+            Arm(deadline);
+    }
+
+    private (TimeSpan Deadline, string Reason) Next()
+    {
+        var next = (Deadline: Never, Reason: "");
+        if (_requestSince is { } requested)
+            Earlier(requested + _limits.RequestTimeout + Allowed(_requestBytes), "it sends a request too slowly");
+        if (_sendSince is { } sent)
+            Earlier(sent + _limits.SendTimeout, "it does not take its answers");
+        if (!_proven)
+            Earlier(_limits.FirstRequestTimeout, "it has sent no request");
+        else if (_inFlight == 0 && _requestSince is null && _sendSince is null)
+            Earlier(_lastHeard + _limits.IdleTimeout, "it is idle");
+        else if (next.Deadline == Never)
+            next.Deadline = Now + _limits.IdleTimeout;
+        return next;
+
+        void Earlier(TimeSpan deadline, string reason)
+        {
+            if (deadline < next.Deadline)
+                next = (deadline, reason);
+        }
+    }
+
+    private TimeSpan Allowed(long bytes) => TimeSpan.FromSeconds((double)bytes / _limits.MinBytesPerSecond);
+}

@@ -1,0 +1,137 @@
+using System.Net;
+using Barnabas.Base;
+
+namespace Barnabas.Server;
+
+/// <summary>Serves an <see cref="ApiTable"/> at one or more listeners.</summary>
+/// <remarks>First the listeners are bound, so that their ports are known and taken; clients are let in by
+/// <see cref="Open"/>. Safe from any lane.</remarks>
+public sealed class SocketServer : IAsyncDisposable
+{
+    private readonly Host _host;
+    private readonly Lane _lane;
+    private readonly Pipeline _pipeline;
+    private readonly RequestMemory _memory;
+    private readonly ServerMetrics _metrics = new();
+    private readonly ConnectionLog _log;
+    private readonly ConnectionCounts _counts;
+    private readonly Action<Exception> _halt;
+    private readonly List<(ListenerOptions Options, IListener Listener)> _listeners = [];
+    private readonly Dictionary<long, Connection> _connections = [];
+    private readonly List<Task> _acceptors = [];
+    private TaskCompletionSource? _empty;
+    private long _lastId;
+    private bool _stopping;
+
+    /// <summary>A server without listeners.</summary>
+    /// <param name="host">The machine.</param>
+    /// <param name="apis">What is served.</param>
+    /// <param name="options">What clients may cost together.</param>
+    /// <param name="halt">Called when the program has contradicted itself: the node must stop.</param>
+    public SocketServer(Host host, ApiTable apis, SocketServerOptions options, Action<Exception> halt)
+    {
+        (_host, _halt) = (host, halt);
+        _lane = host.Lanes.NewLane("acceptors");
+        _pipeline = new Pipeline(apis, host.Time, _metrics);
+        _memory = new RequestMemory(host, options.RequestMemory, options.PoisonReleasedMemory);
+        _log = new ConnectionLog(host);
+        _counts = new ConnectionCounts(options);
+    }
+
+    /// <summary>The memory that requests take now, in bytes.</summary>
+    public long RequestMemoryUsed => _memory.Used;
+
+    /// <summary>Takes an address; nobody is let in yet. Before <see cref="Open"/>.</summary>
+    /// <returns>The address, its port resolved.</returns>
+    /// <exception cref="IOException">The address cannot be had.</exception>
+    public IPEndPoint Bind(ListenerOptions options)
+    {
+        var listener = _host.Network.Listen(options.EndPoint);
+        _listeners.Add((options, listener));
+        return listener.Local;
+    }
+
+    /// <summary>Lets clients in at all that is bound.</summary>
+    public void Open() => _lane.Post(() =>
+    {
+        foreach (var (options, listener) in _listeners)
+            _acceptors.Add(AcceptAsync(options, listener));
+    });
+
+    /// <summary>How many connections there are.</summary>
+    public Task<int> CountAsync() => _lane.RunAsync(() => _counts.All);
+
+    /// <summary>Lets nobody in any more, answers what is under way, and closes.</summary>
+    /// <param name="grace">How long what is under way may take; after that connections are cut.</param>
+    public Task StopAsync(TimeSpan grace) => _lane.RunAsync(async () =>
+    {
+        _stopping = true;
+        foreach (var (_, listener) in _listeners)
+            await listener.DisposeAsync();
+        await Task.WhenAll(_acceptors);
+        _empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        foreach (var connection in _connections.Values)
+            connection.Drain();
+        if (_connections.Count > 0)
+            await CutAfterAsync(grace, _empty.Task);
+        _metrics.Dispose();
+    });
+
+    /// <summary>Stops at once.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
+
+    private async Task CutAfterAsync(TimeSpan grace, Task empty)
+    {
+        using var deadline = new CancellationTokenSource(grace, _host.Time);
+        await empty.WaitAsync(deadline.Token).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        foreach (var connection in _connections.Values)
+            connection.Abort();
+        await empty;
+    }
+
+    private async Task AcceptAsync(ListenerOptions options, IListener listener)
+    {
+        var parts = new ServerParts(_host, _pipeline, _memory, options.Limits, _metrics, _log);
+        while (await listener.AcceptAsync() is { } arrived)
+        {
+            var refusal = _stopping ? "the server stops" : _counts.TryAdd(arrived.Remote.Address);
+            if (refusal is null)
+            {
+                _ = ServeAsync(options, arrived, parts);
+                continue;
+            }
+
+            _log.Refused(options.Name, arrived.Remote, refusal);
+            _metrics.Refused(options.Name);
+            arrived.Abort();
+        }
+    }
+
+    // The server owns the connection until it has ended: it stays in the list, and StopAsync waits for the list.
+    private async Task ServeAsync(ListenerOptions options, IConnection arrived, ServerParts parts)
+    {
+        var (id, proven) = (++_lastId, false);
+        var connection = new Connection(id, options.Name, arrived, parts, () => _lane.Post(() =>
+        {
+            proven = true;
+            _counts.Proven();
+        }));
+        _connections.Add(id, connection);
+        _metrics.Opened(options.Name);
+        try
+        {
+            await connection.RunAsync();
+        }
+        catch (Exception fault)
+        {
+            _halt(fault);
+        }
+
+        _connections.Remove(id);
+        _counts.Remove(arrived.Remote.Address, proven);
+        _metrics.Closed(options.Name);
+        if (_connections.Count == 0)
+            _empty?.TrySetResult();
+    }
+}

@@ -1,0 +1,21 @@
+namespace Barnabas.Server;
+
+/// <summary>What all connections together may cost.</summary>
+public sealed record SocketServerOptions
+{
+    /// <summary>The most connections at a time (<c>max.connections</c>).</summary>
+    public int MaxConnections { get; init; } = int.MaxValue;
+
+    /// <summary>The most connections at a time from one address (<c>max.connections.per.ip</c>).</summary>
+    public int MaxConnectionsPerIp { get; init; } = int.MaxValue;
+
+    /// <summary>The most connections at a time that have not sent a whole request yet.</summary>
+    public int MaxSilentConnections { get; init; } = 1000;
+
+    /// <summary>The memory of all requests that are being received or served (<c>queued.max.request.bytes</c>). One
+    /// request of the largest size may come on top.</summary>
+    public long RequestMemory { get; init; } = 512L * 1024 * 1024;
+
+    /// <summary>True to overwrite the memory of requests when it is given back: for tests.</summary>
+    public bool PoisonReleasedMemory { get; init; }
+}

@@ -1,0 +1,68 @@
+using Barnabas.Base;
+using Barnabas.Wire;
+
+namespace Barnabas.Server;
+
+/// <summary>A request's circumstances, for its handler. Owned by the connection's lane.</summary>
+public sealed class RequestContext
+{
+    private bool _holdsFrame = true;
+
+    internal RequestContext(ConnectionContext connection, RequestFrame frame, RequestHead head, long receivedAt)
+    {
+        Connection = connection;
+        Frame = frame;
+        ApiKey = head.ApiKey;
+        Version = head.Version;
+        CorrelationId = head.CorrelationId;
+        ClientId = head.ClientId;
+        ReceivedAt = receivedAt;
+    }
+
+    /// <summary>The connection it came by.</summary>
+    public ConnectionContext Connection { get; }
+
+    /// <summary>What is asked for.</summary>
+    public ApiKey ApiKey { get; }
+
+    /// <summary>The version of the request, and so of its answer.</summary>
+    public short Version { get; }
+
+    /// <summary>The number by which the client knows the answer.</summary>
+    public int CorrelationId { get; }
+
+    /// <summary>What the client calls itself; null when it does not say.</summary>
+    public string? ClientId { get; }
+
+    /// <summary>When the whole request had arrived, as a timestamp of the host's clock.</summary>
+    public long ReceivedAt { get; }
+
+    /// <summary>The lane on which the handler runs.</summary>
+    public Lane Lane => Connection.Lane;
+
+    /// <summary>The bytes the request was read from. Who needs them longer than the answer takes retains them.</summary>
+    public RequestFrame Frame { get; }
+
+    /// <summary>How long the client has to wait for its next request to be read, counted from the answer (KIP-219).</summary>
+    internal TimeSpan ThrottleTime { get; private set; }
+
+    /// <summary>True when the connection is to be closed instead of sending an answer.</summary>
+    internal bool Disconnects { get; private set; }
+
+    /// <summary>Gives the frame's memory back before the answer is sent: nothing refers to the request's bytes any more.
+    /// Only the first call counts.</summary>
+    public void ReleaseFrame()
+    {
+        if (!_holdsFrame)
+            return;
+        _holdsFrame = false;
+        Frame.Release();
+    }
+
+    /// <summary>Lets the client wait: after the answer the connection is not read for as long. The longest counts.</summary>
+    public void Throttle(TimeSpan time) => ThrottleTime = time > ThrottleTime ? time : ThrottleTime;
+
+    /// <summary>Closes the connection in place of this answer, after the answers before it; Kafka's way to tell of an
+    /// error where no answer is awaited (acks=0).</summary>
+    public void Disconnect() => Disconnects = true;
+}
