@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Barnabas.Wire.Generator;
 
-/// <summary>A line of a schema that says something: its words, how deep it stands, and the comment behind it.</summary>
+/// <summary>A line of a schema that says something: its words, how deep it stands, and its comment.</summary>
 internal sealed class SchemaLine
 {
     private SchemaLine(int number, int depth, string[] words, string comment, string above) =>
@@ -14,13 +14,15 @@ internal sealed class SchemaLine
 
     public string[] Words { get; }
 
-    public string Comment { get; }
+    /// <summary>What stands behind <c>#</c>, joined with the comment lines indented below.</summary>
+    public string Comment { get; private set; }
 
-    /// <summary>The comment lines directly above, joined.</summary>
+    /// <summary>The comment lines directly above that begin at the margin, joined.</summary>
     public string Above { get; }
 
-    public static IEnumerable<SchemaLine> Of(string text)
+    public static List<SchemaLine> Of(string text)
     {
+        var result = new List<SchemaLine>();
         var lines = text.Split('\n');
         var above = new List<string>();
         for (var i = 0; i < lines.Length; i++)
@@ -28,22 +30,28 @@ internal sealed class SchemaLine
             var hash = lines[i].IndexOf('#');
             var code = (hash < 0 ? lines[i] : lines[i].Substring(0, hash)).TrimEnd();
             var comment = hash < 0 ? "" : lines[i].Substring(hash + 1).Trim();
-            if (code.Trim().Length == 0)
+            if (code.Length > 0)
             {
-                if (hash < 0)
-                    above.Clear();
-                else
-                    above.Add(comment);
-                continue;
+                result.Add(new SchemaLine(
+                    i + 1, DepthOf(code, i + 1), code.Split([' '], StringSplitOptions.RemoveEmptyEntries), comment,
+                    string.Join(" ", above)));
+                above.Clear();
             }
-
-            var spaces = code.Length - code.TrimStart().Length;
-            if (spaces % 2 != 0)
-                throw new SchemaException(i + 1, "indent by two spaces a level");
-            var words = code.Split([' '], StringSplitOptions.RemoveEmptyEntries);
-            yield return new SchemaLine(i + 1, spaces / 2, words, comment, string.Join(" ", above));
-            above.Clear();
+            else if (hash > 0 && result.Count > 0)
+            {
+                result[result.Count - 1].Comment += " " + comment;
+            }
+            else if (hash == 0)
+            {
+                above.Add(comment);
+            }
+            else
+            {
+                above.Clear();
+            }
         }
+
+        return result;
     }
 
     public SchemaException Fault(string message) => new(Number, message);
@@ -64,5 +72,11 @@ internal sealed class SchemaLine
         return dash < 0
             ? new Versions(Integer(word), Integer(word))
             : new Versions(Integer(word.Substring(0, dash)), Integer(word.Substring(dash + 1)));
+    }
+
+    private static int DepthOf(string code, int number)
+    {
+        var spaces = code.Length - code.TrimStart().Length;
+        return spaces % 2 == 0 ? spaces / 2 : throw new SchemaException(number, "indent by two spaces a level");
     }
 }

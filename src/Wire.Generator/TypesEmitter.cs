@@ -74,11 +74,11 @@ internal static class TypesEmitter
         });
     }
 
-    /// <summary>A factory for the records of one log: from a record type to its reader.</summary>
-    public static void EmitRecordFactory(List<Message> records, CodeWriter o)
+    /// <summary>A factory for the records of one log, those of a folder: from a record's type to its reader.</summary>
+    public static void EmitRecordFactory(string folder, List<Message> records, CodeWriter o)
     {
-        o.Summary("Reads metadata records by the type that stands before them");
-        o.Block("public static class MetadataRecords", () =>
+        o.Summary($"Reads {folder} records by the type that stands before them");
+        o.Block($"public static class {char.ToUpperInvariant(folder[0])}{folder.Substring(1)}Records", () =>
         {
             o.Line("/// <summary>Reads one record; null where the type or version is unknown.</summary>");
             o.Line("/// <exception cref=\"MalformedFrameException\">The bytes are no such record.</exception>");

@@ -66,15 +66,19 @@ public sealed class WireGenerator : IIncrementalGenerator
 
     private static void EmitIndex(SourceProductionContext output, ImmutableArray<Schema> schemas, string ns, bool keys)
     {
-        var all = new List<Message>();
-        foreach (var schema in schemas)
-            Guarded(output, schema, () => all.AddRange(SchemaParser.ParseMessages(schema.Text)));
         var code = new CodeWriter();
         code.Line($"namespace {ns};");
-        if (keys)
-            TypesEmitter.EmitApiKeys([.. all.Where(m => m.Kind == MessageKind.Request)], code);
-        else
-            TypesEmitter.EmitRecordFactory([.. all.Where(m => m.Kind == MessageKind.Record)], code);
+        foreach (var folder in schemas.GroupBy(s => s.Folder).OrderBy(g => g.Key, StringComparer.Ordinal))
+        {
+            var all = new List<Message>();
+            foreach (var schema in folder)
+                Guarded(output, schema, () => all.AddRange(SchemaParser.ParseMessages(schema.Text)));
+            if (keys && all.Exists(m => m.Kind == MessageKind.Request))
+                TypesEmitter.EmitApiKeys([.. all.Where(m => m.Kind == MessageKind.Request)], code);
+            if (!keys && all.Exists(m => m.Kind == MessageKind.Record))
+                TypesEmitter.EmitRecordFactory(folder.Key, [.. all.Where(m => m.Kind == MessageKind.Record)], code);
+        }
+
         Add(output, "index", code);
     }
 
@@ -124,6 +128,8 @@ public sealed class WireGenerator : IIncrementalGenerator
         public string Text { get; }
 
         public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);
+
+        public string Folder => System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(Path)) ?? "";
 
         public bool Equals(Schema? other) => other is not null && Path == other.Path && Text == other.Text;
 
