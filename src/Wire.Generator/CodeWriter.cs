@@ -31,15 +31,16 @@ internal sealed class CodeWriter
             Block($"if ({condition})", body);
     }
 
-    public override string ToString() => _text.ToString();
-
-    private static string Sentence(string about)
+    /// <summary>The text with a capital first and a full stop last.</summary>
+    public static string Sentence(string about)
     {
         if (about.Length == 0)
             return about;
         var text = char.ToUpperInvariant(about[0]) + about.Substring(1);
         return text.EndsWith(".", StringComparison.Ordinal) ? text : text + ".";
     }
+
+    public override string ToString() => _text.ToString();
 
     private static string Xml(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
 }

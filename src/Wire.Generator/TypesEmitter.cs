@@ -57,7 +57,7 @@ internal static class TypesEmitter
             Predicate(o, "IsRetriable", "True when the same request may succeed later", errors.Where(e => e.Retriable));
             Predicate(o, "WantsFreshMetadata", "True when metadata should be fetched anew before a retry", errors.Where(e => e.Refresh));
             Table(o, "KafkaName", "Kafka's name of the code, such as <c>NOT_LEADER_OR_FOLLOWER</c>", errors, e => Upper(e.Name), "UNKNOWN_SERVER_ERROR");
-            Table(o, "Meaning", "What the code says, in a sentence", errors, e => e.About + ".", "An error code this version does not know.");
+            Table(o, "Meaning", "What the code says, in a sentence", errors, e => CodeWriter.Sentence(e.About), "An error code this version does not know.");
         });
     }
 
