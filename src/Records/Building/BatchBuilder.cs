@@ -164,7 +164,7 @@ public sealed class BatchBuilder : IDisposable
         var key = Encoding.UTF8.GetByteCount(header.Key);
         var at = Varint.Write(room, key);
         at += Encoding.UTF8.GetBytes(header.Key, room[at..]);
-        return at + Write(room[at..], NullableBytes.From(header.Value));
+        return at + Write(room[at..], header.Value);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -12,7 +12,9 @@ public static class Crc32C
     /// <summary>From here on three interleaved streams keep up with folding, and prefetch better from cold memory.</summary>
     private const int InterleaveFrom = 4096;
 
-    private static readonly SlicingTable Table = new(Crc32CPolynomial.Reflected);
+    private const int FoldWideFrom = 256;
+
+    private static readonly SlicingTable Table = new(Castagnoli.Reflected);
 
     /// <summary>The checksum of <paramref name="bytes"/>.</summary>
     public static uint Compute(ReadOnlySpan<byte> bytes) => Append(0, bytes);
@@ -22,12 +24,12 @@ public static class Crc32C
     /// <param name="bytes">What follows.</param>
     public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
     {
-        if (Crc32CFolding512<HardwareMultiply512>.IsSupported && bytes.Length >= 256)
-            return ~Crc32CFolding512<HardwareMultiply512>.Update(~crc, bytes);
+        if (CrcFolding512<Castagnoli, HardwareMultiply512>.IsSupported && bytes.Length >= FoldWideFrom)
+            return ~CrcFolding512<Castagnoli, HardwareMultiply512>.Update(~crc, bytes);
         if (Crc32CInterleaved.IsSupported && bytes.Length >= InterleaveFrom)
             return ~Crc32CInterleaved.Update(~crc, bytes);
-        if (Crc32CFolding.IsSupported && bytes.Length >= Crc32CFolding.Smallest)
-            return ~Crc32CFolding.Update(~crc, bytes);
+        if (CrcFolding<Castagnoli>.IsSupported && bytes.Length >= CrcFolding<Castagnoli>.Smallest)
+            return ~CrcFolding<Castagnoli>.Update(~crc, bytes);
         if (Sse42.X64.IsSupported || System.Runtime.Intrinsics.Arm.Crc32.Arm64.IsSupported)
             return ~Instruction(~crc, bytes);
         return ~Table.Update(~crc, bytes);
@@ -45,7 +47,7 @@ public static class Crc32C
         uint difference = 0;
         for (var i = 0; i < before.Length; i++)
             difference = BitOperations.Crc32C(difference, (byte)(before[i] ^ after[i]));
-        return crc ^ Crc32CPolynomial.Shift(difference, following);
+        return crc ^ CrcPolynomial<Castagnoli>.Shift(difference, following);
     }
 
     /// <summary>The raw register carried on by the processor's CRC instruction, eight bytes a step.</summary>

@@ -54,6 +54,6 @@ internal static class Crc32CInterleaved
     /// <summary>The factors that move the first stream over two blocks and the second over one. The CRC instruction that
     /// reduces their products itself multiplies by x^32, and the product stands one bit off: hence 33.</summary>
     private static Vector128<ulong> Shifts(int block) => Vector128.Create(
-        (ulong)Crc32CPolynomial.PowerOfX((8 * 2 * block) - 33),
-        Crc32CPolynomial.PowerOfX((8 * block) - 33));
+        (ulong)CrcPolynomial<Castagnoli>.PowerOfX((8 * 2 * block) - 33),
+        CrcPolynomial<Castagnoli>.PowerOfX((8 * block) - 33));
 }

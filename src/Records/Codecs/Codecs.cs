@@ -20,13 +20,8 @@ public static class Codecs
     /// input merely claims.</param>
     /// <param name="output">The bytes, for the caller to dispose; null unless done.</param>
     public static CodecOutcome Decompress(
-        CompressionCodec codec, ReadOnlySpan<byte> input, int limit, out PooledBytes? output)
-    {
-        using var decoded = new DecodeBuffer(limit, consumer: null);
-        var outcome = Decode(codec, input, decoded);
-        output = outcome == CodecOutcome.Done ? decoded.Detach() : null;
-        return outcome;
-    }
+        CompressionCodec codec, ReadOnlySpan<byte> input, int limit, out PooledBytes? output) =>
+        Decompress(codec, input, limit, out output, isMessageSetV0: false);
 
     /// <summary>Appends the compressed form of <paramref name="input"/> to <paramref name="output"/>.</summary>
     /// <returns>Done, or Unavailable with nothing written.</returns>
@@ -57,8 +52,19 @@ public static class Codecs
         return CodecOutcome.Done;
     }
 
+    /// <summary>The same for a wrapper of format v0, whose lz4 frames bear a checksum over the wrong bytes.</summary>
+    internal static CodecOutcome Decompress(
+        CompressionCodec codec, ReadOnlySpan<byte> input, int limit, out PooledBytes? output, bool isMessageSetV0)
+    {
+        using var decoded = new DecodeBuffer(limit, consumer: null);
+        var outcome = Decode(codec, input, decoded, isMessageSetV0);
+        output = outcome == CodecOutcome.Done ? decoded.Detach() : null;
+        return outcome;
+    }
+
     /// <summary>Decompresses into <paramref name="output"/>, piece by piece where that has a consumer.</summary>
-    internal static CodecOutcome Decode(CompressionCodec codec, ReadOnlySpan<byte> input, DecodeBuffer output)
+    internal static CodecOutcome Decode(
+        CompressionCodec codec, ReadOnlySpan<byte> input, DecodeBuffer output, bool isMessageSetV0 = false)
     {
         if (!IsAvailable(codec))
             return CodecOutcome.Unavailable;
@@ -66,7 +72,7 @@ public static class Codecs
         {
             CompressionCodec.Gzip => GzipCodec.Decode(input, output),
             CompressionCodec.Snappy => SnappyCodec.Decode(input, output),
-            CompressionCodec.Lz4 => Lz4Codec.Decode(input, output),
+            CompressionCodec.Lz4 => Lz4Codec.Decode(input, output, isMessageSetV0),
             CompressionCodec.Zstd => ZstdCodec.Decode(input, output),
             _ => output.Copy(input),
         };

@@ -28,8 +28,6 @@ public static class BatchValidator
             return badFrame;
         if (records[RecordBatch.MagicPosition] < 2)
             return Invalid("the format of the message set is older than v2");
-        if (records.Length < RecordBatch.HeaderSize)
-            return Corrupt("the batch is shorter than its header");
         var batch = new RecordBatch(records);
         if (batch.Attributes.Codec == CompressionCodec.Zstd && rules.ProduceVersion < FirstVersionWithZstd)
             return UnsupportedCodec("zstd needs Produce version 7");
@@ -60,6 +58,8 @@ public static class BatchValidator
             return Corrupt($"the batch states a length of {length}");
         if ((sbyte)records[RecordBatch.MagicPosition] is < 0 or > 2)
             return Corrupt($"the magic byte is {(sbyte)records[RecordBatch.MagicPosition]}");
+        if (records[RecordBatch.MagicPosition] == 2 && length < RecordBatch.HeaderSize - RecordBatch.EntryOverhead)
+            return Corrupt("the batch is shorter than its header");
         var missing = (long)length + RecordBatch.EntryOverhead - records.Length;
         if (missing > 0)
             return Corrupt($"the batch is cut off: {missing} bytes are missing");

@@ -6,7 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Barnabas.Records;
 
 /// <summary>Folding by carry-less multiplication, four lanes of 128 bits.</summary>
-internal static class Crc32CFolding
+/// <typeparam name="TPolynomial">The polynomial, and what takes the ends that cannot be folded.</typeparam>
+internal static class CrcFolding<TPolynomial> where TPolynomial : struct, ICrcPolynomial
 {
     /// <summary>The fewest bytes that can be folded.</summary>
     public const int Smallest = 64;
@@ -17,12 +18,12 @@ internal static class Crc32CFolding
     private static readonly Vector128<ulong> By384 = Factors(384);
     private static readonly Vector128<ulong> By512 = Factors(512);
 
-    /// <summary>True where the processor has carry-less multiplication and the CRC instruction.</summary>
-    public static bool IsSupported => Sse42.X64.IsSupported && Pclmulqdq.IsSupported;
+    /// <summary>True where the processor has carry-less multiplication.</summary>
+    public static bool IsSupported => Pclmulqdq.IsSupported;
 
     /// <summary>The factors that fold 128 bits forward by <paramref name="bits"/>: the low half lies 64 bits further.</summary>
     public static Vector128<ulong> Factors(int bits) => Vector128.Create(
-        Crc32CPolynomial.FoldingFactor(bits + 32), Crc32CPolynomial.FoldingFactor(bits - 32));
+        CrcPolynomial<TPolynomial>.FoldingFactor(bits + 32), CrcPolynomial<TPolynomial>.FoldingFactor(bits - 32));
 
     /// <summary>The raw register carried over <paramref name="bytes"/>, of which there are <see cref="Smallest"/> at least.
     /// </summary>
@@ -49,15 +50,16 @@ internal static class Crc32CFolding
         Vector128<ulong> a, Vector128<ulong> b, Vector128<ulong> c, Vector128<ulong> d) =>
         Fold(a, By384) ^ Fold(b, By256) ^ Fold(c, By128) ^ d;
 
-    /// <summary>The raw register for one lane and the <paramref name="rest"/> of the bytes.</summary>
+    /// <summary>The raw register for one lane and the <paramref name="rest"/> of the bytes: what the lane holds has the
+    /// same remainder as all before it.</summary>
     public static uint Finish(Vector128<ulong> lane, ReadOnlySpan<byte> rest)
     {
         ref var at = ref MemoryMarshal.GetReference(rest);
         var position = 0;
         for (; position + 16 <= rest.Length; position += 16)
             lane = Fold(lane, By128) ^ Load(ref at, position);
-        var register = Sse42.X64.Crc32(Sse42.X64.Crc32(0, lane.ToScalar()), lane.GetElement(1));
-        return Crc32C.Instruction((uint)register, rest[position..]);
+        var register = TPolynomial.Update(0, MemoryMarshal.AsBytes(new ReadOnlySpan<Vector128<ulong>>(in lane)));
+        return TPolynomial.Update(register, rest[position..]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

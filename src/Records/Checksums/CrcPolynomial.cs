@@ -1,12 +1,10 @@
 namespace Barnabas.Records;
 
-/// <summary>Arithmetic modulo the Castagnoli polynomial, from which every constant of the fast ways is computed.</summary>
+/// <summary>Arithmetic modulo a CRC's polynomial, from which every constant of the fast ways is computed.</summary>
+/// <typeparam name="TPolynomial">The polynomial.</typeparam>
 /// <remarks>A register is reflected: bit 31 stands for x^0, bit 0 for x^31.</remarks>
-internal static class Crc32CPolynomial
+internal static class CrcPolynomial<TPolynomial> where TPolynomial : struct, ICrcPolynomial
 {
-    /// <summary>The polynomial, reflected, without its highest term.</summary>
-    public const uint Reflected = 0x82F63B78;
-
     private const uint One = 0x80000000;
 
     /// <summary>x^(8 * 2^k) for every k: the factors that move a register on by a number of bytes.</summary>
@@ -25,19 +23,6 @@ internal static class Crc32CPolynomial
     /// operands come out one place too low, hence the shift.</summary>
     public static ulong FoldingFactor(int bits) => (ulong)PowerOfX(bits) << 1;
 
-    /// <summary>The product of two registers.</summary>
-    public static uint Multiply(uint a, uint b)
-    {
-        uint product = 0;
-        for (; a != 0; a <<= 1)
-        {
-            if ((a & One) != 0)
-                product ^= b;
-            b = TimesX(b);
-        }
-        return product;
-    }
-
     /// <summary>The raw register after <paramref name="zeros"/> zero bytes more.</summary>
     public static uint Shift(uint register, long zeros)
     {
@@ -49,7 +34,20 @@ internal static class Crc32CPolynomial
         return register;
     }
 
-    private static uint TimesX(uint register) => (register >> 1) ^ ((register & 1) != 0 ? Reflected : 0);
+    private static uint Multiply(uint a, uint b)
+    {
+        uint product = 0;
+        for (; a != 0; a <<= 1)
+        {
+            if ((a & One) != 0)
+                product ^= b;
+            b = TimesX(b);
+        }
+        return product;
+    }
+
+    private static uint TimesX(uint register) =>
+        (register >> 1) ^ ((register & 1) != 0 ? TPolynomial.Reflected : 0);
 
     private static uint[] Powers()
     {

@@ -5,14 +5,17 @@ using System.Runtime.Intrinsics;
 namespace Barnabas.Records;
 
 /// <summary>Folding by carry-less multiplication, four lanes of 512 bits.</summary>
+/// <typeparam name="TPolynomial">The polynomial.</typeparam>
 /// <typeparam name="TMultiply">The multiplication; the tests give one that needs no VPCLMULQDQ.</typeparam>
-internal static class Crc32CFolding512<TMultiply> where TMultiply : struct, IMultiply512
+internal static class CrcFolding512<TPolynomial, TMultiply>
+    where TPolynomial : struct, ICrcPolynomial
+    where TMultiply : struct, IMultiply512
 {
     private static readonly Vector512<ulong> By2048 = Spread(2048);
     private static readonly Vector512<ulong> By512 = Spread(512);
 
-    /// <summary>True where the multiplication and all of <see cref="Crc32CFolding"/> can run.</summary>
-    public static bool IsSupported => TMultiply.IsSupported && Crc32CFolding.IsSupported;
+    /// <summary>True where the multiplication and all of <see cref="CrcFolding{TPolynomial}"/> can run.</summary>
+    public static bool IsSupported => TMultiply.IsSupported && CrcFolding<TPolynomial>.IsSupported;
 
     /// <summary>The raw register carried over <paramref name="bytes"/>, 256 at least.</summary>
     public static uint Update(uint register, ReadOnlySpan<byte> bytes)
@@ -34,13 +37,13 @@ internal static class Crc32CFolding512<TMultiply> where TMultiply : struct, IMul
         for (; position + 64 <= bytes.Length; position += 64)
             lane = TMultiply.Fold(lane, By512, Load(ref at, position));
         var (low, high) = (lane.GetLower(), lane.GetUpper());
-        var joined = Crc32CFolding.Join(low.GetLower(), low.GetUpper(), high.GetLower(), high.GetUpper());
-        return Crc32CFolding.Finish(joined, bytes[position..]);
+        var joined = CrcFolding<TPolynomial>.Join(low.GetLower(), low.GetUpper(), high.GetLower(), high.GetUpper());
+        return CrcFolding<TPolynomial>.Finish(joined, bytes[position..]);
     }
 
     private static Vector512<ulong> Spread(int bits)
     {
-        var pair = Vector256.Create(Crc32CFolding.Factors(bits), Crc32CFolding.Factors(bits));
+        var pair = Vector256.Create(CrcFolding<TPolynomial>.Factors(bits), CrcFolding<TPolynomial>.Factors(bits));
         return Vector512.Create(pair, pair);
     }
 
