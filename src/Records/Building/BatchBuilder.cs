@@ -20,6 +20,7 @@ public sealed class BatchBuilder : IDisposable
     private long _baseTimestamp;
     private long _maxTimestamp;
     private PooledWriter? _compressed;
+    private Memory<byte> _built;
 
     /// <summary>An empty builder.</summary>
     /// <param name="capacity">Bytes to start with; the buffer grows as needed.</param>
@@ -88,7 +89,7 @@ public sealed class BatchBuilder : IDisposable
         if (options.Compression.Codec == CompressionCodec.None)
         {
             WriteHeader(_buffer.AsSpan(0, _end), options);
-            return _buffer.AsMemory(0, _end);
+            return _built = _buffer.AsMemory(0, _end);
         }
         _compressed ??= new(_end);
         _compressed.Clear();
@@ -98,13 +99,27 @@ public sealed class BatchBuilder : IDisposable
         var outcome = Codecs.Compress(options.Compression, records, _compressed);
         Invariant.Holds(outcome == CodecOutcome.Done, "the codec of a batch to be built is available");
         WriteHeader(_compressed.Written, options);
-        return _compressed.WrittenMemory;
+        return _built = _compressed.WrittenMemory;
+    }
+
+    /// <summary>Gives the batch that was built last another producer identity, without compressing it anew.</summary>
+    /// <returns>The batch; good until the next call.</returns>
+    public ReadOnlyMemory<byte> Identify(ProducerId id, short epoch, int baseSequence)
+    {
+        Invariant.Holds(_built.Length > 0, "a batch is built before it is identified");
+        var batch = _built.Span;
+        BinaryPrimitives.WriteInt64BigEndian(batch[43..], id.Value);
+        BinaryPrimitives.WriteInt16BigEndian(batch[51..], epoch);
+        BinaryPrimitives.WriteInt32BigEndian(batch[53..], baseSequence);
+        BinaryPrimitives.WriteUInt32BigEndian(batch[CrcPosition..], Crc32C.Compute(batch[AttributesPosition..]));
+        return _built;
     }
 
     /// <summary>Forgets the records and keeps the memory.</summary>
     public void Clear()
     {
         _end = RecordBatch.HeaderSize;
+        _built = default;
         Count = 0;
     }
 

@@ -14,7 +14,7 @@ internal sealed class PooledWriter(int capacity) : IBufferWriter<byte>, IDisposa
     public Span<byte> Written => _array.AsSpan(0, Length);
 
     /// <summary>The bytes written so far; good until more are written.</summary>
-    public ReadOnlyMemory<byte> WrittenMemory => _array.AsMemory(0, Length);
+    public Memory<byte> WrittenMemory => _array.AsMemory(0, Length);
 
     /// <inheritdoc/>
     public void Advance(int count)
