@@ -1,67 +1,157 @@
 using Barnabas.Base;
+using Microsoft.Extensions.Logging;
 
 namespace Barnabas.Log;
 
 /// <summary>One of the directories a broker keeps its logs in: its lock, its identity, its checkpoints, its partitions.</summary>
-/// <remarks>Safe from any lane, but calls must not overlap, except <see cref="WriteCheckpoints"/> with none of the
-/// others. Members throw <see cref="IOException"/> where the disk refuses.</remarks>
+/// <remarks>Its members may be called from any lane, and block on the disk. They throw <see cref="IOException"/> where that
+/// refuses; it is for the caller to take the directory offline then.</remarks>
 public sealed partial class LogDirectory : IDisposable
 {
-    private LogDirectory() { }
+    private const string LockName = ".lock";
 
-    /// <summary>Writes <c>meta.properties</c> into a directory that has none, making the directory where absent.</summary>
-    public static MetaProperties Format(Host host, string path, string clusterId, BrokerId node) =>
-        throw new NotSupportedException();
+    /// <summary>The metadata log is a directory like the others, and the journal's alone.</summary>
+    private const string MetadataTopic = "__cluster_metadata";
 
-    /// <summary>Takes the lock, reads the identity and checkpoints, removes the clean-shutdown file and what deletions
-    /// left behind.</summary>
-    /// <exception cref="IOException">Locked by another process, not formatted, or the disk refused.</exception>
-    public static LogDirectory Open(Host host, string path) => throw new NotSupportedException();
+    private readonly Lock _guard = new();
+    private readonly Host _host;
+    private readonly ILogger _logger;
+    private readonly IDisposable _lock;
+    private readonly CheckpointFile _recoveryPoints;
+    private readonly CheckpointFile _logStarts;
+    private readonly CheckpointFile _highWatermarks;
+    private readonly SortedDictionary<TopicPartition, string> _found;
+    private readonly SortedDictionary<TopicPartition, PartitionLog> _logs = [];
+    private volatile bool _isOffline;
+
+    private LogDirectory(Host host, ILogger logger, string path, MetaProperties meta, IDisposable held)
+    {
+        (_host, _logger, Path, Meta, _lock) = (host, logger, path, meta, held);
+        (WasCleanlyShutDown, CleanShutdownEpoch) = CleanShutdownFile.Take(host.Disk, path);
+        _recoveryPoints = new(host.Disk, logger, path, OffsetCheckpoint.RecoveryPoint);
+        _logStarts = new(host.Disk, logger, path, OffsetCheckpoint.LogStart);
+        _highWatermarks = new(host.Disk, logger, path, OffsetCheckpoint.HighWatermark);
+        _found = FindPartitions();
+    }
 
     /// <summary>Where it is.</summary>
-    public string Path => throw new NotSupportedException();
+    public string Path { get; }
 
     /// <summary>Its identity.</summary>
-    public MetaProperties Meta => throw new NotSupportedException();
+    public MetaProperties Meta { get; }
 
-    /// <summary>The broker epoch of the last run where that shut down cleanly; else null.</summary>
-    public long? CleanShutdownEpoch => throw new NotSupportedException();
+    /// <summary>True when the last run closed all logs here.</summary>
+    public bool WasCleanlyShutDown { get; }
 
-    /// <summary>The partitions found, in order of their directories' names.</summary>
-    public IReadOnlyList<TopicPartition> Partitions => throw new NotSupportedException();
+    /// <summary>The broker epoch of that run; null where it is not known.</summary>
+    public long? CleanShutdownEpoch { get; }
+
+    /// <summary>The partitions that have a directory here, in order.</summary>
+    public IReadOnlyList<TopicPartition> Partitions
+    {
+        get
+        {
+            lock (_guard)
+                return [.. _found.Keys];
+        }
+    }
 
     /// <summary>True once the node gave it up.</summary>
-    public bool IsOffline => throw new NotSupportedException();
+    public bool IsOffline => _isOffline;
+
+    /// <summary>Reads the identity of a directory without taking it; null where it is not formatted.</summary>
+    /// <exception cref="IOException">The file is damaged, or the disk refused.</exception>
+    public static MetaProperties? TryReadMeta(IDisk disk, string path)
+    {
+        var file = System.IO.Path.Combine(path, MetaProperties.FileName);
+        if (AtomicFile.TryRead(disk, file) is not { } text)
+            return null;
+        return MetaProperties.TryParse(text)
+            ?? throw new IOException($"{file} is damaged or of an unknown version; the directory is left as it is");
+    }
+
+    /// <summary>Writes <c>meta.properties</c> with a new directory id, making the directory where absent.</summary>
+    /// <exception cref="IOException">It is formatted already, or the disk refused.</exception>
+    public static MetaProperties Format(Host host, string path, string clusterId, BrokerId node)
+    {
+        if (TryReadMeta(host.Disk, path) is not null)
+            throw new IOException($"{path} is formatted already");
+        host.Disk.CreateDirectory(path);
+        var meta = new MetaProperties(clusterId, node, host.Random.NextUuid());
+        AtomicFile.Write(host.Disk, System.IO.Path.Combine(path, MetaProperties.FileName), meta.Format());
+        if (System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) is { Length: > 0 } parent
+            && host.Disk.DirectoryExists(parent))
+        {
+            host.Disk.SyncDirectory(parent);
+        }
+
+        return meta;
+    }
+
+    /// <summary>Takes the lock, reads identity and checkpoints, removes the clean-shutdown file and the directories of
+    /// deleted partitions.</summary>
+    /// <exception cref="IOException">Another process holds it, it is not formatted, or the disk refused.</exception>
+    public static LogDirectory Open(Host host, string path)
+    {
+        var meta = TryReadMeta(host.Disk, path) ?? throw new IOException($"{path} is not formatted");
+        var held = host.Disk.TryLock(System.IO.Path.Combine(path, LockName))
+            ?? throw new IOException($"{path} is in use by another process: it holds {LockName}");
+        var opened = false;
+        try
+        {
+            var directory = new LogDirectory(host, host.Log.CreateLogger("Log"), path, meta, held);
+            opened = true;
+            return directory;
+        }
+        finally
+        {
+            if (!opened)
+                held.Dispose();
+        }
+    }
 
     /// <summary>Gives it up: what is left is closing the logs in it.</summary>
-    public void TakeOffline(string reason) => throw new NotSupportedException();
+    public void TakeOffline(string reason)
+    {
+        if (_isOffline)
+            return;
+        _isOffline = true;
+        LogEvents.DirectoryOffline(_logger, Path, reason);
+    }
 
-    /// <summary>Opens the logs of all partitions found, recovering several at a time.</summary>
-    public Task<IReadOnlyList<LoadedPartition>> LoadAsync(
-        Func<TopicPartition, LogSettings> settingsOf, int recoveryThreads) => throw new NotSupportedException();
-
-    /// <summary>Makes a partition's directory and opens its empty log.</summary>
-    public PartitionLog Create(TopicPartition partition, TopicId topicId, LogSettings settings) =>
-        throw new NotSupportedException();
-
-    /// <summary>Renames a closed log's directory for deletion; <see cref="RemoveDue"/> removes it after the delay.</summary>
-    public void Delete(PartitionLog log) => throw new NotSupportedException();
-
-    /// <summary>Removes the directories of deleted partitions whose delay has passed.</summary>
-    public void RemoveDue() => throw new NotSupportedException();
-
-    /// <summary>The checkpointed high watermark; null where none is known.</summary>
-    public Offset? HighWatermarkOf(TopicPartition partition) => throw new NotSupportedException();
-
-    /// <summary>Writes the recovery point, log start and high watermark checkpoints; a null list leaves one as it is.</summary>
-    public void WriteCheckpoints(
-        IReadOnlyList<(TopicPartition Partition, Offset Offset)>? recoveryPoints,
-        IReadOnlyList<(TopicPartition Partition, Offset Offset)>? logStarts,
-        IReadOnlyList<(TopicPartition Partition, Offset Offset)>? highWatermarks) => throw new NotSupportedException();
-
-    /// <summary>Says that all logs were closed cleanly.</summary>
-    public void WriteCleanShutdown(long brokerEpoch) => throw new NotSupportedException();
+    /// <summary>Says that all logs were closed cleanly and all checkpoints written.</summary>
+    public void WriteCleanShutdown(long brokerEpoch) => CleanShutdownFile.Write(_host.Disk, Path, brokerEpoch);
 
     /// <summary>Releases the lock.</summary>
-    public void Dispose() => throw new NotSupportedException();
+    public void Dispose() => _lock.Dispose();
+
+    /// <summary>The online directory with the fewest partitions, where a new one is put; null where none is online.</summary>
+    public static LogDirectory? Emptiest(IEnumerable<LogDirectory> directories) =>
+        directories.Where(static directory => !directory.IsOffline).MinBy(static directory => directory.Partitions.Count);
+
+    private SortedDictionary<TopicPartition, string> FindPartitions()
+    {
+        var found = new SortedDictionary<TopicPartition, string>();
+        foreach (var entry in _host.Disk.List(Path))
+        {
+            if (!entry.IsDirectory || PartitionDirectoryName.TryParse(entry.Name) is not { } name
+                || name.Partition.Topic == MetadataTopic)
+            {
+                continue;
+            }
+
+            var path = System.IO.Path.Combine(Path, entry.Name);
+            if (name.State == PartitionDirectoryState.Deleting)
+            {
+                _host.Disk.DeleteDirectory(path);
+                LogEvents.LeftoverRemoved(_logger, path);
+            }
+            else if (name.State == PartitionDirectoryState.Live)
+            {
+                found[name.Partition] = path;
+            }
+        }
+
+        return found;
+    }
 }

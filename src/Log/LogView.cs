@@ -5,6 +5,14 @@ namespace Barnabas.Log;
 /// <summary>A log at one moment, for any lane to read: immutable, though its oldest files may be deleted under it.</summary>
 public sealed partial class LogView
 {
+    private readonly SegmentView[] _closed;
+    private readonly SegmentView _active;
+
+    /// <summary>A view of these segments.</summary>
+    /// <param name="closed">The segments written no more, by offset.</param>
+    /// <param name="active">The segment that is appended to.</param>
+    internal LogView(SegmentView[] closed, SegmentView active) => (_closed, _active) = (closed, active);
+
     /// <summary>The offset of the first record that may be read.</summary>
     public required Offset LogStart { get; init; }
 
@@ -23,26 +31,47 @@ public sealed partial class LogView
     /// <summary>The bytes of all segments' batches.</summary>
     public required long SizeInBytes { get; init; }
 
-    /// <summary>Whole batches from the one that holds <paramref name="from"/> on, all below <paramref name="upTo"/>.</summary>
-    /// <param name="from">The offset wanted.</param>
-    /// <param name="upTo">The exclusive bound: high watermark, last stable offset, or log end.</param>
-    /// <param name="maxBytes">At most so many bytes.</param>
-    /// <param name="atLeastOneBatch">Return the first batch even where it alone is larger.</param>
-    /// <exception cref="IOException">The disk refused.</exception>
-    public LogRead Read(Offset from, Offset upTo, int maxBytes, bool atLeastOneBatch) =>
-        throw new NotSupportedException();
+    /// <summary>The base offset of the oldest segment; not above <see cref="LogStart"/>.</summary>
+    public Offset FirstSegment => SegmentAt(0).BaseOffset;
 
-    /// <summary>The first record below <paramref name="upTo"/> whose timestamp is at least <paramref name="timestamp"/>
-    /// ms; null when there is none.</summary>
-    /// <exception cref="IOException">The disk refused, or the bytes are damaged.</exception>
-    public TimestampedOffset? FindByTimestamp(long timestamp, Offset upTo) => throw new NotSupportedException();
-
-    /// <summary>The first record with the largest timestamp (KIP-734); null where no record has one.</summary>
-    /// <exception cref="IOException">The disk refused, or the bytes are damaged.</exception>
-    public TimestampedOffset? MaxTimestamp() => throw new NotSupportedException();
+    private int SegmentCount => _closed.Length + 1;
 
     /// <summary>The aborted transactions a read-committed consumer must know to read [from, upTo).</summary>
-    /// <exception cref="IOException">The disk refused.</exception>
-    public IReadOnlyList<AbortedTransaction> AbortedTransactions(Offset from, Offset upTo) =>
-        throw new NotSupportedException();
+    public IReadOnlyList<AbortedTransaction> AbortedTransactions(Offset from, Offset upTo)
+    {
+        var found = new List<AbortedTransaction>();
+        for (var i = SegmentOf(from); i < SegmentCount; i++)
+        {
+            foreach (var aborted in SegmentAt(i).Aborted.Span)
+            {
+                if (aborted.LastOffset >= from && aborted.FirstOffset < upTo)
+                    found.Add(aborted);
+                // Whatever began below the bound was decided by then, so no later entry can concern it.
+                if (aborted.LastStableOffset >= upTo)
+                    return found;
+            }
+        }
+
+        return found;
+    }
+
+    private SegmentView SegmentAt(int index) => index < _closed.Length ? _closed[index] : _active;
+
+    /// <summary>The segment an offset belongs to; the first for an offset below all.</summary>
+    private int SegmentOf(Offset offset)
+    {
+        if (offset >= _active.BaseOffset)
+            return _closed.Length;
+        var (low, high) = (0, _closed.Length);
+        while (low < high)
+        {
+            var middle = low + ((high - low) / 2);
+            if (_closed[middle].BaseOffset <= offset)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return Math.Max(low - 1, 0);
+    }
 }

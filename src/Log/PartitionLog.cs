@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Microsoft.Extensions.Logging;
 
 namespace Barnabas.Log;
 
@@ -7,79 +8,171 @@ namespace Barnabas.Log;
 /// that leaves doubt about what is on disk the log is <see cref="Failed"/> and refuses all from then on.</remarks>
 public sealed partial class PartitionLog
 {
-    private PartitionLog() { }
+    private readonly Host _host;
+    private readonly ILogger _logger;
+    private readonly OpenHints _hints;
+    private readonly List<Segment> _segments = [];
+    private readonly ProducerStates _producers = new();
+    private readonly SnapshotFiles _snapshots;
+    private SegmentView[] _closedViews = [];
+    private long _closedBytes;
+    private EpochHistory _epochs = EpochHistory.Empty;
+    private Offset _logStart;
+    private Offset _end;
+    private LogView? _view;
+    private volatile string? _failure;
+    private string _directory;
 
-    /// <summary>Opens the log in <paramref name="directory"/>, which is made where absent, and recovers it where needed.</summary>
-    /// <exception cref="LogDamagedException">Synced bytes are damaged: the replica cannot be used.</exception>
-    /// <exception cref="IOException">The disk refused.</exception>
-    public static PartitionLog Open(
-        Host host, string directory, TopicPartition partition, LogSettings settings, OpenHints hints) =>
-        throw new NotSupportedException();
+    private PartitionLog(
+        Host host, ILogger logger, string directory, TopicPartition partition, LogSettings settings, OpenHints hints)
+    {
+        (_host, _logger, _directory, _hints) = (host, logger, directory, hints);
+        (Partition, Settings) = (partition, settings);
+        _snapshots = new(host.Disk, logger, directory);
+        _lastFlushMs = NowMs;
+    }
 
     /// <summary>Which partition it is.</summary>
-    public TopicPartition Partition => throw new NotSupportedException();
+    public TopicPartition Partition { get; }
 
     /// <summary>The partition's directory.</summary>
-    public string Directory => throw new NotSupportedException();
+    public string Directory => _directory;
 
     /// <summary>The configs in force; a change takes effect with the next append.</summary>
-    public LogSettings Settings { get; set; } = new();
+    public LogSettings Settings { get; set; }
 
     /// <summary>The log as it is now. From any lane.</summary>
-    public LogView View => throw new NotSupportedException();
+    public LogView View => Volatile.Read(ref _view)!;
 
-    /// <summary>True once a fault of the disk left it in doubt; nothing works any more but closing.</summary>
-    public bool Failed => throw new NotSupportedException();
+    /// <summary>True once a fault of the disk left it in doubt, or it was closed; nothing works any more but closing.
+    /// From any lane.</summary>
+    public bool Failed => _failure is not null;
 
     /// <summary>The topic's id as <c>partition.metadata</c> names it; null where there is no such file.</summary>
-    public TopicId? TopicId => throw new NotSupportedException();
+    public TopicId? TopicId { get; private set; }
 
-    /// <summary>Writes the topic's id to <c>partition.metadata</c>.</summary>
-    public void SetTopicId(TopicId id) => throw new NotSupportedException();
+    private Segment Active => _segments[^1];
 
-    /// <summary>Appends the batches in order, in one write for all that fits the segment.</summary>
-    /// <returns>One result for each batch. Nothing is durable before a flush.</returns>
-    /// <exception cref="IOException">The write failed. Unless <see cref="Failed"/>, what it left was cut off
-    /// again and the log can go on, say when the disk has space again.</exception>
-    public AppendResult[] Append(IReadOnlyList<PendingBatch> batches) => throw new NotSupportedException();
+    private long NowMs => _host.Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Writes the topic's id to <c>partition.metadata</c>, durably.</summary>
+    public void SetTopicId(TopicId id)
+    {
+        ThrowIfFailed();
+        var path = Path.Combine(_directory, SegmentFiles.PartitionMetadata);
+        AtomicFile.Write(_host.Disk, path, PartitionMetadata.Format(id));
+        TopicId = id;
+    }
 
     /// <summary>The leader of a new epoch begins: it starts at the log's end, with or without records.</summary>
-    public void AssignEpoch(LeaderEpoch epoch) => throw new NotSupportedException();
+    public void AssignEpoch(LeaderEpoch epoch)
+    {
+        ThrowIfFailed();
+        SetEpochs(_epochs.With(epoch, _end));
+        Publish();
+    }
 
-    /// <summary>Makes all that was appended before the call durable; calls made meanwhile share the next sync.</summary>
-    /// <returns>The offset below which all is on disk, at least the end at the call. Fails with an
-    /// <see cref="IOException"/>, and the log with it, when a sync fails; a sync is never tried again.</returns>
-    public Task<Offset> FlushAsync() => throw new NotSupportedException();
-
-    /// <summary>True when <c>flush.messages</c> or <c>flush.ms</c> asks for a flush now.</summary>
-    public bool FlushDue => throw new NotSupportedException();
-
-    /// <summary>Where a recovery would have to begin: what the checkpoint may say.</summary>
-    public Offset RecoveryPoint => throw new NotSupportedException();
-
-    /// <summary>Cuts the log at <paramref name="end"/>; does nothing where it ends there or before.</summary>
-    public void TruncateTo(Offset end) => throw new NotSupportedException();
-
-    /// <summary>Drops everything and begins anew at <paramref name="start"/>.</summary>
-    public void TruncateFullyAndStartAt(Offset start) => throw new NotSupportedException();
-
-    /// <summary>Moves the log start offset up; segments wholly below it are deleted.</summary>
-    public IReadOnlyList<DeletedSegment> DeleteTo(Offset logStart) => throw new NotSupportedException();
-
-    /// <summary>Deletes old segments by time, size and log start, never beyond <paramref name="highWatermark"/>; removes
-    /// files whose delay has passed; forgets expired producers.</summary>
-    public IReadOnlyList<DeletedSegment> ApplyRetention(Offset highWatermark) => throw new NotSupportedException();
-
-    /// <summary>Ends the active segment and begins a new one; does nothing where it is empty.</summary>
-    public void Roll() => throw new NotSupportedException();
-
-    /// <summary>The producers it remembers, by id.</summary>
-    public IReadOnlyList<ActiveProducer> DescribeProducers() => throw new NotSupportedException();
+    /// <summary>The producers it remembers, by id. Called on its lane.</summary>
+    public IReadOnlyList<ActiveProducer> DescribeProducers()
+    {
+        var all = _producers.ToList();
+        return all.ConvertAll(static producer => producer.State.Describe(producer.Id));
+    }
 
     /// <summary>Closes all files. With <paramref name="clean"/> everything is flushed, indexes are trimmed, a producer
     /// snapshot is written: the next start need not recover it.</summary>
-    public Task CloseAsync(bool clean) => throw new NotSupportedException();
+    /// <exception cref="IOException">The disk refused; the files are closed all the same, but not cleanly.</exception>
+    public async Task CloseAsync(bool clean)
+    {
+        try
+        {
+            if (clean)
+            {
+                ThrowIfFailed();
+                Active.Finish();
+                Active.NeedsFullSync = true;
+                _snapshots.Write(_end, _producers);
+                await FlushAsync();
+            }
+        }
+        catch (IOException fault)
+        {
+            Fail(fault);
+            throw;
+        }
+        finally
+        {
+            _failure ??= "it was closed";
+            DisposeFiles();
+        }
+    }
 
     /// <summary>Closes all files and deletes the directory at once; <see cref="LogDirectory"/> has the delayed form.</summary>
-    public void Delete() => throw new NotSupportedException();
+    public void Delete()
+    {
+        _failure ??= "it was deleted";
+        DisposeFiles();
+        _host.Disk.DeleteDirectory(_directory);
+    }
+
+    /// <summary>The closed log's directory has another name now.</summary>
+    internal void MovedTo(string directory) => _directory = directory;
+
+    /// <summary>Shows readers the log as it is.</summary>
+    private void Publish()
+    {
+        var active = Active.View;
+        Volatile.Write(ref _view, new LogView(_closedViews, active)
+        {
+            LogStart = _logStart,
+            End = _end,
+            FlushedOffset = _flushed,
+            Epochs = _epochs,
+            FirstOpenTransaction = _producers.FirstOpenTransaction,
+            SizeInBytes = _closedBytes + active.Size,
+        });
+    }
+
+    /// <summary>The list of segments has changed.</summary>
+    private void PublishSegments()
+    {
+        _closedViews = new SegmentView[_segments.Count - 1];
+        _closedBytes = 0;
+        for (var i = 0; i < _closedViews.Length; i++)
+        {
+            _closedViews[i] = _segments[i].View;
+            _closedBytes += _segments[i].Size;
+        }
+
+        Publish();
+    }
+
+    private void SetEpochs(EpochHistory epochs)
+    {
+        _epochsDirty |= !ReferenceEquals(epochs, _epochs);
+        _epochs = epochs;
+    }
+
+    private void ThrowIfFailed()
+    {
+        if (_failure is { } why)
+            throw new IOException($"the log of {Partition} cannot be used: {why}");
+    }
+
+    /// <summary>What is on disk is in doubt: nothing is done to it any more.</summary>
+    private void Fail(IOException fault)
+    {
+        if (_failure is not null)
+            return;
+        _failure = fault.Message;
+        LogEvents.Failed(_logger, Partition, fault.Message);
+    }
+
+    private void DisposeFiles()
+    {
+        foreach (var segment in _segments)
+            segment.Dispose();
+        _snapshots.Close();
+        _segments.RemoveRange(0, Math.Max(_segments.Count - 1, 0));
+    }
 }

@@ -1,0 +1,115 @@
+using Barnabas.Base;
+using Microsoft.Extensions.Logging;
+
+namespace Barnabas.Log;
+
+/// <summary>The files found in a partition's directory, once what a crash left half done has been finished or undone.</summary>
+/// <param name="Segments">The base offsets of the segments, ascending.</param>
+/// <param name="Snapshots">The offsets of the producer snapshots, ascending.</param>
+internal sealed record DirectoryFiles(IReadOnlyList<Offset> Segments, IReadOnlyList<Offset> Snapshots)
+{
+    /// <summary>Finishes deletions and replacements, removes indexes without a log, and lists the rest.</summary>
+    /// <remarks>A replacement of segments is committed once no <c>.cleaned</c> file is left at or below the first of its
+    /// <c>.swap</c> files: those are renamed from the last to the first.</remarks>
+    public static DirectoryFiles Settle(IDisk disk, ILogger logger, string directory)
+    {
+        var work = new Settling(disk, logger, directory);
+        work.RemoveDeleted();
+        work.UndoUnfinished();
+        work.FinishReplacements();
+        work.RemoveOrphans();
+        if (work.Changed)
+            disk.SyncDirectory(directory);
+        var files = work.List();
+        return new(
+            [.. files.Where(static file => file.Kind == SegmentFiles.Log).Select(static file => file.Base)],
+            [.. files.Where(static file => file.Kind == SegmentFiles.Snapshot).Select(static file => file.Base)]);
+    }
+
+    private sealed class Settling(IDisk disk, ILogger logger, string directory)
+    {
+        public bool Changed { get; private set; }
+
+        public List<(Offset Base, string Kind)> List()
+        {
+            var files = new List<(Offset Base, string Kind)>();
+            foreach (var entry in disk.List(directory))
+            {
+                if (!entry.IsDirectory && SegmentFiles.TryParse(entry.Name, out var baseOffset, out var kind))
+                    files.Add((baseOffset, kind));
+            }
+
+            return files;
+        }
+
+        public void RemoveDeleted() =>
+            Remove(static file => file.Kind.EndsWith(SegmentFiles.Deleted, StringComparison.Ordinal)
+                && !file.Kind.StartsWith('-'));
+
+        public void UndoUnfinished()
+        {
+            var cleaned = List().Where(IsCleaned).Select(static file => file.Base).ToList();
+            if (cleaned.Count == 0)
+                return;
+            var first = cleaned.Min();
+            Remove(file => IsSwap(file) && file.Base >= first);
+            Remove(IsCleaned);
+        }
+
+        public void FinishReplacements()
+        {
+            var swaps = List().Where(IsSwap).ToList();
+            var logs = swaps.Where(static file => file.Kind == SegmentFiles.Log + SegmentFiles.Swap).ToList();
+            if (logs.Count > 0)
+            {
+                var first = logs.Min(static file => file.Base);
+                var end = logs.Max(NextOffset);
+                Remove(file => !IsSwap(file) && file.Kind != SegmentFiles.Snapshot && file.Base >= first && file.Base < end);
+            }
+
+            foreach (var (baseOffset, kind) in swaps)
+            {
+                var final = kind[..^SegmentFiles.Swap.Length];
+                disk.Rename(SegmentFiles.In(directory, baseOffset, kind), SegmentFiles.In(directory, baseOffset, final));
+                Changed = true;
+            }
+        }
+
+        public void RemoveOrphans()
+        {
+            var files = List();
+            var logs = files.Where(static file => file.Kind == SegmentFiles.Log).Select(static file => file.Base).ToHashSet();
+            Remove(file => file.Kind is SegmentFiles.OffsetIndex or SegmentFiles.TimeIndex or SegmentFiles.TransactionIndex
+                && !logs.Contains(file.Base));
+        }
+
+        private static bool IsCleaned((Offset Base, string Kind) file) =>
+            file.Kind.EndsWith(SegmentFiles.Cleaned, StringComparison.Ordinal);
+
+        private static bool IsSwap((Offset Base, string Kind) file) =>
+            file.Kind.EndsWith(SegmentFiles.Swap, StringComparison.Ordinal);
+
+        private Offset NextOffset((Offset Base, string Kind) log)
+        {
+            using var file = disk.Open(SegmentFiles.In(directory, log.Base, log.Kind), OpenMode.Read);
+            var length = (int)Math.Min(file.Length, int.MaxValue);
+            var scan = new BatchScan(file, 0, length, stackalloc byte[BatchScan.BufferSize]);
+            while (scan.MoveNext())
+            {
+            }
+
+            return new(Math.Max(scan.LastOffset, log.Base.Value) + 1);
+        }
+
+        private void Remove(Func<(Offset Base, string Kind), bool> goes)
+        {
+            foreach (var file in List().Where(goes))
+            {
+                var path = SegmentFiles.In(directory, file.Base, file.Kind);
+                disk.DeleteFile(path);
+                LogEvents.LeftoverRemoved(logger, path);
+                Changed = true;
+            }
+        }
+    }
+}

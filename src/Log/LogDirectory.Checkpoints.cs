@@ -1,0 +1,45 @@
+using Barnabas.Base;
+
+namespace Barnabas.Log;
+
+public sealed partial class LogDirectory
+{
+    /// <summary>The checkpointed high watermark; null where none is known.</summary>
+    public Offset? HighWatermarkOf(TopicPartition partition) => _highWatermarks.Of(partition);
+
+    /// <summary>Writes the checkpoints, durably; partitions not named keep what they had, a null list leaves a file as it
+    /// is.</summary>
+    /// <param name="recoveryPoints">Below it all of a log is on disk. Logs that were cut since get less.</param>
+    /// <param name="logStarts">Log start offsets above the base offset of the log's first segment.</param>
+    /// <param name="highWatermarks">High watermarks.</param>
+    public void WriteCheckpoints(
+        IReadOnlyList<(TopicPartition Partition, Offset Offset)>? recoveryPoints,
+        IReadOnlyList<(TopicPartition Partition, Offset Offset)>? logStarts,
+        IReadOnlyList<(TopicPartition Partition, Offset Offset)>? highWatermarks)
+    {
+        if (recoveryPoints is not null)
+            _recoveryPoints.Write(recoveryPoints.Select(entry => (entry.Partition, (Offset?)Flushed(entry))));
+        if (logStarts is not null)
+            _logStarts.Write(logStarts.Select(static entry => (entry.Partition, (Offset?)entry.Offset)));
+        if (highWatermarks is not null)
+            _highWatermarks.Write(highWatermarks.Select(static entry => (entry.Partition, (Offset?)entry.Offset)));
+    }
+
+    /// <summary>What of a recovery point, collected a while ago, still holds.</summary>
+    private Offset Flushed((TopicPartition Partition, Offset Offset) point)
+    {
+        lock (_guard)
+        {
+            return _logs.TryGetValue(point.Partition, out var log)
+                ? Offset.Min(point.Offset, log.View.FlushedOffset)
+                : point.Offset;
+        }
+    }
+
+    private OpenHints HintsFor(TopicPartition partition) => new(
+        _recoveryPoints.Of(partition) ?? Offset.Zero, _logStarts.Of(partition) ?? Offset.Zero, WasCleanlyShutDown)
+    {
+        LowerRecoveryPoint = _recoveryPoints.Lower,
+        Progress = (done, all) => LogEvents.RecoveryProgress(_logger, partition, done, all),
+    };
+}

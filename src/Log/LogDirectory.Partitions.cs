@@ -1,0 +1,129 @@
+using Barnabas.Base;
+
+namespace Barnabas.Log;
+
+public sealed partial class LogDirectory
+{
+    private readonly Queue<(long DueMs, string Path)> _deleted = new();
+
+    private long NowMs => _host.Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Opens the logs of all partitions found, recovering several at a time, and tells in the log how it gets on.</summary>
+    /// <param name="settingsOf">The configs of a partition's topic.</param>
+    /// <param name="recoveryThreads">How many at a time: <c>num.recovery.threads.per.data.dir</c>.</param>
+    /// <returns>One entry for each partition; damaged ones have no log.</returns>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public async Task<IReadOnlyList<LoadedPartition>> LoadAsync(
+        Func<TopicPartition, LogSettings> settingsOf, int recoveryThreads)
+    {
+        var waiting = new Queue<(TopicPartition Partition, LogSettings Settings)>(
+            Partitions.Select(partition => (partition, settingsOf(partition))));
+        var loaded = new SortedDictionary<TopicPartition, LoadedPartition>();
+        var all = waiting.Count;
+        var workers = new List<Task>();
+        for (var i = 0; i < Math.Max(recoveryThreads, 1); i++)
+            workers.Add(_host.Lanes.RunBlockingAsync(() => LoadWaiting(waiting, loaded, all)));
+        await Task.WhenAll(workers);
+        return [.. loaded.Values];
+    }
+
+    /// <summary>Makes a partition's directory and opens its empty log. Durable when it returns.</summary>
+    /// <param name="partition">Which partition; it has no directory here yet.</param>
+    /// <param name="topicId">Its topic's id.</param>
+    /// <param name="settings">Its topic's configs.</param>
+    public PartitionLog Create(TopicPartition partition, TopicId topicId, LogSettings settings)
+    {
+        var path = System.IO.Path.Combine(Path, partition.ToString());
+        Invariant.Holds(!_host.Disk.DirectoryExists(path), "a partition is made once");
+        // Checkpoints of an earlier partition of this name would make the new one look damaged.
+        Forget(partition);
+        var hints = HintsFor(partition);
+        var log = PartitionLog.Open(_host, path, partition, settings, hints);
+        log.SetTopicId(topicId);
+        lock (_guard)
+        {
+            _found[partition] = path;
+            _logs[partition] = log;
+        }
+
+        return log;
+    }
+
+    /// <summary>Renames a closed log's directory for deletion; <see cref="RemoveDue"/> removes it once the topic's
+    /// <c>file.delete.delay.ms</c> has passed.</summary>
+    public void Delete(PartitionLog log)
+    {
+        Invariant.Holds(log.Failed, "a log is closed before it is deleted");
+        var path = System.IO.Path.Combine(Path, PartitionDirectoryName.ForDeletion(log.Partition, _host.Random));
+        _host.Disk.Rename(log.Directory, path);
+        _host.Disk.SyncDirectory(Path);
+        log.MovedTo(path);
+        lock (_guard)
+        {
+            _logs.Remove(log.Partition);
+            _found.Remove(log.Partition);
+            _deleted.Enqueue((NowMs + (long)log.Settings.FileDeleteDelay.TotalMilliseconds, path));
+        }
+
+        Forget(log.Partition);
+    }
+
+    /// <summary>Removes the directories of deleted partitions whose delay has passed.</summary>
+    public void RemoveDue()
+    {
+        while (TryTakeDue() is { } path)
+            _host.Disk.DeleteDirectory(path);
+    }
+
+    private string? TryTakeDue()
+    {
+        lock (_guard)
+            return _deleted.TryPeek(out var next) && next.DueMs <= NowMs ? _deleted.Dequeue().Path : null;
+    }
+
+    private void Forget(TopicPartition partition)
+    {
+        foreach (var checkpoint in new[] { _recoveryPoints, _logStarts, _highWatermarks })
+            checkpoint.Write([(partition, null)]);
+    }
+
+    /// <summary>One of the recovery threads: opens logs until none waits.</summary>
+    private bool LoadWaiting(
+        Queue<(TopicPartition Partition, LogSettings Settings)> waiting,
+        SortedDictionary<TopicPartition, LoadedPartition> loaded, int all)
+    {
+        while (true)
+        {
+            (TopicPartition Partition, LogSettings Settings) next;
+            lock (_guard)
+            {
+                if (!waiting.TryDequeue(out next))
+                    return true;
+            }
+
+            var result = Load(next.Partition, next.Settings);
+            lock (_guard)
+            {
+                loaded[next.Partition] = result;
+                if (result.Log is { } log)
+                    _logs[next.Partition] = log;
+                if (loaded.Count % 100 == 0 || loaded.Count == all)
+                    LogEvents.LoadProgress(_logger, loaded.Count, all, Path);
+            }
+        }
+    }
+
+    private LoadedPartition Load(TopicPartition partition, LogSettings settings)
+    {
+        try
+        {
+            var directory = _found[partition];
+            return new(partition, PartitionLog.Open(_host, directory, partition, settings, HintsFor(partition)), null);
+        }
+        catch (LogDamagedException damaged)
+        {
+            LogEvents.PartitionRefused(_logger, partition, damaged.Damage);
+            return new(partition, null, damaged.Damage);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using Barnabas.Base;
+
+namespace Barnabas.Log;
+
+public sealed partial class PartitionLog
+{
+    private Offset _flushed;
+    private Offset _flushCeiling;
+    private bool _flushing;
+    private bool _directoryDirty;
+    private bool _epochsDirty;
+    private long _unflushedRecords;
+    private long _lastFlushMs;
+    private TaskCompletionSource<Offset>? _nextFlush;
+
+    /// <summary>True when <c>flush.messages</c> or <c>flush.ms</c> asks for a flush now.</summary>
+    public bool FlushDue => !Failed && _unflushedRecords > 0
+        && (_unflushedRecords >= Settings.FlushMessages
+            || NowMs - _lastFlushMs >= Settings.FlushInterval?.TotalMilliseconds);
+
+    /// <summary>Where a recovery would have to begin: what the checkpoint may say. Below it all files are synced, the
+    /// indexes and producer snapshots of ended segments included.</summary>
+    public Offset RecoveryPoint => _flushed;
+
+    private bool HasUnsynced => _flushed < _end || _directoryDirty || _snapshots.HasUnsynced || Active.NeedsFullSync;
+
+    /// <summary>Makes all that was appended before the call durable; calls made meanwhile share the next sync.</summary>
+    /// <returns>The offset below which all is on disk, at least the end at the call. Fails with an
+    /// <see cref="IOException"/>, and the log with it, when a sync fails; a sync is never tried again.</returns>
+    public Task<Offset> FlushAsync()
+    {
+        if (_failure is { } why)
+            return Task.FromException<Offset>(new IOException($"the log of {Partition} cannot be used: {why}"));
+        if (_flushing)
+            return (_nextFlush ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        return HasUnsynced ? RunFlushAsync() : Task.FromResult(_flushed);
+    }
+
+    private async Task<Offset> RunFlushAsync()
+    {
+        var work = TakeFlushWork();
+        (_flushing, _flushCeiling) = (true, work.UpTo);
+        try
+        {
+            await _host.Lanes.RunBlockingAsync(work.Run);
+        }
+        catch (IOException fault)
+        {
+            _flushing = false;
+            Fail(fault);
+            _nextFlush?.SetException(fault);
+            _nextFlush = null;
+            throw;
+        }
+        finally
+        {
+            work.Release();
+        }
+
+        _flushing = false;
+        Flushed();
+        if (_nextFlush is { } next)
+        {
+            _nextFlush = null;
+            PassOn(FlushAsync(), next);
+        }
+
+        return _flushed;
+    }
+
+    private FlushWork TakeFlushWork()
+    {
+        var work = new FlushWork(_host.Disk, _directory, _end);
+        work.Take(_snapshots);
+        foreach (var segment in _segments)
+        {
+            if (segment.NeedsFullSync || segment.End > _flushed)
+                work.Take(segment);
+            segment.NeedsFullSync = false;
+        }
+
+        // Epochs of records are found again in the batches above the recovery point, so an unended segment needs no file.
+        if (_epochsDirty && work.IsFull)
+        {
+            work.Epochs = _epochs;
+            _epochsDirty = false;
+        }
+
+        work.SyncsDirectory = _directoryDirty;
+        _directoryDirty = false;
+        _unflushedRecords = 0;
+        return work;
+    }
+
+    private void Flushed()
+    {
+        // What was cut off while the sync ran, and perhaps written anew, is not known to be on disk.
+        _flushed = Offset.Max(_flushed, Offset.Min(_flushCeiling, _end));
+        _lastFlushMs = NowMs;
+        if (!Failed)
+            Publish();
+    }
+
+    private static async void PassOn(Task<Offset> flush, TaskCompletionSource<Offset> to)
+    {
+        try
+        {
+            to.SetResult(await flush);
+        }
+        catch (IOException fault)
+        {
+            to.SetException(fault);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using Barnabas.Base;
+using Barnabas.Records;
+
+namespace Barnabas.Log;
+
+public sealed partial class PartitionLog
+{
+    /// <summary>Walks all batches from a segment on: keeps the valid prefix, cuts what a crash left unfinished, and builds
+    /// anew all that follows from the batches.</summary>
+    /// <exception cref="LogDamagedException">Bytes that had been synced are damaged.</exception>
+    private void Recover(int first)
+    {
+        // After a clean stop everything had been synced.
+        var recoveryPoint = _hints.CleanShutdown ? new Offset(long.MaxValue) : _hints.RecoveryPoint;
+        _end = _segments[first].BaseOffset;
+        SetEpochs(_epochs.TruncateFromEnd(_end));
+        ReplayProducers(LoadSnapshot(_end), _end);
+        var progress = new RecoveryProgress(_segments.Skip(first).Sum(static segment => (long)segment.Size), _hints.Progress);
+        for (var i = first; i < _segments.Count; i++)
+        {
+            var segment = _segments[i];
+            if (segment.BaseOffset != _end && i > first && segment.BaseOffset > recoveryPoint)
+            {
+                Drop(i);
+                break;
+            }
+
+            var wasCut = RecoverSegment(segment, recoveryPoint, progress);
+            if (wasCut && i + 1 < _segments.Count)
+                Drop(i + 1);
+            if (i + 1 < _segments.Count)
+                CloseRecovered(segment, _segments[i + 1].BaseOffset);
+        }
+
+        if (!_hints.CleanShutdown && _end < recoveryPoint)
+            LogEvents.ShorterThanRecoveryPoint(_logger, Partition, _end, recoveryPoint);
+        SyncRecovered(first);
+    }
+
+    /// <summary>Takes in a segment's valid batches; true when something had to be cut off after them.</summary>
+    private bool RecoverSegment(Segment segment, Offset recoveryPoint, RecoveryProgress progress)
+    {
+        var length = segment.Size;
+        _end = segment.BaseOffset;
+        segment.BeginRebuild(Settings);
+        using var scan = new CheckedScan(segment.Log, 0, length, segment.BaseOffset.Value - 1);
+        while (scan.MoveNext() && scan.LastOffset - segment.BaseOffset.Value <= int.MaxValue)
+        {
+            TakeRecovered(segment, scan);
+            progress.Add(scan.Batch.Length);
+        }
+
+        segment.Health.Verified.Add(0, segment.Size);
+        if (segment.Size == length)
+        {
+            LogEvents.SegmentRecovered(_logger, segment.Log.Path, length, _end);
+            return false;
+        }
+
+        var reason = scan.Fault ?? "an offset too far from the segment's";
+        if (_end < recoveryPoint || !TornTail.IsTorn(segment.Log, segment.Size, length, _end.Value))
+            throw new LogDamagedException(new(segment.Log.Path, segment.Size, _end, reason));
+        LogEvents.TailCut(_logger, length - segment.Size, segment.Log.Path, segment.Size, _end, reason);
+        segment.Cut();
+        return true;
+    }
+
+    private void TakeRecovered(Segment segment, CheckedScan scan)
+    {
+        if (scan.Magic == 2)
+        {
+            var batch = new RecordBatch(scan.Batch);
+            SetEpochs(_epochs.With(batch.LeaderEpoch, batch.BaseOffset));
+            var marker = batch.Attributes.IsControl ? TransactionMarker.Of(scan.Batch) : null;
+            if (_producers.Apply(batch, marker) is { } aborted)
+                segment.Aborted.Append(aborted);
+            _producers.Keep();
+        }
+
+        var last = new Offset(scan.LastOffset);
+        segment.Add(scan.Batch.Length, last, scan.MaxTimestamp, Settings.IndexIntervalBytes);
+        _end = last + 1;
+    }
+
+    /// <summary>Removes the segments from <paramref name="index"/> on, the last first.</summary>
+    private void Drop(int index)
+    {
+        while (_segments.Count > index)
+        {
+            LogEvents.SegmentDropped(_logger, Active.Log.Path, _end);
+            RemoveFiles(Active);
+        }
+
+        _directoryDirty = true;
+    }
+
+    private static void CloseRecovered(Segment segment, Offset end)
+    {
+        segment.EndAt(end);
+        segment.Finish();
+        segment.Retire();
+        segment.NeedsFullSync = true;
+    }
+
+    /// <summary>Makes what was found durable, so that the recovery point may stand at the log's end at once.</summary>
+    private void SyncRecovered(int first)
+    {
+        _snapshots.RemoveAbove(_end);
+        _snapshots.Write(_end, _producers);
+        var work = new FlushWork(_host.Disk, _directory, _end);
+        try
+        {
+            work.Take(_snapshots);
+            foreach (var segment in _segments.Skip(first))
+            {
+                work.Take(segment);
+                segment.NeedsFullSync = false;
+            }
+
+            work.Epochs = _epochs;
+            work.SyncsDirectory = true;
+            work.Run();
+        }
+        finally
+        {
+            work.Release();
+        }
+
+        (_epochsDirty, _directoryDirty) = (false, false);
+        _flushed = _end;
+    }
+}

@@ -1,0 +1,139 @@
+using Barnabas.Base;
+
+namespace Barnabas.Log;
+
+public sealed partial class PartitionLog
+{
+    private readonly Queue<(long DueMs, string Path)> _deleted = new();
+
+    /// <summary>Moves the log start offset up to <paramref name="logStart"/>, which does not exceed the high watermark;
+    /// segments wholly below it are deleted. A lower offset changes nothing.</summary>
+    /// <remarks>The caller has the log start checkpointed before anybody relies on it.</remarks>
+    public IReadOnlyList<DeletedSegment> DeleteTo(Offset logStart)
+    {
+        ThrowIfFailed();
+        Invariant.Holds(logStart <= _end, "a log starts within itself");
+        if (logStart <= _logStart)
+            return [];
+        _logStart = logStart;
+        return DeleteWhile(Below, DeletionReason.LogStart, _end);
+    }
+
+    /// <summary>Deletes old segments by time, size and log start, never beyond <paramref name="highWatermark"/>; removes
+    /// files whose delay has passed; forgets expired producers; builds indexes anew that were found damaged.</summary>
+    public IReadOnlyList<DeletedSegment> ApplyRetention(Offset highWatermark)
+    {
+        ThrowIfFailed();
+        _producers.Expire(NowMs, Settings.ProducerIdExpiration);
+        RebuildDistrusted();
+        RemoveDueFiles();
+        var deleted = new List<DeletedSegment>();
+        if (Settings.DeletesOldSegments)
+        {
+            deleted.AddRange(DeleteWhile(TooOld, DeletionReason.Age, highWatermark));
+            deleted.AddRange(DeleteWhile(TooMuch, DeletionReason.Size, highWatermark));
+        }
+
+        deleted.AddRange(DeleteWhile(Below, DeletionReason.LogStart, highWatermark));
+        return deleted;
+    }
+
+    private bool Below(Segment segment) => EndOf(segment) <= _logStart;
+
+    private bool TooOld(Segment segment)
+    {
+        if (Settings.RetentionTime is not { } limit)
+            return false;
+        var newest = segment.View.LargestTimestamp();
+        return NowMs - (newest >= 0 ? newest : segment.CreatedMs) > limit.TotalMilliseconds;
+    }
+
+    private bool TooMuch(Segment segment)
+    {
+        if (Settings.RetentionBytes is not { } limit)
+            return false;
+        var bytes = 0L;
+        foreach (var each in _segments)
+            bytes += each.Size;
+        return bytes - limit >= segment.Size;
+    }
+
+    private Offset EndOf(Segment segment) => ReferenceEquals(segment, Active) ? _end : segment.End;
+
+    /// <summary>Deletes segments from the oldest on for as long as <paramref name="mayGo"/> says so; when it says so of the
+    /// active one, too, that is rolled first.</summary>
+    private List<DeletedSegment> DeleteWhile(Func<Segment, bool> mayGo, DeletionReason reason, Offset bound)
+    {
+        var deleted = new List<DeletedSegment>();
+        var starts = _logStart;
+        while (_segments[0].Size > 0 && EndOf(_segments[0]) <= bound && mayGo(_segments[0]))
+        {
+            if (_segments.Count == 1)
+                RollTo(_end);
+            var segment = _segments[0];
+            deleted.Add(new(segment.BaseOffset, segment.Size, reason));
+            LogEvents.SegmentDeleted(_logger, Partition, segment.BaseOffset, segment.Size, reason);
+            Change(() => Retire(segment));
+        }
+
+        _logStart = Offset.Max(starts, _segments[0].BaseOffset);
+        SetEpochs(_epochs.TruncateFromStart(_logStart));
+        if (deleted.Count > 0)
+        {
+            _snapshots.RemoveStray(_segments.ConvertAll(static segment => segment.BaseOffset));
+            _directoryDirty = true;
+        }
+
+        PublishSegments();
+        return deleted;
+    }
+
+    /// <summary>Takes a segment out of the log: its files get another name now and go later, so that what is read from them
+    /// is not cut short.</summary>
+    private void Retire(Segment segment)
+    {
+        var due = NowMs + (long)Settings.FileDeleteDelay.TotalMilliseconds;
+        foreach (var kind in SegmentFiles.SegmentKinds)
+        {
+            var path = segment.PathOf(kind);
+            if (!_host.Disk.FileExists(path))
+                continue;
+            _host.Disk.Rename(path, path + SegmentFiles.Deleted);
+            _deleted.Enqueue((due, path + SegmentFiles.Deleted));
+        }
+
+        _segments.Remove(segment);
+        segment.Dispose();
+    }
+
+    private void RemoveDueFiles()
+    {
+        while (_deleted.TryPeek(out var next) && next.DueMs <= NowMs)
+        {
+            _host.Disk.DeleteFile(next.Path);
+            _deleted.Dequeue();
+        }
+    }
+
+    private void RebuildDistrusted()
+    {
+        foreach (var segment in _segments)
+        {
+            if (!segment.Health.DistrustsIndexes || segment.Health.Damage is not null)
+                continue;
+            var end = EndOf(segment);
+            segment.RebuildIndexes(Settings, end);
+            if (!ReferenceEquals(segment, Active))
+            {
+                segment.EndAt(end);
+                segment.Finish();
+                segment.Retire();
+                segment.NeedsFullSync = true;
+            }
+
+            LogEvents.IndexesRebuilt(_logger, segment.Log.Path);
+        }
+
+        PublishSegments();
+    }
+}

@@ -1,0 +1,157 @@
+using System.Buffers;
+using Barnabas.Base;
+
+namespace Barnabas.Log;
+
+/// <summary>The offset or time index of one segment, written by the log's lane.</summary>
+/// <remarks>The active segment's entries are in memory and reach the file when the segment is flushed or ends: what a
+/// crash loses of them, recovery builds anew. A closed segment's entries stay on disk, see <see cref="StoredIndex{T}"/>.</remarks>
+internal sealed class SparseIndex<TEntry> : IDisposable
+    where TEntry : struct, IIndexEntry<TEntry>
+{
+    private int _capacity;
+    private TEntry[] _entries = [];
+    private int _count;
+    private int _written;
+    private StoredIndex<TEntry>? _stored;
+
+    private SparseIndex(DiskFile file, int capacity) => (File, _capacity) = (file, capacity);
+
+    /// <summary>The index file.</summary>
+    public DiskFile File { get; }
+
+    /// <summary>How many entries there are.</summary>
+    public int Count => _stored?.Count ?? _count;
+
+    /// <summary>True when the file has no room for another entry.</summary>
+    public bool IsFull => _count >= _capacity;
+
+    /// <summary>True when only the slot that is kept for the segment's end is free.</summary>
+    public bool IsNearlyFull => _count >= _capacity - 1;
+
+    /// <summary>The index as it is now, for readers of any lane.</summary>
+    public IndexView<TEntry> View => new(_entries, _count, _stored);
+
+    /// <summary>A new, empty index for an active segment: the file gets its full size at once, all zeros.</summary>
+    public static SparseIndex<TEntry> Create(IDisk disk, string path, int maxBytes)
+    {
+        var capacity = Math.Max(maxBytes / TEntry.Size, 1);
+        var file = disk.Open(path, OpenMode.ReadWrite);
+        file.SetLength(0);
+        file.SetLength((long)capacity * TEntry.Size);
+        return new(file, capacity);
+    }
+
+    /// <summary>The index of a segment that is written no more.</summary>
+    /// <returns>Null when the file's size cannot be that of an index.</returns>
+    public static SparseIndex<TEntry>? OpenStored(IDisk disk, string path)
+    {
+        var file = disk.Open(path, OpenMode.ReadWrite);
+        var length = file.Length;
+        if (length % TEntry.Size != 0 || length > int.MaxValue)
+        {
+            file.Dispose();
+            return null;
+        }
+
+        var count = (int)(length / TEntry.Size);
+        return new(file, count) { _stored = new StoredIndex<TEntry>(file, count) };
+    }
+
+    /// <summary>The segment becomes the active one after a clean stop: entries come into memory, the file gets its full
+    /// size again.</summary>
+    /// <returns>False when the content cannot be that of an index; it has to be built anew then.</returns>
+    public bool TryActivate(int maxBytes)
+    {
+        if (ReadAll(File, Count * TEntry.Size) is not { } entries)
+            return false;
+        (_entries, _count, _written, _stored) = (entries, entries.Length, entries.Length, null);
+        _capacity = Math.Max(Math.Max(maxBytes / TEntry.Size, 1), entries.Length);
+        File.SetLength((long)_capacity * TEntry.Size);
+        return true;
+    }
+
+    /// <summary>Adds an entry, in memory.</summary>
+    public void Append(TEntry entry)
+    {
+        Invariant.Holds(_stored is null && _count < _capacity, "only an index with room takes entries");
+        if (_count == _entries.Length)
+            Array.Resize(ref _entries, Math.Min(Math.Max(16, _count * 2), _capacity));
+        _entries[_count++] = entry;
+    }
+
+    /// <summary>The last entry; null when there is none.</summary>
+    public TEntry? Last() => View.Last();
+
+    /// <summary>Keeps the first <paramref name="count"/> entries, before any view has shown the others.</summary>
+    public void Rewind(int count)
+    {
+        Invariant.Holds(count <= _count, "an index rewinds to what it had");
+        _count = count;
+        _written = Math.Min(_written, count);
+    }
+
+    /// <summary>Drops all entries and gives the file its full size, to be filled anew.</summary>
+    /// <remarks>Views made before keep the entries they have.</remarks>
+    public void Reset(int maxBytes)
+    {
+        _capacity = Math.Max(maxBytes / TEntry.Size, 1);
+        (_entries, _count, _written, _stored) = ([], 0, 0, null);
+        File.SetLength(0);
+        File.SetLength((long)_capacity * TEntry.Size);
+    }
+
+    /// <summary>Writes to the file what it does not hold yet.</summary>
+    public void WritePending()
+    {
+        if (_written == _count)
+            return;
+        var bytes = ArrayPool<byte>.Shared.Rent((_count - _written) * TEntry.Size);
+        try
+        {
+            var span = bytes.AsSpan(0, (_count - _written) * TEntry.Size);
+            for (var i = _written; i < _count; i++)
+                _entries[i].Write(span[((i - _written) * TEntry.Size)..]);
+            File.Write((long)_written * TEntry.Size, span);
+            _written = _count;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    /// <summary>The segment ends: all entries go to the file, which is trimmed to them.</summary>
+    public void Close()
+    {
+        if (_stored is not null)
+            return;
+        WritePending();
+        File.SetLength((long)_count * TEntry.Size);
+    }
+
+    /// <summary>After <see cref="Close"/>: forgets the entries in memory, all but one in a page.</summary>
+    public void Store()
+    {
+        _stored ??= new StoredIndex<TEntry>(File, _entries.AsSpan(0, _count));
+        (_entries, _count, _written) = ([], 0, 0);
+    }
+
+    public void Dispose() => File.Dispose();
+
+    private static TEntry[]? ReadAll(DiskFile file, int length)
+    {
+        var bytes = new byte[length];
+        if (file.Read(0, bytes) != length)
+            return null;
+        var entries = new TEntry[length / TEntry.Size];
+        for (var i = 0; i < entries.Length; i++)
+        {
+            entries[i] = TEntry.Read(bytes.AsSpan(i * TEntry.Size));
+            if (i > 0 && (entries[i].Key < entries[i - 1].Key || entries[i].Target < entries[i - 1].Target))
+                return null;
+        }
+
+        return entries;
+    }
+}

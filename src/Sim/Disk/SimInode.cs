@@ -1,0 +1,153 @@
+namespace Barnabas.Sim;
+
+/// <summary>A simulated file's bytes, twice: as the running machine sees them, and as the disk has them for sure.</summary>
+/// <remarks>Pages are never changed, only replaced, so both may share them.</remarks>
+internal sealed class SimInode
+{
+    private const int PageSize = 4096;
+    private const int SectorSize = 512;
+    private static readonly byte[] Zeros = new byte[PageSize];
+
+    private readonly Dictionary<long, byte[]> _seen = [];
+    private readonly Dictionary<long, byte[]> _durable = [];
+    private readonly SortedSet<long> _dirty = [];
+    private long _durableLength;
+    private bool _isPoisoned;
+
+    /// <summary>The size the running machine sees.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>The bytes that pages take up.</summary>
+    public long Allocated => (long)_seen.Count * PageSize;
+
+    /// <summary>Reads what is there.</summary>
+    public int Read(long position, Span<byte> into)
+    {
+        var count = (int)Math.Clamp(Length - position, 0, into.Length);
+        for (var done = 0; done < count;)
+        {
+            var (page, at) = Math.DivRem(position + done, PageSize);
+            var part = (int)Math.Min(PageSize - at, count - done);
+            _seen.GetValueOrDefault(page, Zeros).AsSpan((int)at, part).CopyTo(into[done..]);
+            done += part;
+        }
+
+        return count;
+    }
+
+    /// <summary>Writes in memory.</summary>
+    public void Write(long position, ReadOnlySpan<byte> bytes)
+    {
+        for (var done = 0; done < bytes.Length;)
+        {
+            var (page, at) = Math.DivRem(position + done, PageSize);
+            var part = (int)Math.Min(PageSize - at, bytes.Length - done);
+            var changed = _seen.GetValueOrDefault(page, Zeros).AsSpan().ToArray();
+            bytes.Slice(done, part).CopyTo(changed.AsSpan((int)at));
+            _seen[page] = changed;
+            _dirty.Add(page);
+            done += part;
+        }
+
+        Length = Math.Max(Length, position + bytes.Length);
+    }
+
+    /// <summary>Cuts or extends in memory.</summary>
+    public void SetLength(long length)
+    {
+        for (var page = length / PageSize; page * PageSize < Length; page++)
+        {
+            if (!_seen.TryGetValue(page, out var bytes))
+                continue;
+            _dirty.Add(page);
+            if (page * PageSize >= length)
+            {
+                _seen.Remove(page);
+                continue;
+            }
+
+            var changed = bytes.AsSpan().ToArray();
+            changed.AsSpan((int)(length - (page * PageSize))).Clear();
+            _seen[page] = changed;
+        }
+
+        Length = length;
+    }
+
+    /// <summary>What is seen is durable now.</summary>
+    public void Sync()
+    {
+        // After a failed sync the kernel holds the pages clean though they never reached the disk.
+        if (_isPoisoned)
+            return;
+        foreach (var page in _dirty)
+            Keep(page, _seen.GetValueOrDefault(page));
+        _dirty.Clear();
+        _durableLength = Length;
+    }
+
+    /// <summary>A sync failed: what was not durable will never be, whatever later syncs say.</summary>
+    public void Poison() => _isPoisoned = true;
+
+    /// <summary>The machine stopped: what was not durable is there in part, as chance decides.</summary>
+    public void Crash(Func<int, int> draw, CrashKind kind)
+    {
+        var length = kind switch
+        {
+            CrashKind.LosesAll => _durableLength,
+            CrashKind.KeepsAll => Length,
+            _ => _durableLength + Signed(draw, Length - _durableLength),
+        };
+        foreach (var page in _dirty)
+            Keep(page, Mixed(page, draw, kind));
+        _dirty.Clear();
+        _isPoisoned = false;
+        _durableLength = length;
+        _seen.Clear();
+        foreach (var (page, bytes) in _durable)
+            _seen[page] = bytes;
+        Length = long.MaxValue;
+        SetLength(length);
+        Sync();
+    }
+
+    /// <summary>Changes a byte beneath everybody, as a failing disk does.</summary>
+    public void Flip(long position, byte mask)
+    {
+        Span<byte> one = stackalloc byte[1];
+        Read(position, one);
+        one[0] ^= mask;
+        Write(position, one);
+        Sync();
+    }
+
+    private static long Signed(Func<int, int> draw, long distance) => draw(3) switch
+    {
+        0 => 0,
+        1 => distance,
+        _ => Math.Sign(distance) * draw((int)Math.Min(Math.Abs(distance), int.MaxValue - 1) + 1),
+    };
+
+    private void Keep(long page, byte[]? bytes)
+    {
+        if (bytes is null)
+            _durable.Remove(page);
+        else
+            _durable[page] = bytes;
+    }
+
+    private byte[] Mixed(long page, Func<int, int> draw, CrashKind kind)
+    {
+        var (before, after) = (_durable.GetValueOrDefault(page, Zeros), _seen.GetValueOrDefault(page, Zeros));
+        if (kind != CrashKind.Tears)
+            return kind == CrashKind.KeepsAll ? after : before;
+        var mixed = before.AsSpan().ToArray();
+        for (var at = 0; at < PageSize; at += SectorSize)
+        {
+            if (draw(2) == 0)
+                after.AsSpan(at, SectorSize).CopyTo(mixed.AsSpan(at));
+        }
+
+        return mixed;
+    }
+}
