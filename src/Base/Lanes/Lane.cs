@@ -5,13 +5,17 @@ namespace Barnabas.Base;
 /// Awaiting <em>leaves</em> the lane: other pieces may run before the continuation does.</remarks>
 public abstract class Lane : SynchronizationContext
 {
+    /// <summary>Where what awaits the lane's tasks, and is on no lane itself, goes on: on the thread pool. The simulator
+    /// has none, and lets it go on in place.</summary>
+    protected virtual TaskCreationOptions Continuations => TaskCreationOptions.RunContinuationsAsynchronously;
+
     /// <summary>Runs <paramref name="work"/> on the lane, after all that was posted before it.</summary>
     public void Post(Action work) => Post(static state => ((Action)state!)(), work);
 
     /// <summary>Runs <paramref name="work"/> on the lane and completes with its result.</summary>
     public Task<T> RunAsync<T>(Func<T> work)
     {
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource<T>(Continuations);
         Post(() => Complete(work, done));
         return done.Task;
     }
@@ -19,7 +23,7 @@ public abstract class Lane : SynchronizationContext
     /// <summary>Runs <paramref name="work"/> on the lane, its awaits included, and completes with its result.</summary>
     public Task<T> RunAsync<T>(Func<Task<T>> work)
     {
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource<T>(Continuations);
         Post(() => CompleteAsync(work, done));
         return done.Task;
     }
@@ -35,7 +39,7 @@ public abstract class Lane : SynchronizationContext
     {
         try
         {
-            done.SetResult(work());
+            End(done, work());
         }
         catch (Exception fault)
         {
@@ -47,11 +51,20 @@ public abstract class Lane : SynchronizationContext
     {
         try
         {
-            done.SetResult(await work());
+            End(done, await work());
         }
         catch (Exception fault)
         {
             done.SetException(fault);
         }
+    }
+
+    // Off the lane, or what awaits the task on this very lane would go on within this piece of work.
+    private static void End<T>(TaskCompletionSource<T> done, T result)
+    {
+        var lane = Current;
+        SetSynchronizationContext(null);
+        done.SetResult(result);
+        SetSynchronizationContext(lane);
     }
 }

@@ -69,7 +69,7 @@ public sealed class SocketServer : IAsyncDisposable
         foreach (var (_, listener) in _listeners)
             await listener.DisposeAsync();
         await Task.WhenAll(_acceptors);
-        _empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _empty = new TaskCompletionSource();
         foreach (var connection in _connections.Values)
             connection.Drain();
         if (_connections.Count > 0)

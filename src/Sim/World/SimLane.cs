@@ -11,6 +11,9 @@ internal sealed class SimLane(World world, string name, int number) : Lane
     internal int Number => number;
 
     /// <inheritdoc/>
+    protected override TaskCreationOptions Continuations => TaskCreationOptions.None;
+
+    /// <inheritdoc/>
     public override void Post(SendOrPostCallback d, object? state)
     {
         _work.Enqueue((d, state));
