@@ -27,12 +27,12 @@ public sealed class Headers : IReadOnlyList<RecordHeader>
     /// <summary>The value of the last header with a key, null when there is none; setting appends a header.</summary>
     public byte[]? this[string key]
     {
-        get => _headers.FindLast(h => h.Key == key).Value?.ToArray();
-        set => _headers.Add(new(key, value is null ? null : value.AsMemory()));
+        get => _headers.FindLast(h => h.Key == key).Value;
+        set => _headers.Add(new(key, value));
     }
 
     /// <summary>Appends a header.</summary>
-    public void Add(string key, ReadOnlyMemory<byte>? value) => _headers.Add(new(key, value));
+    public void Add(string key, byte[]? value) => _headers.Add(new(key, value));
 
     /// <summary>Appends a header of text, in UTF-8.</summary>
     public void Add(string key, string value) => _headers.Add(new(key, Encoding.UTF8.GetBytes(value)));
