@@ -1,0 +1,118 @@
+"""The measuring behind bench/run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from interop.broker import ROOT, Broker, environment
+from interop.clients.confluent import Confluent
+
+LOAD = ROOT / "artifacts/bin/Load/release/Barnabas.Bench.Load"
+SIZE = 1_000
+RUNS = 3
+
+
+def lines(records: int) -> Path:
+    """A file of random lines, each a record: kcat reads it from the page cache."""
+    path = ROOT / f"artifacts/bench-{records}.txt"
+    if not path.exists():
+        chance = random.Random(1)
+        some = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz0123456789 ", k=SIZE)) + "\n" for _ in range(1_024)]
+        with path.open("w", encoding="ascii") as out:
+            out.writelines(some[i % len(some)] for i in range(records))
+    path.read_bytes()
+    return path
+
+
+def seconds_of(command: list[str], **options: object) -> float:
+    """How long a command takes as a whole."""
+    started = time.monotonic()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
+    return time.monotonic() - started
+
+
+def own(*arguments: str) -> float:
+    """How long our client took, by its own clock."""
+    done = subprocess.run([str(LOAD), *arguments], check=True, capture_output=True, env=environment())
+    return json.loads(done.stdout)["seconds"]
+
+
+def start_up() -> dict[str, float]:
+    """Seconds from exec to the first answer, and memory after some quiet."""
+    times, memory = [], 0.0
+    for _ in range(RUNS):
+        broker = Broker()
+        started = time.monotonic()
+        broker.start()
+        times.append(time.monotonic() - started)
+        time.sleep(3)
+        status = Path(f"/proc/{broker.process.pid}/status").read_text(encoding="ascii")
+        memory = int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+        broker.close()
+    return {"start-up, s": round(statistics.median(times), 3), "idle memory, MiB": round(memory, 1)}
+
+
+def median(measure: Callable[[int], float]) -> float:
+    """The median over a few runs, each told its number."""
+    return statistics.median(measure(run) for run in range(RUNS))
+
+
+def throughput(records: int, durability: str, codec: str) -> dict[str, float]:
+    """MB/s of values, one partition, acks=all, 1 kB records."""
+    file = lines(records)
+    megabytes = records * SIZE / 1e6
+    with Broker() as broker:
+        admin = Confluent(broker.bootstrap)
+
+        def topic(name: str) -> str:
+            admin.create_topic(name, 1, {"barnabas.durability": durability})
+            return name
+
+        kcat = ["kcat", "-b", broker.bootstrap, "-q", "-p", "0"]
+
+        def kcat_produce(run: int) -> float:
+            with file.open("rb") as source:
+                return seconds_of([*kcat, "-P", "-t", topic(f"kcat-{run}"), "-z", codec, "-X", "acks=all", "-X",
+                                   "linger.ms=5", "-X", "enable.idempotence=true"], stdin=source)
+
+        produced = {
+            "produce, barnabas": median(lambda run: own("produce", broker.bootstrap, topic(f"own-{run}"), str(records),
+                                                        str(SIZE), codec)),
+            "produce, librdkafka": median(kcat_produce),
+            "fetch, barnabas": median(lambda _: own("consume", broker.bootstrap, "own-0", str(records))),
+            "fetch, librdkafka": median(lambda _: seconds_of([*kcat, "-C", "-t", "own-0", "-o", "beginning", "-e"])),
+        }
+        return {f"{name}, MB/s": round(megabytes / seconds, 1) for name, seconds in produced.items()}
+
+
+def main() -> None:
+    """Measures, prints a table, writes JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--megabytes", type=int, default=300)
+    parser.add_argument("--json", type=Path, default=ROOT / "artifacts/bench.json")
+    options = parser.parse_args()
+    records = options.megabytes * 1_000_000 // SIZE
+    results = {"node": start_up()}
+    for durability, codec in (("page-cache", "none"), ("fsync", "none"), ("page-cache", "lz4")):
+        results[f"{durability}, {codec}"] = figures = throughput(records, durability, codec)
+        for action in ("produce", "fetch"):
+            ratio = figures[f"{action}, barnabas, MB/s"] / figures[f"{action}, librdkafka, MB/s"]
+            figures[f"{action}, barnabas / librdkafka"] = round(ratio, 2)
+    for title, figures in results.items():
+        print(title)
+        for name, value in figures.items():
+            print(f"  {name:<32} {value:>10}")
+    options.json.write_text(json.dumps(results, indent=2) + "\n", encoding="ascii")
+    print(f"written to {options.json}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
