@@ -47,7 +47,9 @@ public sealed class Machine<TState, TRecord>(Lane lane, IJournal<TRecord> journa
     public Task<TAnswer> CommandAsync<TAnswer>(
         Func<TState, Decision<TAnswer, TRecord>> decide, Func<TAnswer> lost)
     {
-        var answer = new TaskCompletionSource<TAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Awaiters come back to their own lanes. Were continuations forced to be asynchronous, a Task.WhenAll over answers
+        // would hop to the thread pool, out of the simulator's sight.
+        var answer = new TaskCompletionSource<TAnswer>();
         lane.Post(() =>
         {
             try
