@@ -1,5 +1,6 @@
 """usage: python3 -m interop [PART...]   runs parts of the suite, all without arguments
        python3 -m interop --list        prints every test
+       python3 -m interop --coverage    prints what each client is tested for, as the table in README.md
 
 Prints a line a test and closes with "N passed, N failed, N skipped".
 INTEROP_BOOTSTRAP=host:port holds the clients' parts against a broker that runs already, Apache Kafka for one.
@@ -16,6 +17,7 @@ import unittest
 
 from . import suites
 from .suite import Suite
+from .suites.contract import Contract
 
 
 class Report(unittest.TestResult):
@@ -72,12 +74,29 @@ def tests_of(suite: type[Suite]) -> list[str]:
     return [name for name in names if callable(getattr(suite, name))]
 
 
+def coverage() -> str:
+    """The list that all clients share, with the number of tests that each of them takes."""
+    clients = [suite for suite in all_suites() if issubclass(suite, Contract)]
+    counts: dict[str, list[int]] = {}
+    for column, suite in enumerate(clients):
+        for name in tests_of(suite):
+            row = counts.setdefault(name.split("[")[0].removeprefix("test_"), [0] * len(clients))
+            row[column] += 1
+    lines = ["| a client | " + " | ".join(suite.part for suite in clients) + " |", "|---|" + "---|" * len(clients)]
+    for name, row in counts.items():
+        lines.append(f"| {name.replace('_', ' ')} | " + " | ".join(str(count or "") for count in row) + " |")
+    return "\n".join(lines)
+
+
 def main(arguments: list[str]) -> int:
     """Runs what is asked for; 0 when all of it passed."""
     chosen = all_suites()
     if arguments == ["--list"]:
         for suite in chosen:
             print("\n".join(f"{suite.part}.{name}" for name in tests_of(suite)))
+        return 0
+    if arguments == ["--coverage"]:
+        print(coverage())
         return 0
     # PART or PART.text: the tests of a part whose names contain the text.
     wanted = [argument.partition(".") for argument in arguments]

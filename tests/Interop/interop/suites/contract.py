@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..client import EARLIEST, LATEST, At, Client
+from ..clients.barnabas import Barnabas
 from ..clients.confluent import Confluent
 from ..clients.kafka_python import KafkaPython
 from ..clients.kcat import Kcat
@@ -11,7 +12,7 @@ from ..murmur2 import partition_of
 from ..record import BIG, START, Record, noise, samples, without_timestamps
 from ..suite import Suite, each, limit, needs
 
-CLIENTS: tuple[type[Client], ...] = (Kcat, Confluent, KafkaPython, KafkaJs, Platformatic)
+CLIENTS: tuple[type[Client], ...] = (Kcat, Confluent, KafkaPython, KafkaJs, Platformatic, Barnabas)
 
 
 class Contract(Suite, abstract=True):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from itertools import product
 
 from ..client import Client
-from ..clients.barnabas import Barnabas
 from ..clients.confluent import Confluent
 from ..record import samples
 from ..suite import Suite, each
 from .contract import CLIENTS
 
-EVERYONE = {maker.name: maker for maker in (*CLIENTS, Barnabas)}
+EVERYONE = {maker.name: maker for maker in CLIENTS}
 
 
 class Cross(Suite):
