@@ -71,7 +71,10 @@ def all_suites() -> list[type[Suite]]:
 def tests_of(suite: type[Suite]) -> list[str]:
     """The names of a suite's tests, in the order in which they are written."""
     names = dict.fromkeys(name for base in reversed(suite.__mro__) for name in vars(base) if name.startswith("test_"))
-    return [name for name in names if callable(getattr(suite, name))]
+    written = list(names)
+    # A test that was multiplied stands where its pattern was written.
+    return sorted((name for name in names if callable(getattr(suite, name))),
+                  key=lambda name: written.index(name.split("[")[0]))
 
 
 def coverage() -> str:
