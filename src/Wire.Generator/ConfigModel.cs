@@ -10,7 +10,8 @@ internal sealed class ConfigLine
 
     public SchemaLine Line { get; }
 
-    /// <summary>Whose config it is: <c>topic</c>, <c>broker</c>, <c>group</c> or <c>client-metrics</c>.</summary>
+    /// <summary>Whose config it is: <c>topic</c>, <c>broker</c>, <c>group</c> or
+    /// <c>client-metrics</c>.</summary>
     public string Kind { get; }
 
     public string Name { get; }

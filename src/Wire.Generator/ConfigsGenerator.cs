@@ -5,7 +5,8 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Barnabas.Wire.Generator;
 
-/// <summary>Turns <c>configs.wire</c> into tables of configs, in the project whose <c>WireEmit</c> is <c>configs</c>.</summary>
+/// <summary>Turns <c>configs.wire</c> into tables of configs, in the project whose <c>WireEmit</c> is
+/// <c>configs</c>.</summary>
 /// <remarks>A fault in the file is a compile error on its line.</remarks>
 [Generator(LanguageNames.CSharp)]
 public sealed class ConfigsGenerator : IIncrementalGenerator

@@ -3,8 +3,10 @@ using Names = Barnabas.Cluster.Configs.BrokerConfigNames;
 
 namespace Barnabas.Cluster.Configs;
 
-/// <summary>Everything a node is configured with, as real types; the defaults of topics are in <see cref="TopicConfig"/>.</summary>
-/// <remarks>Sizes are bytes. What can be changed while the node runs is as it was when this was read.</remarks>
+/// <summary>Everything a node is configured with, as real types; the defaults of topics are in
+/// <see cref="TopicConfig"/>.</summary>
+/// <remarks>Sizes are bytes. What can be changed while the node runs is as it was when this was
+/// read.</remarks>
 public sealed record BrokerConfig
 {
     /// <summary><c>node.id</c>.</summary>
@@ -40,7 +42,8 @@ public sealed record BrokerConfig
     /// <summary><c>max.incremental.fetch.session.cache.slots</c>.</summary>
     public required int FetchSessions { get; init; }
 
-    /// <summary><c>max.request.partition.size.limit</c>: partitions in one answer of DescribeTopicPartitions.</summary>
+    /// <summary><c>max.request.partition.size.limit</c>: partitions in one answer of
+    /// DescribeTopicPartitions.</summary>
     public required int DescribedPartitions { get; init; }
 
     /// <summary><c>num.recovery.threads.per.data.dir</c>.</summary>
@@ -52,7 +55,8 @@ public sealed record BrokerConfig
     /// <summary><c>log.retention.check.interval.ms</c>.</summary>
     public required TimeSpan RetentionCheckInterval { get; init; }
 
-    /// <summary><c>log.flush.scheduler.interval.ms</c>: how often to look for logs due to sync; null means never.</summary>
+    /// <summary><c>log.flush.scheduler.interval.ms</c>: how often to look for logs due to sync; null means
+    /// never.</summary>
     public required TimeSpan? FlushCheckInterval { get; init; }
 
     /// <summary><c>log.flush.offset.checkpoint.interval.ms</c>.</summary>

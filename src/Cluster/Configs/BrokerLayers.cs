@@ -3,7 +3,8 @@ using Barnabas.Base;
 
 namespace Barnabas.Cluster.Configs;
 
-/// <summary>The places below a topic or a group that give configs their values, in order: this broker, all brokers,
+/// <summary>The places below a topic or a group that give configs their values, in order: this broker, all
+/// brokers,
 /// the node's file, the defaults.</summary>
 internal sealed class BrokerLayers
 {
@@ -36,12 +37,14 @@ internal sealed class BrokerLayers
     public bool IsOf(PersistentMap<string, string> own, PersistentMap<string, string> all) =>
         ReferenceEquals(own, _own) && ReferenceEquals(all, _all);
 
-    /// <summary>The configs of a topic with the given overrides; read once for each object that holds overrides.</summary>
+    /// <summary>The configs of a topic with the given overrides; read once for each object that holds
+    /// overrides.</summary>
     public TopicConfig Topic(PersistentMap<string, string> overrides) =>
         _topics.GetValue(overrides, own => TopicConfig.From(new(ConfigDefinitions.Topic, name =>
             Resolve(ConfigDefinitions.Topic[name], name, own, ConfigSource.DynamicTopic).Value)));
 
-    /// <summary>What a broker config comes to, also one bound to a listener, and one nobody here knows.</summary>
+    /// <summary>What a broker config comes to, also one bound to a listener, and one nobody here
+    /// knows.</summary>
     public ConfigEntry ResolveBroker(string name)
     {
         if (ConfigDefinitions.Broker.TryGetBound(name, out var definition))
@@ -113,7 +116,8 @@ internal sealed class BrokerLayers
         }
     }
 
-    /// <summary>The broker configs that can give the value: the name itself where it is one, then those standing in.</summary>
+    /// <summary>The broker configs that can give the value: the name itself where it is one, then those
+    /// standing in.</summary>
     private static List<(ConfigStandIn StandIn, ConfigDefinition Definition)> SourcesOf(
         ConfigDefinition definition, string name)
     {

@@ -2,10 +2,12 @@ using System.Globalization;
 
 namespace Barnabas.Cluster.Configs;
 
-/// <summary>Which broker configs may stand together, whether given at the start or set while the broker runs.</summary>
+/// <summary>Which broker configs may stand together, whether given at the start or set while the broker
+/// runs.</summary>
 public static class BrokerRules
 {
-    /// <summary>Says what is wrong with the values taken together, in Kafka's words; null when nothing is.</summary>
+    /// <summary>Says what is wrong with the values taken together, in Kafka's words; null when nothing
+    /// is.</summary>
     public static string? CheckTogether(ConfigValues values)
     {
         if (values.NumberOrNull(BrokerConfigNames.LogRollMs) is < 1)
@@ -32,7 +34,8 @@ public static class BrokerRules
         return null;
     }
 
-    /// <summary>The limits in <c>max.connections.per.ip.overrides</c>, by host; what cannot be read is left out.</summary>
+    /// <summary>The limits in <c>max.connections.per.ip.overrides</c>, by host; what cannot be read is left
+    /// out.</summary>
     internal static SortedDictionary<string, int> Overrides(string text)
     {
         var overrides = new SortedDictionary<string, int>(StringComparer.Ordinal);

@@ -8,9 +8,11 @@ namespace Barnabas.Cluster.Configs;
 public readonly record struct ConfigChange(string Name, string? Value);
 
 /// <summary>What a request to alter the configs of one resource comes to.</summary>
-/// <remarks>Whether the resource exists, and whether it stands in the request once, is the caller's to check.</remarks>
+/// <remarks>Whether the resource exists, and whether it stands in the request once, is the caller's to
+/// check.</remarks>
 /// <param name="Outcome">Whether it is allowed.</param>
-/// <param name="Changes">The changes to record, by name; empty where it is not allowed or changes nothing.</param>
+/// <param name="Changes">The changes to record, by name; empty where it is not allowed or changes
+/// nothing.</param>
 public sealed record ConfigAlteration(ConfigOutcome Outcome, IReadOnlyList<ConfigChange> Changes)
 {
     /// <summary>Kafka takes no longer value: records hold its length in 16 bits in some places.</summary>
@@ -20,7 +22,8 @@ public sealed record ConfigAlteration(ConfigOutcome Outcome, IReadOnlyList<Confi
     /// <param name="resource">Whose configs.</param>
     /// <param name="current">What is set on it now.</param>
     /// <param name="operations">The operations, at most one a config.</param>
-    /// <param name="inherited">The value a topic config has where the topic does not set it; null for the defaults.</param>
+    /// <param name="inherited">The value a topic config has where the topic does not set it; null for the
+    /// defaults.</param>
     public static ConfigAlteration Incremental(
         ConfigResource resource, PersistentMap<string, string> current, IReadOnlyList<ConfigOperation> operations,
         Func<string, string?>? inherited = null)
@@ -48,7 +51,8 @@ public sealed record ConfigAlteration(ConfigOutcome Outcome, IReadOnlyList<Confi
     /// <param name="resource">Whose configs.</param>
     /// <param name="current">What is set on it now.</param>
     /// <param name="wanted">What is to be set.</param>
-    /// <param name="inherited">The value a topic config has where the topic does not set it; null for the defaults.</param>
+    /// <param name="inherited">The value a topic config has where the topic does not set it; null for the
+    /// defaults.</param>
     public static ConfigAlteration Replacing(
         ConfigResource resource, PersistentMap<string, string> current,
         IReadOnlyList<KeyValuePair<string, string?>> wanted, Func<string, string?>? inherited = null)

@@ -18,7 +18,8 @@ public sealed record ConfigDefinition(string Name, ConfigType Type, string? Defa
     /// <summary>Whether it can be changed while the broker runs; only meant of broker configs.</summary>
     public ConfigUpdateMode UpdateMode { get; init; }
 
-    /// <summary>The broker configs that give the value where this one is not set, first one first; may be empty.</summary>
+    /// <summary>The broker configs that give the value where this one is not set, first one first; may be
+    /// empty.</summary>
     public IReadOnlyList<ConfigStandIn> StandIns { get; init; } = [];
 
     /// <summary>True when there is no default and the node does not start without a value.</summary>
@@ -41,11 +42,13 @@ public sealed record ConfigDefinition(string Name, ConfigType Type, string? Defa
         return Limits?.FaultOf(Name, value);
     }
 
-    /// <summary>The text a value has once it was read: <c>" 5"</c> is <c>"5"</c>. Text that cannot be read is itself.</summary>
+    /// <summary>The text a value has once it was read: <c>" 5"</c> is <c>"5"</c>. Text that cannot be read is
+    /// itself.</summary>
     public string Canonical(string text) =>
         ConfigSyntax.TryParse(Type, text, out var value, out _) ? ConfigSyntax.Format(value) : text;
 
-    /// <summary>The value of a stand-in in this config's unit. What is below zero means "no limit" in both: -1.</summary>
+    /// <summary>The value of a stand-in in this config's unit. What is below zero means "no limit" in both:
+    /// -1.</summary>
     public static string Convert(string text, ConfigStandIn standIn)
     {
         if (standIn.Factor == 1 || !long.TryParse(text.Trim(), CultureInfo.InvariantCulture, out var number))

@@ -14,9 +14,11 @@ public sealed record ConfigEntry(
     /// <summary>True when it cannot be changed while the broker runs.</summary>
     public bool IsReadOnly { get; init; }
 
-    /// <summary>True when its value is a secret, or might be one because nobody here knows the config.</summary>
+    /// <summary>True when its value is a secret, or might be one because nobody here knows the
+    /// config.</summary>
     public bool IsSensitive { get; init; }
 
-    /// <summary>True when nothing set it; the form versions before 1 of DescribeConfigs have of the source.</summary>
+    /// <summary>True when nothing set it; the form versions before 1 of DescribeConfigs have of the
+    /// source.</summary>
     public bool IsDefault => Source == ConfigSource.Default;
 }

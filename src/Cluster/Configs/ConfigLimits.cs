@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Barnabas.Cluster.Configs;
 
-/// <summary>What values a config takes beyond those of its type, with Kafka's words for what it does not take.</summary>
+/// <summary>What values a config takes beyond those of its type, with Kafka's words for what it does not
+/// take.</summary>
 public sealed class ConfigLimits
 {
     private readonly Func<string, object, string?> _faultOf;

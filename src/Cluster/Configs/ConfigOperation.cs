@@ -1,6 +1,7 @@
 namespace Barnabas.Cluster.Configs;
 
-/// <summary>What an IncrementalAlterConfigs request wants done with one config, as the protocol numbers it.</summary>
+/// <summary>What an IncrementalAlterConfigs request wants done with one config, as the protocol numbers
+/// it.</summary>
 public enum ConfigOperationKind : sbyte
 {
     /// <summary>Give it the value.</summary>

@@ -18,8 +18,10 @@ public static class ConfigRules
 
     /// <summary>Checks all that is to be set on a resource.</summary>
     /// <param name="resource">Whose configs.</param>
-    /// <param name="configs">Every config that will be set on it, not only what changes; each name once.</param>
-    /// <param name="inherited">The value a topic config has where the topic does not set it; null for the defaults.</param>
+    /// <param name="configs">Every config that will be set on it, not only what changes; each name
+    /// once.</param>
+    /// <param name="inherited">The value a topic config has where the topic does not set it; null for the
+    /// defaults.</param>
     public static ConfigOutcome Check(
         ConfigResource resource, IEnumerable<KeyValuePair<string, string?>> configs, Func<string, string?>? inherited = null) =>
         resource.Type switch
@@ -39,7 +41,8 @@ public static class ConfigRules
 
     /// <summary>Checks what is to be set on a topic, at its creation or later.</summary>
     /// <param name="configs">Every config that will be set on it; each name once.</param>
-    /// <param name="inherited">The value a config has where the topic does not set it; null for the defaults.</param>
+    /// <param name="inherited">The value a config has where the topic does not set it; null for the
+    /// defaults.</param>
     public static ConfigOutcome CheckTopic(
         IEnumerable<KeyValuePair<string, string?>> configs, Func<string, string?>? inherited = null)
     {
@@ -67,7 +70,8 @@ public static class ConfigRules
     /// <summary>Checks what is to be set on brokers while they run.</summary>
     /// <param name="name">The broker's id, or empty for all brokers.</param>
     /// <param name="configs">Every config that will be set; each name once.</param>
-    /// <returns>InvalidRequest where Kafka says so, though InvalidConfig would be truer (KAFKA-13609).</returns>
+    /// <returns>InvalidRequest where Kafka says so, though InvalidConfig would be truer
+    /// (KAFKA-13609).</returns>
     public static ConfigOutcome CheckBroker(string name, IEnumerable<KeyValuePair<string, string?>> configs)
     {
         if (name.Length > 0 && !int.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))

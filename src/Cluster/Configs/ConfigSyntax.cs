@@ -8,7 +8,8 @@ internal static class ConfigSyntax
 {
     private static readonly CultureInfo Plain = CultureInfo.InvariantCulture;
 
-    /// <summary>Reads a value: bool, string, long (of every whole number type), double or IReadOnlyList of string.</summary>
+    /// <summary>Reads a value: bool, string, long (of every whole number type), double or IReadOnlyList of
+    /// string.</summary>
     public static bool TryParse(
         ConfigType type, string text, [NotNullWhen(true)] out object? value, [NotNullWhen(false)] out string? fault)
     {

@@ -26,7 +26,8 @@ public sealed class ConfigTable
     public bool TryGet(string name, [MaybeNullWhen(false)] out ConfigDefinition definition) =>
         _byName.TryGetValue(name, out definition);
 
-    /// <summary>Finds the definition behind a name that may be bound to a listener and a SASL mechanism, as in
+    /// <summary>Finds the definition behind a name that may be bound to a listener and a SASL mechanism, as
+    /// in
     /// <c>listener.name.public.plain.sasl.jaas.config</c>.</summary>
     public bool TryGetBound(string name, [MaybeNullWhen(false)] out ConfigDefinition definition)
     {

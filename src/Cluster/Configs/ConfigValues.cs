@@ -3,10 +3,11 @@ using Barnabas.Base;
 namespace Barnabas.Cluster.Configs;
 
 /// <summary>Reads configs as what they are: numbers, times, words.</summary>
-/// <remarks>A value that cannot be read counts as not set: it can only stem from records of another program.</remarks>
+/// <remarks>A value that cannot be read counts as not set: it can only stem from records of another
+/// program.</remarks>
 /// <param name="table">The definitions.</param>
-/// <param name="text">The value set for a name; null where none is.</param>
-public sealed class ConfigValues(ConfigTable table, Func<string, string?> text)
+/// <param name="setting">The value set for a name; null where none is.</param>
+public sealed class ConfigValues(ConfigTable table, Func<string, string?> setting)
 {
     /// <summary>The value as text; null where it is not set and has no default.</summary>
     public string? Text(string name) => Parsed(name) is { } value ? ConfigSyntax.Format(value) : null;
@@ -29,13 +30,20 @@ public sealed class ConfigValues(ConfigTable table, Func<string, string?> text)
     /// <summary>The value of a double config that has a default.</summary>
     public double Fraction(string name) => Parsed(name) is double number ? number : 0;
 
-    /// <summary>The elements of a list config.</summary>
-    public IReadOnlyList<string> List(string name) => Parsed(name) as IReadOnlyList<string> ?? [];
+    /// <summary>The elements of a list config, or of one that holds a list though Kafka calls it a string.</summary>
+    public IReadOnlyList<string> List(string name) => Parsed(name) switch
+    {
+        IReadOnlyList<string> list => list,
+        string text => ConfigSyntax.List(text.Trim()),
+        _ => [],
+    };
 
-    /// <summary>The value of a config that counts milliseconds; more than a TimeSpan holds is its greatest value.</summary>
+    /// <summary>The value of a config that counts milliseconds; more than a TimeSpan holds is its greatest
+    /// value.</summary>
     public TimeSpan Time(string name) => FromMilliseconds(Number(name));
 
-    /// <summary>The value of a config that counts milliseconds; null where it says "no limit": -1, or 2^63-1.</summary>
+    /// <summary>The value of a config that counts milliseconds; null where it says "no limit": -1, or
+    /// 2^63-1.</summary>
     public TimeSpan? TimeLimit(string name) =>
         NumberOrNull(name) is { } ms and >= 0 and < long.MaxValue ? FromMilliseconds(ms) : null;
 
@@ -56,7 +64,7 @@ public sealed class ConfigValues(ConfigTable table, Func<string, string?> text)
     private object? Parsed(string name)
     {
         var definition = table[name];
-        if (text(name) is { } set && ConfigSyntax.TryParse(definition.Type, set, out var value, out _))
+        if (setting(name) is { } set && ConfigSyntax.TryParse(definition.Type, set, out var value, out _))
             return value;
         if (definition.Default is not { } standard)
             return null;

@@ -3,7 +3,8 @@ namespace Barnabas.Cluster.Configs;
 /// <summary>When an acks=all write counts as written: the values of <c>barnabas.durability</c>.</summary>
 public enum Durability
 {
-    /// <summary><see cref="Fsync"/> where a partition has one replica, <see cref="PageCache"/> where it has more.</summary>
+    /// <summary><see cref="Fsync"/> where a partition has one replica, <see cref="PageCache"/> where it has
+    /// more.</summary>
     Auto,
 
     /// <summary>Once it is synced to the disk; many writes share a sync.</summary>

@@ -2,9 +2,12 @@ using Barnabas.Base;
 
 namespace Barnabas.Cluster.Configs;
 
-/// <summary>What configs come to on this node: what the cluster remembers, over what the node was given, over defaults.</summary>
-/// <remarks>A topic's value is its own, else this broker's, else that of all brokers, else that of the node's file,
-/// else the default. Safe to use from any lane: it holds no state but the last reading of the brokers' configs, which
+/// <summary>What configs come to on this node: what the cluster remembers, over what the node was given, over
+/// defaults.</summary>
+/// <remarks>A topic's value is its own, else this broker's, else that of all brokers, else that of the node's
+/// file,
+/// else the default. Safe to use from any lane: it holds no state but the last reading of the brokers'
+/// configs, which
 /// stays good until one of them changes.</remarks>
 public sealed class EffectiveConfigs(ServerConfigs server)
 {
@@ -14,7 +17,8 @@ public sealed class EffectiveConfigs(ServerConfigs server)
     /// <summary>What the node was given at its start.</summary>
     public ServerConfigs Server => server;
 
-    /// <summary>The configs of a topic, typed. The same object as long as nothing that bears on it changes.</summary>
+    /// <summary>The configs of a topic, typed. The same object as long as nothing that bears on it
+    /// changes.</summary>
     /// <param name="stored">The configs of the state that is asked about.</param>
     /// <param name="name">The topic; it need not exist.</param>
     public TopicConfig Topic(StoredConfigs stored, string name) =>
@@ -23,7 +27,8 @@ public sealed class EffectiveConfigs(ServerConfigs server)
     /// <summary>The configs of this node, typed. The same object as long as they do not change.</summary>
     public BrokerConfig Broker(StoredConfigs stored) => LayersOf(stored).Broker;
 
-    /// <summary>The value a topic config has where the topic does not set it, for <see cref="ConfigRules"/>.</summary>
+    /// <summary>The value a topic config has where the topic does not set it, for
+    /// <see cref="ConfigRules"/>.</summary>
     public Func<string, string?> Inherited(StoredConfigs stored)
     {
         var layers = LayersOf(stored);
@@ -59,7 +64,8 @@ public sealed class EffectiveConfigs(ServerConfigs server)
         _ => [],
     };
 
-    /// <summary>The configs of a topic with the given overrides, which may be one that is not created yet.</summary>
+    /// <summary>The configs of a topic with the given overrides, which may be one that is not created
+    /// yet.</summary>
     public IReadOnlyList<ConfigEntry> DescribeTopic(StoredConfigs stored, PersistentMap<string, string> overrides) =>
         DescribeOwned(stored, ConfigDefinitions.Topic, overrides, ConfigSource.DynamicTopic);
 

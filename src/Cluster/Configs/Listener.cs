@@ -10,7 +10,8 @@ namespace Barnabas.Cluster.Configs;
 /// <param name="Port">0 means any free port, and in an advertised listener the port that was got.</param>
 public sealed record Listener(string Name, SecurityProtocol Protocol, string Host, int Port)
 {
-    /// <summary>Where to bind, where no name service has to be asked: an address, no host, or <c>localhost</c>.</summary>
+    /// <summary>Where to bind, where no name service has to be asked: an address, no host, or
+    /// <c>localhost</c>.</summary>
     /// <param name="at">The address; for no host that of every interface, IPv6 and IPv4.</param>
     public bool TryGetAddress([NotNullWhen(true)] out IPEndPoint? at)
     {

@@ -2,7 +2,8 @@ using Names = Barnabas.Cluster.Configs.BrokerConfigNames;
 
 namespace Barnabas.Cluster.Configs;
 
-/// <summary>What the cluster's own log, <c>__cluster_metadata-0</c>, is configured with. Sizes are bytes.</summary>
+/// <summary>What the cluster's own log, <c>__cluster_metadata-0</c>, is configured with. Sizes are
+/// bytes.</summary>
 public sealed record MetadataLogConfig
 {
     /// <summary><c>metadata.log.dir</c>, or the first of the data directories.</summary>

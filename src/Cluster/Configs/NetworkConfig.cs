@@ -35,7 +35,8 @@ public sealed record NetworkConfig
     /// <summary><c>queued.max.requests</c>: requests in work at a time.</summary>
     public required int MaxRequestsInWork { get; init; }
 
-    /// <summary><c>queued.max.request.bytes</c>: bytes of requests in work at a time; null where it is not limited.</summary>
+    /// <summary><c>queued.max.request.bytes</c>: bytes of requests in work at a time; null where it is not
+    /// limited.</summary>
     public required long? MaxRequestBytesInWork { get; init; }
 
     internal static NetworkConfig From(ConfigValues values, ListenerSet listeners) => new()

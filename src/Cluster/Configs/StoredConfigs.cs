@@ -2,7 +2,8 @@ using Barnabas.Base;
 
 namespace Barnabas.Cluster.Configs;
 
-/// <summary>The configs the cluster remembers: what ConfigRecords have set, nothing derived, nothing of files.</summary>
+/// <summary>The configs the cluster remembers: what ConfigRecords have set, nothing derived, nothing of
+/// files.</summary>
 /// <remarks>Immutable. A part of the cluster's state; a resource without configs is not in it.</remarks>
 public sealed class StoredConfigs
 {
@@ -21,7 +22,8 @@ public sealed class StoredConfigs
     public PersistentMap<string, string> this[ConfigResource resource] =>
         _all.TryGetValue(resource, out var configs) ? configs : None;
 
-    /// <summary>The configs after a ConfigRecord: <paramref name="value"/> is null where it removes one.</summary>
+    /// <summary>The configs after a ConfigRecord: <paramref name="value"/> is null where it removes
+    /// one.</summary>
     public StoredConfigs With(ConfigResource resource, string name, string? value)
     {
         var configs = value is null ? this[resource].Without(name) : this[resource].With(name, value);

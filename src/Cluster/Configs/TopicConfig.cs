@@ -3,7 +3,8 @@ using Names = Barnabas.Cluster.Configs.TopicConfigNames;
 
 namespace Barnabas.Cluster.Configs;
 
-/// <summary>Everything a topic is configured with, as real types. Sizes are bytes; null means "no limit".</summary>
+/// <summary>Everything a topic is configured with, as real types. Sizes are bytes; null means "no
+/// limit".</summary>
 public sealed record TopicConfig
 {
     /// <summary><c>cleanup.policy</c> contains delete: segments past their retention go.</summary>
@@ -36,10 +37,12 @@ public sealed record TopicConfig
     /// <summary><c>max.message.bytes</c>: the largest batch accepted.</summary>
     public required int MaxMessageBytes { get; init; }
 
-    /// <summary><c>message.timestamp.after.max.ms</c>: how far ahead of the clock a CreateTime may lie.</summary>
+    /// <summary><c>message.timestamp.after.max.ms</c>: how far ahead of the clock a CreateTime may
+    /// lie.</summary>
     public required TimeSpan? TimestampAfterMax { get; init; }
 
-    /// <summary><c>message.timestamp.before.max.ms</c>: how far behind the clock a CreateTime may lie.</summary>
+    /// <summary><c>message.timestamp.before.max.ms</c>: how far behind the clock a CreateTime may
+    /// lie.</summary>
     public required TimeSpan? TimestampBeforeMax { get; init; }
 
     /// <summary><c>message.timestamp.type</c>.</summary>
@@ -90,7 +93,8 @@ public sealed record TopicConfig
     /// <summary><c>follower.replication.throttled.replicas</c>.</summary>
     public required IReadOnlyList<string> FollowerThrottledReplicas { get; init; }
 
-    /// <summary>What <see cref="Durability"/> comes to for a partition with so many replicas: true when an acks=all
+    /// <summary>What <see cref="Durability"/> comes to for a partition with so many replicas: true when an
+    /// acks=all
     /// write is synced before it is answered.</summary>
     public bool SyncsBeforeAnswer(int replicas)
     {

@@ -1,6 +1,7 @@
 namespace Barnabas.Node.Configuration;
 
-/// <summary>All that a node's configs are read from. Whoever starts the node fetches it from the machine.</summary>
+/// <summary>All that a node's configs are read from. Whoever starts the node fetches it from the
+/// machine.</summary>
 public sealed record ConfigInputs
 {
     /// <summary>The config file; null where the node is started without one.</summary>

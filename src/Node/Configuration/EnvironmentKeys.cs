@@ -3,14 +3,17 @@ using Barnabas.Cluster.Configs;
 
 namespace Barnabas.Node.Configuration;
 
-/// <summary>From environment variables to configs: <c>KAFKA_LOG_SEGMENT_BYTES</c> is <c>log.segment.bytes</c>.</summary>
-/// <remarks>As Kafka's container images do: an underscore is a dot, two are an underscore, three a dash.</remarks>
+/// <summary>From environment variables to configs: <c>KAFKA_LOG_SEGMENT_BYTES</c> is
+/// <c>log.segment.bytes</c>.</summary>
+/// <remarks>As Kafka's container images do: an underscore is a dot, two are an underscore, three a
+/// dash.</remarks>
 internal static class EnvironmentKeys
 {
     private const string Kafka = "KAFKA_";
     private const string Ours = "BARNABAS_";
 
-    /// <summary>The configs that the environment sets, BARNABAS_ winning over KAFKA_, and what seems misspelt.</summary>
+    /// <summary>The configs that the environment sets, BARNABAS_ winning over KAFKA_, and what seems
+    /// misspelt.</summary>
     public static (List<ConfigSetting> Settings, List<string> Warnings) Read(
         IEnumerable<KeyValuePair<string, string>> environment)
     {
@@ -41,8 +44,12 @@ internal static class EnvironmentKeys
         return variable.StartsWith(Ours, StringComparison.Ordinal) && IsKnown("barnabas." + key) ? "barnabas." + key : null;
     }
 
+    /// <summary>True of what can be meant for a node. KAFKA_PORT cannot: Kubernetes sets it for a service named kafka.
+    /// </summary>
     private static bool IsKnown(string key) =>
-        ConfigDefinitions.Broker.TryGetBound(key, out _) || ConfigTable.IsPluginName(key) || OldKeys.Explain(key) is not null;
+        ConfigDefinitions.Broker.TryGetBound(key, out _)
+        || ConfigTable.IsPluginName(key)
+        || (key is not "port" && OldKeys.Explain(key) is not null);
 
     private static string Dotted(string variable)
     {

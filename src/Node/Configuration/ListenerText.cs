@@ -9,7 +9,8 @@ internal static class ListenerText
 {
     private const string Form = "a listener reads NAME://host:port, with IPv6 addresses in brackets";
 
-    /// <summary>Reads one listener. Its protocol is looked up by its name in <paramref name="protocols"/>.</summary>
+    /// <summary>Reads one listener. Its protocol is looked up by its name in
+    /// <paramref name="protocols"/>.</summary>
     public static bool TryParse(
         string text, IReadOnlyDictionary<string, SecurityProtocol> protocols,
         [NotNullWhen(true)] out Listener? listener, out string fault)
@@ -45,7 +46,8 @@ internal static class ListenerText
         return true;
     }
 
-    /// <summary>Reads <c>NAME:PROTOCOL,…</c>; what is wrong with it is the answer, null when nothing is.</summary>
+    /// <summary>Reads <c>NAME:PROTOCOL,…</c>; what is wrong with it is the answer, null when nothing
+    /// is.</summary>
     public static string? ParseMap(IReadOnlyList<string> pairs, SortedDictionary<string, SecurityProtocol> into)
     {
         foreach (var pair in pairs)

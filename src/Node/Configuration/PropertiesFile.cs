@@ -10,9 +10,12 @@ namespace Barnabas.Node.Configuration;
 public readonly record struct Property(string Key, string Value, int Line);
 
 /// <summary>Reads text as java.util.Properties does.</summary>
-/// <remarks>A line is <c>key=value</c>, <c>key:value</c> or <c>key value</c>. <c>#</c> and <c>!</c> begin a comment where
-/// they are the first sign of a line. A backslash at the end of a line joins it with the next, without the blanks
-/// that one begins with. Elsewhere it begins an escape: <c>\t \n \r \f \uXXXX</c>, or any other sign for itself.</remarks>
+/// <remarks>A line is <c>key=value</c>, <c>key:value</c> or <c>key value</c>. <c>#</c> and <c>!</c> begin a
+/// comment where
+/// they are the first sign of a line. A backslash at the end of a line joins it with the next, without the
+/// blanks
+/// that one begins with. Elsewhere it begins an escape: <c>\t \n \r \f \uXXXX</c>, or any other sign for
+/// itself.</remarks>
 public static class PropertiesFile
 {
     /// <summary>Reads all properties, in the order they stand; a key may come more than once.</summary>
@@ -25,7 +28,8 @@ public static class PropertiesFile
         return properties;
     }
 
-    /// <summary>The lines that say something, joined where they are continued, with the number each begins on.</summary>
+    /// <summary>The lines that say something, joined where they are continued, with the number each begins
+    /// on.</summary>
     private static IEnumerable<(string Line, int Number)> LogicalLines(string text)
     {
         var joined = new StringBuilder();

@@ -4,9 +4,11 @@ using Names = Barnabas.Cluster.Configs.BrokerConfigNames;
 
 namespace Barnabas.Node.Configuration;
 
-/// <summary>Reads and checks what a node is given at its start: command line over environment over file over what
+/// <summary>Reads and checks what a node is given at its start: command line over environment over file over
+/// what
 /// <c>barnabas start</c> assumes without a file.</summary>
-/// <remarks>Pure: the same inputs always come to the same. All faults are found, not only the first.</remarks>
+/// <remarks>Pure: the same inputs always come to the same. All faults are found, not only the
+/// first.</remarks>
 public sealed class ServerConfigLoader
 {
     private static readonly ConfigSetting[] WithoutFile =
