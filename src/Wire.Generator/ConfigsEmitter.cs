@@ -41,9 +41,10 @@ internal static class ConfigsEmitter
 
     private static void EmitDefinition(ConfigLine config, CodeWriter o)
     {
-        var type = ConfigLine.Pascal(config.Type);
+        var type = "ConfigType." + ConfigLine.Pascal(config.Type);
+        var meaning = Quoted(Sentence(config.Line.Comment));
         var value = config.Default is null ? "null" : Quoted(config.Default);
-        o.Line($"    new({Quoted(config.Name)}, ConfigType.{type}, {value}, {Quoted(Sentence(config.Line.Comment))})");
+        o.Line($"    new({Quoted(config.Name)}, {type}, {value}, {meaning})");
         o.Line("    {");
         if (config.IsRequired)
             o.Line("        IsRequired = true,");
@@ -54,7 +55,11 @@ internal static class ConfigsEmitter
         if (config.UpdateMode != "read-only")
             o.Line($"        UpdateMode = ConfigUpdateMode.{ConfigLine.Pascal(config.UpdateMode)},");
         if (config.From.Count > 0)
-            o.Line($"        StandIns = [{string.Join(", ", config.From.Select(f => $"new({Quoted(f.Key)}, {f.Value})"))}],");
+        {
+            var standIns = config.From.Select(f => $"new({Quoted(f.Key)}, {f.Value})");
+            o.Line($"        StandIns = [{string.Join(", ", standIns)}],");
+        }
+
         if (config.IsInternal)
             o.Line("        IsInternal = true,");
         if (config.IsInert)
@@ -65,7 +70,11 @@ internal static class ConfigsEmitter
     private static string Limits(ConfigLimit limit)
     {
         if (limit.Words is not null)
-            return $"ConfigLimits.OneOf([{string.Join(", ", limit.Words.Select(Quoted))}], anyCase: {(limit.AnyCase ? "true" : "false")})";
+        {
+            var words = string.Join(", ", limit.Words.Select(Quoted));
+            return $"ConfigLimits.OneOf([{words}], anyCase: {(limit.AnyCase ? "true" : "false")})";
+        }
+
         if (limit.NotEmpty)
             return "ConfigLimits.NotEmpty";
         if (limit.Replicas)
@@ -81,5 +90,6 @@ internal static class ConfigsEmitter
         return text.EndsWith(".", StringComparison.Ordinal) ? text : text + ".";
     }
 
-    private static string Quoted(string text) => "\"" + text.Replace("\\", "\\\\").Replace("\"", "\\\"") + "\"";
+    private static string Quoted(string text) =>
+        "\"" + text.Replace("\\", "\\\\").Replace("\"", "\\\"") + "\"";
 }

@@ -18,7 +18,8 @@ public sealed class ConfigsGenerator : IIncrementalGenerator
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
         var settings = context.AnalyzerConfigOptionsProvider.Select(static (options, _) => (
-            Namespace: Property(options.GlobalOptions, "RootNamespace"), Emit: Property(options.GlobalOptions, "WireEmit")));
+            Namespace: Property(options.GlobalOptions, "RootNamespace"),
+            Emit: Property(options.GlobalOptions, "WireEmit")));
         var files = context.AdditionalTextsProvider
             .Where(static f => Path.GetFileName(f.Path) == "configs.wire")
             .Select(static (f, token) => (f.Path, Text: f.GetText(token)?.ToString() ?? ""));

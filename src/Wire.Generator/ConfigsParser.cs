@@ -6,8 +6,10 @@ namespace Barnabas.Wire.Generator;
 internal static class ConfigsParser
 {
     private const string Form =
-        "a config reads: kind name type [= default] [limits] [importance] [update mode] [from name...] [internal] [inert]";
+        "a config reads: kind name type [= default] [limits] [importance] [update mode] [from name...] "
+        + "[internal] [inert]";
 
+    private static readonly CultureInfo Plain = CultureInfo.InvariantCulture;
     private static readonly string[] Kinds = ["topic", "broker", "group", "client-metrics"];
     private static readonly string[] Types =
         ["boolean", "string", "int", "short", "long", "double", "list", "class", "password"];
@@ -95,9 +97,9 @@ internal static class ConfigsParser
             limit.NotEmpty = true;
         else if (word == "replicas")
             limit.Replicas = true;
-        else if (word.StartsWith("{", StringComparison.Ordinal) && word.EndsWith("}", StringComparison.Ordinal))
+        else if (word[0] == '{' && word[word.Length - 1] == '}')
             limit.Words = word.Substring(1, word.Length - 2).Split('|');
-        else if (word.StartsWith("[", StringComparison.Ordinal) && word.EndsWith("]", StringComparison.Ordinal))
+        else if (word[0] == '[' && word[word.Length - 1] == ']')
             ParseRange(config, limit, word.Substring(1, word.Length - 2));
         else
             throw config.Line.Fault($"'{word}' says nothing here; {Form}");
@@ -123,7 +125,7 @@ internal static class ConfigsParser
     {
         if (word.Length == 0)
             return null;
-        return decimal.TryParse(word, NumberStyles.Number, CultureInfo.InvariantCulture, out _)
+        return decimal.TryParse(word, NumberStyles.Number, Plain, out _)
             ? word
             : throw config.Line.Fault($"'{word}' is not a number");
     }
@@ -148,19 +150,20 @@ internal static class ConfigsParser
         var fits = config.Type switch
         {
             "boolean" => text is "true" or "false",
-            "short" => short.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
-            "int" => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
-            "long" => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
-            "double" => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _),
+            "short" => short.TryParse(text, NumberStyles.AllowLeadingSign, Plain, out _),
+            "int" => int.TryParse(text, NumberStyles.AllowLeadingSign, Plain, out _),
+            "long" => long.TryParse(text, NumberStyles.AllowLeadingSign, Plain, out _),
+            "double" => double.TryParse(text, NumberStyles.Float, Plain, out _),
             _ => true,
         };
         if (!fits)
             throw config.Line.Fault($"the default '{text}' is no {config.Type}");
         if (config.Limit is { Words: { } words } && text.Length > 0)
         {
+            var order = config.Limit.AnyCase ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
             foreach (var word in config.Type == "list" ? text.Split(',') : [text])
             {
-                if (!words.Contains(word, config.Limit.AnyCase ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal))
+                if (!words.Contains(word, order))
                     throw config.Line.Fault($"the default '{word}' is none of {string.Join(", ", words)}");
             }
         }
@@ -172,10 +175,10 @@ internal static class ConfigsParser
     {
         if (config.Limit is not { } limit || (limit.Min ?? limit.Max) is null || text == limit.Beside)
             return;
-        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+        if (!decimal.TryParse(text, NumberStyles.Float, Plain, out var number))
             throw config.Line.Fault($"a range is for numbers, not for '{text}'");
-        var below = limit.Min is { } min && number < decimal.Parse(min, CultureInfo.InvariantCulture);
-        var above = limit.Max is { } max && number > decimal.Parse(max, CultureInfo.InvariantCulture);
+        var below = limit.Min is { } min && number < decimal.Parse(min, Plain);
+        var above = limit.Max is { } max && number > decimal.Parse(max, Plain);
         if (below || above)
             throw config.Line.Fault($"the default {text} lies outside [{limit.Min}..{limit.Max}]");
     }

@@ -16,7 +16,8 @@ internal sealed class BrokerLayers
     private readonly ConditionalWeakTable<PersistentMap<string, string>, TopicConfig> _topics = [];
     private BrokerConfig? _broker;
 
-    public BrokerLayers(PersistentMap<string, string> own, PersistentMap<string, string> all, ServerConfigs server)
+    public BrokerLayers(
+        PersistentMap<string, string> own, PersistentMap<string, string> all, ServerConfigs server)
     {
         (_own, _all, _server) = (own, all, server);
         _layers =
@@ -31,7 +32,8 @@ internal sealed class BrokerLayers
 
     /// <summary>This node's configs; read once.</summary>
     public BrokerConfig Broker =>
-        _broker ??= BrokerConfig.From(new(ConfigDefinitions.Broker, name => ResolveBroker(name).Value), _server);
+        _broker ??= BrokerConfig.From(
+            new(ConfigDefinitions.Broker, name => ResolveBroker(name).Value), _server);
 
     /// <summary>True when these layers were made of the given configs of this broker and of all.</summary>
     public bool IsOf(PersistentMap<string, string> own, PersistentMap<string, string> all) =>
@@ -40,8 +42,7 @@ internal sealed class BrokerLayers
     /// <summary>The configs of a topic with the given overrides; read once for each object that holds
     /// overrides.</summary>
     public TopicConfig Topic(PersistentMap<string, string> overrides) =>
-        _topics.GetValue(overrides, own => TopicConfig.From(new(ConfigDefinitions.Topic, name =>
-            Resolve(ConfigDefinitions.Topic[name], name, own, ConfigSource.DynamicTopic).Value)));
+        _topics.TryGetValue(overrides, out var topic) ? topic : _topics.GetValue(overrides, ReadTopic);
 
     /// <summary>What a broker config comes to, also one bound to a listener, and one nobody here
     /// knows.</summary>
@@ -63,7 +64,11 @@ internal sealed class BrokerLayers
         }
 
         var from = synonyms.Count > 0 ? synonyms[0].Source : ConfigSource.Default;
-        return new(name, null, from, ConfigType.Unknown, synonyms, null) { IsReadOnly = true, IsSensitive = true };
+        return new(name, null, from, ConfigType.Unknown, synonyms, null)
+        {
+            IsReadOnly = true,
+            IsSensitive = true,
+        };
     }
 
     /// <summary>What a config comes to.</summary>
@@ -97,13 +102,17 @@ internal sealed class BrokerLayers
 
         if (definition.IsSensitive)
             synonyms = [.. synonyms.Select(s => s with { Value = null })];
-        return new(
-            name, definition.IsSensitive ? null : value, synonyms.Count > 0 ? synonyms[0].Source : ConfigSource.Default,
-            definition.Type, synonyms, definition.HasEffect ? definition.Meaning : definition.Meaning + WithoutEffect)
+        var from = synonyms.Count > 0 ? synonyms[0].Source : ConfigSource.Default;
+        var meaning = definition.HasEffect ? definition.Meaning : definition.Meaning + WithoutEffect;
+        return new(name, definition.IsSensitive ? null : value, from, definition.Type, synonyms, meaning)
         {
             IsSensitive = definition.IsSensitive,
         };
     }
+
+    private TopicConfig ReadTopic(PersistentMap<string, string> overrides) =>
+        TopicConfig.From(new(ConfigDefinitions.Topic, name =>
+            Resolve(ConfigDefinitions.Topic[name], name, overrides, ConfigSource.DynamicTopic).Value));
 
     private static void AddSet(
         List<ConfigSynonym> synonyms, List<(ConfigStandIn StandIn, ConfigDefinition Definition)> sources,

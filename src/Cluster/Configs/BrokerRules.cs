@@ -22,16 +22,13 @@ public static class BrokerRules
         if (values.Number(BrokerConfigNames.LogCleanerMinCompactionLagMs)
             > values.Number(BrokerConfigNames.LogCleanerMaxCompactionLagMs))
         {
-            return "log.cleaner.min.compaction.lag.ms must not be greater than log.cleaner.max.compaction.lag.ms";
+            return "log.cleaner.min.compaction.lag.ms must not be greater than "
+                + "log.cleaner.max.compaction.lag.ms";
         }
 
-        foreach (var pair in ConfigSyntax.List(values.Word(BrokerConfigNames.MaxConnectionsPerIpOverrides)))
-        {
-            if (!TryParseOverride(pair, out _, out _))
-                return $"Invalid value {pair} for configuration max.connections.per.ip.overrides: it is not host:count";
-        }
-
-        return null;
+        const string Overrides = BrokerConfigNames.MaxConnectionsPerIpOverrides;
+        var odd = values.List(Overrides).FirstOrDefault(pair => !TryParseOverride(pair, out _, out _));
+        return odd is null ? null : $"Invalid value {odd} for configuration {Overrides}: it is not host:count";
     }
 
     /// <summary>The limits in <c>max.connections.per.ip.overrides</c>, by host; what cannot be read is left
@@ -60,6 +57,7 @@ public static class BrokerRules
         host = colon > 0 ? pair[..colon].Trim('[', ']') : "";
         count = 0;
         return host.Length > 0
-            && int.TryParse(pair.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out count);
+            && int.TryParse(
+                pair.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out count);
     }
 }

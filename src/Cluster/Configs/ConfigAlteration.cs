@@ -25,10 +25,13 @@ public sealed record ConfigAlteration(ConfigOutcome Outcome, IReadOnlyList<Confi
     /// <param name="inherited">The value a topic config has where the topic does not set it; null for the
     /// defaults.</param>
     public static ConfigAlteration Incremental(
-        ConfigResource resource, PersistentMap<string, string> current, IReadOnlyList<ConfigOperation> operations,
-        Func<string, string?>? inherited = null)
+        ConfigResource resource, PersistentMap<string, string> current,
+        IReadOnlyList<ConfigOperation> operations, Func<string, string?>? inherited = null)
     {
-        var nulls = operations.Where(o => o.Value is null && o.Kind != ConfigOperationKind.Delete).Select(o => o.Name).ToList();
+        var nulls = operations
+            .Where(o => o.Value is null && o.Kind != ConfigOperationKind.Delete)
+            .Select(o => o.Name)
+            .ToList();
         if (nulls.Count > 0)
             return Refused($"Null value not supported for : {string.Join(", ", nulls)}");
         if (operations.DistinctBy(o => o.Name).Count() != operations.Count)
@@ -90,18 +93,13 @@ public sealed record ConfigAlteration(ConfigOutcome Outcome, IReadOnlyList<Confi
     }
 
     private static ConfigOutcome PerformOnList(
-        ConfigResource resource, SortedDictionary<string, string> after, bool appends, string name, string elements)
+        ConfigResource resource, SortedDictionary<string, string> after, bool appends, string name,
+        string elements)
     {
         ConfigDefinition? definition = null;
-        if (ConfigRules.TableOf(resource.Type) is not { } table || !table.TryGetBound(name, out definition)
-            || definition.Type != ConfigType.List)
-        {
-            return ConfigOutcome.Invalid(resource.Type == ConfigResourceType.Broker
-                ? definition is null
-                    ? $"Unknown config name: {name}"
-                    : $"Config value {(appends ? "append" : "subtract")} is not allowed for config key: {name}"
-                : $"Can't {(appends ? "APPEND" : "SUBTRACT")} to key {name} because its type is not LIST.");
-        }
+        ConfigRules.TableOf(resource.Type)?.TryGetBound(name, out definition);
+        if (definition is not { Type: ConfigType.List })
+            return ConfigOutcome.Invalid(SayNoList(resource.Type, definition, appends, name));
 
         var before = after.TryGetValue(name, out var set) ? set : definition.Default ?? "";
         var list = before.Split(',', StringSplitOptions.RemoveEmptyEntries).ToList();
@@ -117,17 +115,29 @@ public sealed record ConfigAlteration(ConfigOutcome Outcome, IReadOnlyList<Confi
         return ConfigOutcome.Good;
     }
 
+    /// <summary>Kafka says it differently for brokers, which check before they ask the controller.</summary>
+    private static string SayNoList(
+        ConfigResourceType type, ConfigDefinition? definition, bool appends, string name)
+    {
+        if (type != ConfigResourceType.Broker)
+            return $"Can't {(appends ? "APPEND" : "SUBTRACT")} to key {name} because its type is not LIST.";
+        return definition is null
+            ? $"Unknown config name: {name}"
+            : $"Config value {(appends ? "append" : "subtract")} is not allowed for config key: {name}";
+    }
+
     private static ConfigAlteration Checked(
-        ConfigResource resource, PersistentMap<string, string> current, SortedDictionary<string, string> after,
-        Func<string, string?>? inherited)
+        ConfigResource resource, PersistentMap<string, string> current,
+        SortedDictionary<string, string> after, Func<string, string?>? inherited)
     {
         if (after.Values.Any(value => value.Length > LongestValue))
         {
-            return new(ConfigOutcome.Invalid("The configuration value cannot be added because it exceeds the maximum "
-                + $"value size of {LongestValue} bytes."), []);
+            return new(ConfigOutcome.Invalid("The configuration value cannot be added because it exceeds "
+                + $"the maximum value size of {LongestValue} bytes."), []);
         }
 
-        var outcome = ConfigRules.Check(resource, after.Select(p => KeyValuePair.Create(p.Key, (string?)p.Value)), inherited);
+        var configs = after.Select(p => KeyValuePair.Create(p.Key, (string?)p.Value));
+        var outcome = ConfigRules.Check(resource, configs, inherited);
         if (!outcome.IsGood)
             return new(outcome, []);
 

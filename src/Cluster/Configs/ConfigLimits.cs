@@ -8,18 +8,20 @@ public sealed class ConfigLimits
 {
     private readonly Func<string, object, string?> _faultOf;
 
-    private ConfigLimits(string text, Func<string, object, string?> faultOf) => (Text, _faultOf) = (text, faultOf);
+    private ConfigLimits(string text, Func<string, object, string?> faultOf) =>
+        (Text, _faultOf) = (text, faultOf);
 
     /// <summary>Any text or list but the empty one.</summary>
     public static ConfigLimits NotEmpty { get; } = new("not empty", static (name, value) => value switch
     {
         string { Length: 0 } => Invalid(name, value, "String must be non-empty"),
-        IReadOnlyList<string> { Count: 0 } => $"Configuration '{name}' must not be empty. Valid values include: any non-empty value",
+        IReadOnlyList<string> { Count: 0 } =>
+            $"Configuration '{name}' must not be empty. Valid values include: any non-empty value",
         _ => null,
     });
 
     /// <summary>Pairs of partition and broker, or the star for all.</summary>
-    public static ConfigLimits ThrottledReplicas { get; } = new("partition:broker,... or *", static (name, value) =>
+    public static ConfigLimits ThrottledReplicas { get; } = new("partition:broker or *", static (name, value) =>
     {
         var replicas = (IReadOnlyList<string>)value;
         if (replicas is [] or ["*"] || replicas.All(IsReplica))
@@ -40,12 +42,13 @@ public sealed class ConfigLimits
         new(RangeText(least, most, beside), (name, value) =>
         {
             var number = value is long whole ? whole : (double)value;
+            var bounds = BoundText(least, most, beside);
             if (beside is { } other && number == (double)other)
                 return null;
             if (least is { } min && number < (double)min)
-                return Invalid(name, value, BoundText(least, most, beside) ?? $"Value must be at least {Plain(min)}");
+                return Invalid(name, value, bounds ?? $"Value must be at least {Plain(min)}");
             if (most is { } max && number > (double)max)
-                return Invalid(name, value, BoundText(least, most, beside) ?? $"Value must be no more than {Plain(max)}");
+                return Invalid(name, value, bounds ?? $"Value must be no more than {Plain(max)}");
             return null;
         });
 
@@ -54,13 +57,14 @@ public sealed class ConfigLimits
     public static ConfigLimits OneOf(string[] words, bool anyCase) =>
         new("one of " + string.Join(", ", words), (name, value) =>
         {
-            if (value is not IReadOnlyList<string> list)
-                return Matches(words, (string)value, anyCase) ? null : Invalid(name, value, Choice(words, anyCase));
+            if (value is string word)
+                return Matches(words, word, anyCase) ? null : Invalid(name, word, Choice(words, anyCase));
+            var list = (IReadOnlyList<string>)value;
             if (list.Distinct().Count() != list.Count)
                 return $"Configuration '{name}' values must not be duplicated.";
             if (list.Contains(""))
                 return $"Configuration '{name}' values must not be empty.";
-            var strange = list.FirstOrDefault(word => !Matches(words, word, anyCase));
+            var strange = list.FirstOrDefault(element => !Matches(words, element, anyCase));
             return strange is null ? null : Invalid(name, strange, Choice(words, anyCase));
         });
 

@@ -23,7 +23,8 @@ public static class ConfigRules
     /// <param name="inherited">The value a topic config has where the topic does not set it; null for the
     /// defaults.</param>
     public static ConfigOutcome Check(
-        ConfigResource resource, IEnumerable<KeyValuePair<string, string?>> configs, Func<string, string?>? inherited = null) =>
+        ConfigResource resource, IEnumerable<KeyValuePair<string, string?>> configs,
+        Func<string, string?>? inherited = null) =>
         resource.Type switch
         {
             ConfigResourceType.Topic => resource.Name.Length == 0
@@ -36,7 +37,8 @@ public static class ConfigRules
             ConfigResourceType.ClientMetrics => resource.Name.Length == 0
                 ? ConfigOutcome.Refused("Subscription name can't be empty")
                 : CheckClientMetrics(configs),
-            _ => ConfigOutcome.Refused($"Unexpected resource type {resource.Type.ToString().ToUpperInvariant()}."),
+            _ => ConfigOutcome.Refused(
+                $"Unexpected resource type {resource.Type.ToString().ToUpperInvariant()}."),
         };
 
     /// <summary>Checks what is to be set on a topic, at its creation or later.</summary>
@@ -51,7 +53,10 @@ public static class ConfigRules
             set[name] = value;
         var nulls = set.Where(c => c.Value is null).Select(c => c.Key).ToList();
         if (nulls.Count > 0)
-            return ConfigOutcome.Invalid($"Null value not supported for topic configs: {string.Join(",", nulls)}");
+        {
+            return ConfigOutcome.Invalid(
+                $"Null value not supported for topic configs: {string.Join(",", nulls)}");
+        }
 
         var table = ConfigDefinitions.Topic;
         var unknown = set.Keys.FirstOrDefault(name => !table.TryGet(name, out _));
@@ -74,39 +79,39 @@ public static class ConfigRules
     /// (KAFKA-13609).</returns>
     public static ConfigOutcome CheckBroker(string name, IEnumerable<KeyValuePair<string, string?>> configs)
     {
-        if (name.Length > 0 && !int.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
+        var isNumber = int.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+        if (name.Length > 0 && !isNumber)
             return ConfigOutcome.Refused("Unable to parse broker name as a base 10 number.");
         if (name.StartsWith('-'))
             return ConfigOutcome.Refused("Invalid negative broker ID.");
 
         var set = configs.OrderBy(c => c.Key, StringComparer.Ordinal).ToList();
-        var frozen = Named(set, (_, d) => d.UpdateMode == ConfigUpdateMode.ReadOnly);
+        var frozen = Named(set, ConfigUpdateMode.ReadOnly);
         if (frozen.Length > 0)
             return ConfigOutcome.Refused($"Cannot update these configs dynamically: [{frozen}]");
         foreach (var (key, value) in set)
         {
             if (value is null)
                 return ConfigOutcome.Refused($"Null value not supported for : {key}");
-            if (ConfigDefinitions.Broker.TryGetBound(key, out var definition) && definition.FaultOf(value) is { } fault)
+            ConfigDefinitions.Broker.TryGetBound(key, out var definition);
+            if (definition?.FaultOf(value) is { } fault)
                 return ConfigOutcome.Refused(fault);
         }
 
-        var single = Named(set, (_, d) => d.UpdateMode == ConfigUpdateMode.PerBroker);
+        var single = Named(set, ConfigUpdateMode.PerBroker);
         if (name.Length == 0 && single.Length > 0)
         {
-            return ConfigOutcome.Refused(
-                $"Cannot update these configs at default cluster level, broker id must be specified: [{single}]");
+            return ConfigOutcome.Refused("Cannot update these configs at default cluster level, "
+                + $"broker id must be specified: [{single}]");
         }
 
-        return BrokerRules.CheckTogether(new(ConfigDefinitions.Broker, key => set.Find(c => c.Key == key).Value)) is { } odd
-            ? ConfigOutcome.Refused(odd)
-            : ConfigOutcome.Good;
+        var values = new ConfigValues(ConfigDefinitions.Broker, key => set.Find(c => c.Key == key).Value);
+        return BrokerRules.CheckTogether(values) is { } odd ? ConfigOutcome.Refused(odd) : ConfigOutcome.Good;
     }
 
-    private static string Named(
-        List<KeyValuePair<string, string?>> set, Func<string, ConfigDefinition, bool> wanted) =>
+    private static string Named(List<KeyValuePair<string, string?>> set, ConfigUpdateMode mode) =>
         string.Join(", ", set
-            .Where(c => ConfigDefinitions.Broker.TryGetBound(c.Key, out var d) && wanted(c.Key, d))
+            .Where(c => ConfigDefinitions.Broker.TryGetBound(c.Key, out var d) && d.UpdateMode == mode)
             .Select(c => c.Key));
 
     private static ConfigOutcome CheckClientMetrics(IEnumerable<KeyValuePair<string, string?>> configs)
@@ -128,8 +133,8 @@ public static class ConfigRules
         var most = values.Number(TopicConfigNames.MaxCompactionLagMs);
         if (least > most)
         {
-            return ConfigOutcome.Invalid($"conflict topic config setting {TopicConfigNames.MinCompactionLagMs} ({least}) > "
-                + $"{TopicConfigNames.MaxCompactionLagMs} ({most})");
+            return ConfigOutcome.Invalid("conflict topic config setting "
+                + $"{TopicConfigNames.MinCompactionLagMs} ({least}) > {TopicConfigNames.MaxCompactionLagMs} ({most})");
         }
 
         return values.Flag(TopicConfigNames.RemoteStorageEnable)

@@ -11,7 +11,8 @@ internal static class ConfigSyntax
     /// <summary>Reads a value: bool, string, long (of every whole number type), double or IReadOnlyList of
     /// string.</summary>
     public static bool TryParse(
-        ConfigType type, string text, [NotNullWhen(true)] out object? value, [NotNullWhen(false)] out string? fault)
+        ConfigType type, string text, [NotNullWhen(true)] out object? value,
+        [NotNullWhen(false)] out string? fault)
     {
         var trimmed = text.Trim();
         value = type switch
@@ -50,7 +51,9 @@ internal static class ConfigSyntax
         : null;
 
     private static long? Whole(string text, long least, long most) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, Plain, out var n) && n >= least && n <= most ? n : null;
+        long.TryParse(text, NumberStyles.AllowLeadingSign, Plain, out var n) && n >= least && n <= most
+            ? n
+            : null;
 
     /// <summary>Java's form, which always has a fraction and no plus in the exponent.</summary>
     private static string Format(double number)

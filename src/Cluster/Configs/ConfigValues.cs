@@ -48,7 +48,8 @@ public sealed class ConfigValues(ConfigTable table, Func<string, string?> settin
         NumberOrNull(name) is { } ms and >= 0 and < long.MaxValue ? FromMilliseconds(ms) : null;
 
     /// <summary>The value of a config that counts; null where it says "no limit": -1, or 2^63-1.</summary>
-    public long? Limit(string name) => NumberOrNull(name) is { } count and >= 0 and < long.MaxValue ? count : null;
+    public long? Limit(string name) =>
+        NumberOrNull(name) is { } count and >= 0 and < long.MaxValue ? count : null;
 
     private static TimeSpan FromMilliseconds(long ms) =>
         ms >= TimeSpan.MaxValue.Ticks / TimeSpan.TicksPerMillisecond

@@ -48,25 +48,31 @@ public sealed class EffectiveConfigs(ServerConfigs server)
         ConfigResourceType.ClientMetrics when resource.Name.Length == 0 =>
             ConfigOutcome.Refused("Client metrics subscription name must not be empty"),
         ConfigResourceType.Group or ConfigResourceType.ClientMetrics => ConfigOutcome.Good,
-        _ => ConfigOutcome.Refused($"Unsupported resource type: {resource.Type.ToString().ToUpperInvariant()}"),
+        _ => ConfigOutcome.Refused(
+            $"Unsupported resource type: {resource.Type.ToString().ToUpperInvariant()}"),
     };
 
     /// <summary>The configs of a resource that <see cref="CheckDescribed"/> let pass, by name.</summary>
-    public IReadOnlyList<ConfigEntry> Describe(StoredConfigs stored, ConfigResource resource) => resource.Type switch
+    public IReadOnlyList<ConfigEntry> Describe(StoredConfigs stored, ConfigResource resource)
     {
-        ConfigResourceType.Topic => DescribeTopic(stored, stored[resource]),
-        ConfigResourceType.Broker when resource.Name.Length == 0 => DescribeAllBrokers(stored),
-        ConfigResourceType.Broker => DescribeBroker(stored),
-        ConfigResourceType.Group =>
-            DescribeOwned(stored, ConfigDefinitions.Group, stored[resource], ConfigSource.DynamicGroup),
-        ConfigResourceType.ClientMetrics =>
-            DescribeOwned(stored, ConfigDefinitions.ClientMetrics, stored[resource], ConfigSource.DynamicClientMetrics),
-        _ => [],
-    };
+        var own = stored[resource];
+        return resource.Type switch
+        {
+            ConfigResourceType.Topic => DescribeTopic(stored, own),
+            ConfigResourceType.Broker when resource.Name.Length == 0 => DescribeAllBrokers(stored),
+            ConfigResourceType.Broker => DescribeBroker(stored),
+            ConfigResourceType.Group =>
+                DescribeOwned(stored, ConfigDefinitions.Group, own, ConfigSource.DynamicGroup),
+            ConfigResourceType.ClientMetrics =>
+                DescribeOwned(stored, ConfigDefinitions.ClientMetrics, own, ConfigSource.DynamicClientMetrics),
+            _ => [],
+        };
+    }
 
     /// <summary>The configs of a topic with the given overrides, which may be one that is not created
     /// yet.</summary>
-    public IReadOnlyList<ConfigEntry> DescribeTopic(StoredConfigs stored, PersistentMap<string, string> overrides) =>
+    public IReadOnlyList<ConfigEntry> DescribeTopic(
+        StoredConfigs stored, PersistentMap<string, string> overrides) =>
         DescribeOwned(stored, ConfigDefinitions.Topic, overrides, ConfigSource.DynamicTopic);
 
     private List<ConfigEntry> DescribeOwned(
@@ -93,8 +99,9 @@ public sealed class EffectiveConfigs(ServerConfigs server)
 
     private List<ConfigEntry> DescribeAllBrokers(StoredConfigs stored)
     {
-        var shared = new BrokerLayers(StoredConfigs.Empty[_self], stored[ConfigResource.AllBrokers], server);
-        return [.. stored[ConfigResource.AllBrokers].Select(c => c.Key).Select(shared.ResolveBroker).Select(Only)];
+        var all = stored[ConfigResource.AllBrokers];
+        var shared = new BrokerLayers(StoredConfigs.Empty[_self], all, server);
+        return [.. all.Select(c => Only(shared.ResolveBroker(c.Key)))];
 
         static ConfigEntry Only(ConfigEntry entry) => entry with
         {

@@ -26,5 +26,6 @@ public sealed record Listener(string Name, SecurityProtocol Protocol, string Hos
     }
 
     /// <summary>The listener as it stands in a file: <c>NAME://host:port</c>.</summary>
-    public override string ToString() => Host.Contains(':') ? $"{Name}://[{Host}]:{Port}" : $"{Name}://{Host}:{Port}";
+    public override string ToString() =>
+        Host.Contains(':') ? $"{Name}://[{Host}]:{Port}" : $"{Name}://{Host}:{Port}";
 }

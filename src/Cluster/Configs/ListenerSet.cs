@@ -8,5 +8,5 @@ namespace Barnabas.Cluster.Configs;
 /// order.</param>
 /// <param name="InterBroker">The name of the one that brokers use among themselves.</param>
 public sealed record ListenerSet(
-    IReadOnlyList<Listener> ForClients, IReadOnlyList<Listener> ForControllers, IReadOnlyList<Listener> Advertised,
-    string InterBroker);
+    IReadOnlyList<Listener> ForClients, IReadOnlyList<Listener> ForControllers,
+    IReadOnlyList<Listener> Advertised, string InterBroker);

@@ -7,13 +7,15 @@ namespace Barnabas.Cluster.Configs;
 /// <remarks>Immutable. A part of the cluster's state; a resource without configs is not in it.</remarks>
 public sealed class StoredConfigs
 {
-    private static readonly PersistentMap<string, string> None = PersistentMap<string, string>.Empty(StringComparer.Ordinal);
+    private static readonly PersistentMap<string, string> None =
+        PersistentMap<string, string>.Empty(StringComparer.Ordinal);
     private readonly PersistentMap<ConfigResource, PersistentMap<string, string>> _all;
 
     private StoredConfigs(PersistentMap<ConfigResource, PersistentMap<string, string>> all) => _all = all;
 
     /// <summary>Nothing set.</summary>
-    public static StoredConfigs Empty { get; } = new(PersistentMap<ConfigResource, PersistentMap<string, string>>.Empty());
+    public static StoredConfigs Empty { get; } =
+        new(PersistentMap<ConfigResource, PersistentMap<string, string>>.Empty());
 
     /// <summary>Every resource that has configs, in order.</summary>
     public IEnumerable<KeyValuePair<ConfigResource, PersistentMap<string, string>>> All => _all;

@@ -121,14 +121,14 @@ public sealed record TopicConfig
             MaxMessageBytes = values.Whole(Names.MaxMessageBytes),
             TimestampAfterMax = values.TimeLimit(Names.MessageTimestampAfterMaxMs),
             TimestampBeforeMax = values.TimeLimit(Names.MessageTimestampBeforeMaxMs),
-            TimestampType = values.Word(Names.MessageTimestampType) == nameof(TopicTimestampType.LogAppendTime)
+            TimestampType = values.Word(Names.MessageTimestampType) == "LogAppendTime"
                 ? TopicTimestampType.LogAppendTime
                 : TopicTimestampType.CreateTime,
             MinInsyncReplicas = values.Whole(Names.MinInsyncReplicas),
             Preallocate = values.Flag(Names.Preallocate),
             RetentionBytes = values.Limit(Names.RetentionBytes),
             RetentionTime = values.TimeLimit(Names.RetentionMs),
-            SegmentBytes = checked((int)(values.NumberOrNull(Names.InternalSegmentBytes) ?? values.Number(Names.SegmentBytes))),
+            SegmentBytes = (int?)values.NumberOrNull(Names.InternalSegmentBytes) ?? values.Whole(Names.SegmentBytes),
             SegmentIndexBytes = values.Whole(Names.SegmentIndexBytes),
             SegmentJitter = values.Time(Names.SegmentJitterMs),
             SegmentAge = values.Time(Names.SegmentMs),

@@ -20,8 +20,8 @@ internal static class EnvironmentKeys
         var settings = new SortedDictionary<string, ConfigSetting>(StringComparer.Ordinal);
         var warnings = new List<string>();
         var ordered = environment
-            .Where(v => v.Key.StartsWith(Kafka, StringComparison.Ordinal) || v.Key.StartsWith(Ours, StringComparison.Ordinal))
-            .OrderBy(v => v.Key.StartsWith(Ours, StringComparison.Ordinal))
+            .Where(v => v.Key.StartsWith(Kafka, StringComparison.Ordinal) || IsOurs(v.Key))
+            .OrderBy(v => IsOurs(v.Key))
             .ThenBy(v => v.Key, StringComparer.Ordinal);
         foreach (var (variable, value) in ordered)
         {
@@ -41,8 +41,11 @@ internal static class EnvironmentKeys
         var key = Dotted(variable);
         if (IsKnown(key))
             return key;
-        return variable.StartsWith(Ours, StringComparison.Ordinal) && IsKnown("barnabas." + key) ? "barnabas." + key : null;
+        var ours = "barnabas." + key;
+        return IsOurs(variable) && IsKnown(ours) ? ours : null;
     }
+
+    private static bool IsOurs(string variable) => variable.StartsWith(Ours, StringComparison.Ordinal);
 
     /// <summary>True of what can be meant for a node. KAFKA_PORT cannot: Kubernetes sets it for a service named kafka.
     /// </summary>

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Barnabas.Cluster.Configs;
-using Names = Barnabas.Cluster.Configs.BrokerConfigNames;
+using Keys = Barnabas.Cluster.Configs.BrokerConfigNames;
 
 namespace Barnabas.Node.Configuration;
 
@@ -13,27 +13,27 @@ internal sealed class ListenerReader(ConfigValues values, Func<string, bool> isS
 {
     private readonly SortedDictionary<string, SecurityProtocol> _protocols = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _controllers = new(
-        values.List(Names.ControllerListenerNames).Select(n => n.ToUpperInvariant()), StringComparer.Ordinal);
+        values.List(Keys.ControllerListenerNames).Select(n => n.ToUpperInvariant()), StringComparer.Ordinal);
 
     /// <summary>The listeners, or what is wrong with them: one of the two is null.</summary>
     public (ListenerSet? Set, ListenerFault? Fault) Read()
     {
-        if (ListenerText.ParseMap(values.List(Names.ListenerSecurityProtocolMap), _protocols) is { } wrongMap)
-            return (null, new(Names.ListenerSecurityProtocolMap, wrongMap));
+        if (ListenerText.ParseMap(values.List(Keys.ListenerSecurityProtocolMap), _protocols) is { } wrongMap)
+            return (null, new(Keys.ListenerSecurityProtocolMap, wrongMap));
         AddControllersToMap();
 
         var all = new List<Listener>();
-        if (ReadList(Names.Listeners, all) is { } wrongList)
+        if (ReadList(Keys.Listeners, all) is { } wrongList)
             return (null, wrongList);
         if (CheckListeners(all) is { } wrong)
-            return (null, new(Names.Listeners, wrong));
+            return (null, new(Keys.Listeners, wrong));
 
         var clients = all.Where(l => !_controllers.Contains(l.Name)).ToList();
         var controllers = all.Where(l => _controllers.Contains(l.Name)).ToList();
         if (clients.Count == 0)
-            return (null, new(Names.Listeners, "every listener is one for controllers: clients need one too"));
+            return (null, new(Keys.Listeners, "every listener is for controllers: clients need one too"));
         if (clients.Find(l => l.Protocol != SecurityProtocol.Plaintext) is { } secured)
-            return (null, new(Names.Listeners, SaySecured(secured)));
+            return (null, new(Keys.Listeners, SaySecured(secured)));
 
         var (advertised, fault) = ReadAdvertised(clients);
         if (advertised is null)
@@ -45,7 +45,7 @@ internal sealed class ListenerReader(ConfigValues values, Func<string, bool> isS
     /// <summary>Where nobody maps names to protocols, controllers' listeners are plain.</summary>
     private void AddControllersToMap()
     {
-        if (isSet(Names.ListenerSecurityProtocolMap))
+        if (isSet(Keys.ListenerSecurityProtocolMap))
             return;
         foreach (var name in _controllers)
             _protocols.TryAdd(name, SecurityProtocol.Plaintext);
@@ -66,23 +66,27 @@ internal sealed class ListenerReader(ConfigValues values, Func<string, bool> isS
     private static string? CheckListeners(List<Listener> listeners)
     {
         if (listeners.GroupBy(l => l.Name).FirstOrDefault(g => g.Count() > 1) is { } sameName)
-            return $"Each listener must have a different name, but {sameName.Key} is there {sameName.Count()} times";
-        var samePort = listeners.Where(l => l.Port > 0).GroupBy(l => l.Port).FirstOrDefault(g => !MayShare([.. g]));
+            return $"Each listener must have a different name, but {sameName.Key} stands there twice";
+        var samePort = listeners
+            .Where(l => l.Port > 0)
+            .GroupBy(l => l.Port)
+            .FirstOrDefault(g => !MayShare([.. g]));
         return samePort is null
             ? null
-            : "Each listener must have a different port unless exactly one listener has an IPv4 address and the other "
-                + $"IPv6 address, but {string.Join(" and ", samePort)} share {samePort.Key}";
+            : "Each listener must have a different port unless exactly one listener has an IPv4 address and "
+                + $"the other IPv6 address, but {string.Join(" and ", samePort)} share {samePort.Key}";
     }
 
     private static bool MayShare(List<Listener> samePort)
     {
         if (samePort.Count == 1)
             return true;
-        var families = samePort
-            .Select(l => IPAddress.TryParse(l.Host, out var address) ? address.AddressFamily : AddressFamily.Unspecified)
-            .ToHashSet();
-        return samePort.Count == 2 && families.SetEquals([AddressFamily.InterNetwork, AddressFamily.InterNetworkV6]);
+        var families = samePort.Select(FamilyOf).Order().ToList();
+        return families is [AddressFamily.InterNetwork, AddressFamily.InterNetworkV6];
     }
+
+    private static AddressFamily FamilyOf(Listener listener) =>
+        IPAddress.TryParse(listener.Host, out var address) ? address.AddressFamily : AddressFamily.Unspecified;
 
     private static string SaySecured(Listener listener)
     {
@@ -98,13 +102,13 @@ internal sealed class ListenerReader(ConfigValues values, Func<string, bool> isS
     private (List<Listener>? Advertised, ListenerFault? Fault) ReadAdvertised(List<Listener> clients)
     {
         var given = new List<Listener>();
-        if (isSet(Names.AdvertisedListeners) && ReadList(Names.AdvertisedListeners, given) is { } wrong)
+        if (isSet(Keys.AdvertisedListeners) && ReadList(Keys.AdvertisedListeners, given) is { } wrong)
             return (null, wrong);
         given.RemoveAll(l => _controllers.Contains(l.Name));
         if (given.Find(g => !clients.Exists(c => c.Name == g.Name)) is { } stray)
         {
-            return (null, new(Names.AdvertisedListeners,
-                $"{stray} has no listener of its name; listeners has {string.Join(", ", clients.Select(c => c.Name))}"));
+            return (null, new(Keys.AdvertisedListeners,
+                $"{stray} has no listener of its name; listeners has {Names(clients)}"));
         }
 
         var advertised = new List<Listener>();
@@ -121,27 +125,31 @@ internal sealed class ListenerReader(ConfigValues values, Func<string, bool> isS
 
     private static ListenerFault SayUnroutable(Listener told, bool isDerived)
     {
-        var said = $"advertised.listeners cannot use the nonroutable meta-address {told.Host}. Use a routable IP address";
+        var said = $"advertised.listeners cannot use the nonroutable meta-address {told.Host}. "
+            + "Use a routable IP address";
+        var open = told with { Host = "" };
         return isDerived
-            ? new(Names.Listeners, $"{told} has nothing to tell clients: {said}, or leave the host out: {told with { Host = "" }}")
-            : new(Names.AdvertisedListeners, said);
+            ? new(Keys.Listeners, $"{told} has nothing to tell clients: {said}, or leave the host out: {open}")
+            : new(Keys.AdvertisedListeners, said);
     }
 
     private (string? Name, ListenerFault? Fault) FindInterBroker(List<Listener> clients)
     {
-        var isNamed = isSet(Names.InterBrokerListenerName);
-        if (isNamed && isSet(Names.SecurityInterBrokerProtocol))
+        var isNamed = isSet(Keys.InterBrokerListenerName);
+        if (isNamed && isSet(Keys.SecurityInterBrokerProtocol))
         {
-            return (null, new(Names.InterBrokerListenerName,
+            return (null, new(Keys.InterBrokerListenerName,
                 "Only one of inter.broker.listener.name and security.inter.broker.protocol should be set"));
         }
 
-        var name = isNamed ? values.Word(Names.InterBrokerListenerName) : values.Word(Names.SecurityInterBrokerProtocol);
+        var key = isNamed ? Keys.InterBrokerListenerName : Keys.SecurityInterBrokerProtocol;
+        var name = values.Word(key);
         if (clients.Find(c => c.Name.Equals(name.Trim(), StringComparison.OrdinalIgnoreCase)) is { } named)
             return (named.Name, null);
-        return !isNamed && !isSet(Names.SecurityInterBrokerProtocol)
+        return !isNamed && !isSet(Keys.SecurityInterBrokerProtocol)
             ? (clients[0].Name, null)
-            : (null, new(isNamed ? Names.InterBrokerListenerName : Names.SecurityInterBrokerProtocol,
-                $"there is no listener {name} for it; there is {string.Join(", ", clients.Select(c => c.Name))}"));
+            : (null, new(key, $"there is no listener {name} for it; there is {Names(clients)}"));
     }
+
+    private static string Names(List<Listener> listeners) => string.Join(", ", listeners.Select(l => l.Name));
 }

@@ -28,7 +28,8 @@ internal static class ListenerText
             host = host[1..^1];
         if (!host.All(IsHostSign) || (host.Contains(':') && !isBracketed))
             return false;
-        if (!ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        var digits = text.AsSpan(colon + 1);
+        if (!ushort.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
         {
             fault = $"Unable to parse {text} to a broker endpoint: the port must be a number from 0 to 65535";
             return false;
@@ -48,15 +49,17 @@ internal static class ListenerText
 
     /// <summary>Reads <c>NAME:PROTOCOL,…</c>; what is wrong with it is the answer, null when nothing
     /// is.</summary>
-    public static string? ParseMap(IReadOnlyList<string> pairs, SortedDictionary<string, SecurityProtocol> into)
+    public static string? ParseMap(
+        IReadOnlyList<string> pairs, SortedDictionary<string, SecurityProtocol> into)
     {
         foreach (var pair in pairs)
         {
             var colon = pair.LastIndexOf(':');
             if (colon <= 0)
                 return $"'{pair}' is not of the form NAME:PROTOCOL";
-            if (ProtocolOf(pair[(colon + 1)..]) is not { } protocol)
-                return $"there is no security protocol '{pair[(colon + 1)..]}': PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL";
+            var word = pair[(colon + 1)..].Trim();
+            if (ProtocolOf(word) is not { } protocol)
+                return $"there is no security protocol '{word}': PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL";
             if (!into.TryAdd(pair[..colon].Trim().ToUpperInvariant(), protocol))
                 return $"the listener {pair[..colon]} stands there twice";
         }
@@ -64,7 +67,7 @@ internal static class ListenerText
         return null;
     }
 
-    private static SecurityProtocol? ProtocolOf(string word) => word.Trim().ToUpperInvariant() switch
+    private static SecurityProtocol? ProtocolOf(string word) => word.ToUpperInvariant() switch
     {
         "PLAINTEXT" => SecurityProtocol.Plaintext,
         "SSL" => SecurityProtocol.Ssl,
@@ -73,5 +76,6 @@ internal static class ListenerText
         _ => null,
     };
 
-    private static bool IsHostSign(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '%' or '.' or '_' or ':';
+    private static bool IsHostSign(char c) =>
+        char.IsAsciiLetterOrDigit(c) || c is '-' or '%' or '.' or '_' or ':';
 }

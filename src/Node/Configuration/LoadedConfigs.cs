@@ -7,4 +7,5 @@ namespace Barnabas.Node.Configuration;
 /// <param name="Faults">Why the node must not start, one sentence each, with key, value and place; empty
 /// where it may.</param>
 /// <param name="Warnings">What its owner should know, one sentence each.</param>
-public sealed record LoadedConfigs(ServerConfigs? Configs, IReadOnlyList<string> Faults, IReadOnlyList<string> Warnings);
+public sealed record LoadedConfigs(
+    ServerConfigs? Configs, IReadOnlyList<string> Faults, IReadOnlyList<string> Warnings);

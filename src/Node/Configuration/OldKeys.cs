@@ -4,10 +4,11 @@ namespace Barnabas.Node.Configuration;
 internal static class OldKeys
 {
     private const string OfZooKeeper =
-        "the node keeps the cluster's metadata itself and asks no ZooKeeper; it does not join the cluster there";
+        "the node keeps its cluster's metadata itself; it asks no ZooKeeper and joins no cluster there";
 
     private const string UseListeners = "use listeners, as in listeners=PLAINTEXT://host:9092";
-    private const string UseAdvertised = "use advertised.listeners, as in advertised.listeners=PLAINTEXT://host:9092";
+    private const string UseAdvertised =
+        "use advertised.listeners, as in advertised.listeners=PLAINTEXT://host:9092";
     private const string OfVersion = "versions are agreed on by themselves";
     private const string OfQuotas = "default quotas are set while the cluster runs";
     private const string OfAuthorizer = "there is no authorization in this version";
@@ -49,6 +50,8 @@ internal static class OldKeys
             return OfZooKeeper;
         if (key.StartsWith("password.encoder.", StringComparison.Ordinal))
             return "secrets are not kept in ZooKeeper";
-        return key.StartsWith("confluent.", StringComparison.Ordinal) ? "it belongs to another distribution" : null;
+        return key.StartsWith("confluent.", StringComparison.Ordinal)
+            ? "it belongs to another distribution"
+            : null;
     }
 }

@@ -118,9 +118,8 @@ public static class PropertiesFile
 
     private static char CodeUnit(ReadOnlySpan<char> digits, int line)
     {
-        var isNumber = ushort.TryParse(
-            digits.Length < 4 ? [] : digits[..4], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code);
-        return isNumber
+        digits = digits.Length < 4 ? [] : digits[..4];
+        return ushort.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
             ? (char)code
             : throw new FormatException($"line {line}: \\u must be followed by four hexadecimal digits");
     }

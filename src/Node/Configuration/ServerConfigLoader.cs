@@ -43,7 +43,8 @@ public sealed class ServerConfigLoader
         if (_faults.Count > 0)
             return new(null, _faults, _warnings);
 
-        var values = new ConfigValues(ConfigDefinitions.Broker, key => _settings.GetValueOrDefault(key)?.Value);
+        var values = new ConfigValues(
+            ConfigDefinitions.Broker, key => _settings.GetValueOrDefault(key)?.Value);
         var id = IdOf(values);
         foreach (var (key, message) in SoloRules.Check(values, id, IsSet))
             _faults.Add(Say(key, message));
@@ -84,8 +85,8 @@ public sealed class ServerConfigLoader
             var lines = new Dictionary<string, int>(StringComparer.Ordinal);
             foreach (var (key, value, line) in PropertiesFile.Parse(file.Text))
             {
-                if (lines.TryGetValue(key, out var before))
-                    _warnings.Add($"{file.Name}: {key} stands on line {before} and on line {line}; the last one counts");
+                if (lines.TryGetValue(key, out var first))
+                    _warnings.Add($"{file.Name}: {key} stands on lines {first} and {line}; the last one counts");
                 lines[key] = line;
                 Take([new(key, value, $"{file.Name} line {line}")]);
             }
@@ -136,16 +137,21 @@ public sealed class ServerConfigLoader
     {
         var idle = _settings.Values
             .Where(s => s.Place != WithoutFile[0].Place)
-            .Where(s => ConfigTable.IsPluginName(s.Key)
-                || (ConfigDefinitions.Broker.TryGetBound(s.Key, out var d) && !d.HasEffect && !IsAtDefault(d, s)))
+            .Where(IsIdle)
             .Select(s => s.Key)
             .ToList();
         if (idle.Count > 0)
-            _warnings.Add($"these configs are accepted, but have no effect in this version: {string.Join(", ", idle)}");
+            _warnings.Add($"accepted, but without effect in this version: {string.Join(", ", idle)}");
     }
 
-    private static bool IsAtDefault(ConfigDefinition definition, ConfigSetting setting) =>
-        definition.Default is { } standard && definition.Canonical(setting.Value) == definition.Canonical(standard);
+    /// <summary>True of what changes nothing, unless it says what would be so without it.</summary>
+    private static bool IsIdle(ConfigSetting setting)
+    {
+        if (!ConfigDefinitions.Broker.TryGetBound(setting.Key, out var definition))
+            return ConfigTable.IsPluginName(setting.Key);
+        return !definition.HasEffect
+            && (definition.Default is not { } standard || definition.Canonical(setting.Value) != standard);
+    }
 
     private static BrokerId IdOf(ConfigValues values)
     {

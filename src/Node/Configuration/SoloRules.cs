@@ -19,7 +19,7 @@ internal static class SoloRules
         if (!roles.Contains("broker") || !roles.Contains("controller"))
         {
             yield return (Names.ProcessRoles,
-                "this version runs every node as broker and controller in one: process.roles=broker,controller");
+                "this version runs every node as both: process.roles=broker,controller");
         }
 
         var voters = values.List(Names.ControllerQuorumVoters).Where(v => v.Length > 0).ToList();
@@ -39,13 +39,17 @@ internal static class SoloRules
         if (values.Word(Names.AuthorizerClassName).Length > 0)
         {
             yield return (Names.AuthorizerClassName,
-                "this version has no authorization and will not serve as if it had; remove the config to serve everybody");
+                "this version has no authorization and will not serve as if it had; "
+                    + "remove the config to serve everybody");
         }
 
         foreach (var key in new[] { Names.LogDirs, Names.LogDir })
         {
             if (isSet(key) && values.List(key) is var dirs && (dirs.Count == 0 || dirs.Contains("")))
-                yield return (key, "At least one log directory must be defined via log.dirs or log.dir, none of them empty");
+            {
+                yield return (key,
+                    "At least one log directory must be defined via log.dirs or log.dir, none of them empty");
+            }
         }
     }
 }

@@ -55,7 +55,7 @@ public sealed class ServerConfigLoaderTests
         Assert.Equal(1, broker.RecoveryThreadsPerDir);
         Assert.Equal(1, broker.OffsetsTopicReplicationFactor);
         Assert.Equal(
-            "these configs are accepted, but have no effect in this version: offsets.topic.replication.factor, "
+            "accepted, but without effect in this version: offsets.topic.replication.factor, "
                 + "share.coordinator.state.topic.min.isr, share.coordinator.state.topic.replication.factor, "
                 + "transaction.state.log.min.isr, transaction.state.log.replication.factor",
             Assert.Single(loaded.Warnings));
@@ -139,7 +139,7 @@ public sealed class ServerConfigLoaderTests
         { "node.id=1\nbroker.id=2", "server.properties line 2: Invalid value 2 for configuration broker.id: "
             + "You must set `node.id` to the same value as `broker.id`" },
         { "process.roles=broker", "server.properties line 1: Invalid value broker for configuration process.roles: "
-            + "this version runs every node as broker and controller in one: process.roles=broker,controller" },
+            + "this version runs every node as both: process.roles=broker,controller" },
         { "controller.quorum.voters=1@a:1,2@b:1", "server.properties line 1: Invalid value 1@a:1,2@b:1 for "
             + "configuration controller.quorum.voters: this version runs clusters of one node: name node 1 alone, or nobody" },
         { "log.dirs=/a,,/b", "server.properties line 1: Invalid value /a,,/b for configuration log.dirs: "
@@ -179,13 +179,13 @@ public sealed class ServerConfigLoaderTests
         "server.properties line 1: retention.ms is no config of a node but of topics; for all topics set log.retention.ms")]
     [InlineData(
         "zookeeper.connect=a:2181",
-        "server.properties line 1: zookeeper.connect has no effect: the node keeps the cluster's metadata itself and asks no "
-            + "ZooKeeper; it does not join the cluster there")]
+        "server.properties line 1: zookeeper.connect has no effect: the node keeps its cluster's metadata itself; "
+            + "it asks no ZooKeeper and joins no cluster there")]
     [InlineData("port=9092", "server.properties line 1: port has no effect: use listeners, as in listeners=PLAINTEXT://host:9092")]
     [InlineData(
         "num.partitions=1\nnum.partitions=2",
-        "server.properties: num.partitions stands on line 1 and on line 2; the last one counts")]
-    [InlineData("num.io.threads=4", "these configs are accepted, but have no effect in this version: num.io.threads")]
+        "server.properties: num.partitions stands on lines 1 and 2; the last one counts")]
+    [InlineData("num.io.threads=4", "accepted, but without effect in this version: num.io.threads")]
     public void What_will_not_do_what_it_says_is_told(string text, string warning) =>
         Assert.Equal([warning], FromFile(text).Warnings);
 
