@@ -55,7 +55,7 @@ public sealed class ServerConfigLoaderTests
         Assert.Equal(1, broker.RecoveryThreadsPerDir);
         Assert.Equal(1, broker.OffsetsTopicReplicationFactor);
         Assert.Equal(
-            "accepted, but without effect in this version: offsets.topic.replication.factor, "
+            "accepted, but without effect in this version: "
                 + "share.coordinator.state.topic.min.isr, share.coordinator.state.topic.replication.factor, "
                 + "transaction.state.log.min.isr, transaction.state.log.replication.factor",
             Assert.Single(loaded.Warnings));
