@@ -1,19 +1,18 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using Barnabas.Base;
 
 namespace Barnabas.Records;
 
-/// <summary>Writes records straight into the bytes of a v2 batch; no object per record. For one thread at a time.</summary>
+/// <summary>Writes records straight into the bytes of a v2 batch; no object per record. For one thread at a
+/// time.</summary>
 public sealed class BatchBuilder : IDisposable
 {
     /// <summary>The most bytes a record's own lengths, deltas and counts take.</summary>
     private const int RecordOverhead = (4 * Varint.MaxSize) + Varint.MaxLongSize + Varint.MaxSize + 1;
-
-    private const int AttributesPosition = 21;
-    private const int CrcPosition = 17;
 
     private byte[] _buffer;
     private int _end = RecordBatch.HeaderSize;
@@ -47,41 +46,59 @@ public sealed class BatchBuilder : IDisposable
     /// <param name="value">The value, or null.</param>
     /// <param name="headers">The headers.</param>
     public void Append(
-        long timestamp, NullableBytes key, NullableBytes value, ReadOnlySpan<RecordHeader> headers = default) =>
-        Invariant.Holds(TryAppend(int.MaxValue, timestamp, key, value, headers), "a batch holds less than 2 GiB");
+        long timestamp,
+        NullableBytes key,
+        NullableBytes value,
+        ReadOnlySpan<RecordHeader> headers = default)
+    {
+        var fits = TryAppend(int.MaxValue, timestamp, key, value, headers);
+        Invariant.Holds(fits, "a batch holds less than 2 GiB");
+    }
 
-    /// <summary>Appends a record unless the batch would then exceed <paramref name="maxSize"/> bytes, not compressed.</summary>
+    /// <summary>Appends a record unless the batch would then exceed <paramref name="maxSize"/> bytes, not
+    /// compressed.</summary>
     /// <returns>False where it would; nothing has changed then.</returns>
     public bool TryAppend(
-        int maxSize, long timestamp, NullableBytes key, NullableBytes value, ReadOnlySpan<RecordHeader> headers = default)
+        int maxSize,
+        long timestamp,
+        NullableBytes key,
+        NullableBytes value,
+        ReadOnlySpan<RecordHeader> headers = default)
     {
         var timestampDelta = Count == 0 ? 0 : unchecked(timestamp - _baseTimestamp);
         var length = 1L + Varint.SizeOf(timestampDelta) + Varint.SizeOf(Count)
             + Varint.SizeOf(key.WireLength) + key.Span.Length
             + Varint.SizeOf(value.WireLength) + value.Span.Length
-            + Varint.SizeOf(headers.Length) + SizeOf(headers);
-        if (length > maxSize - _end || length + Varint.SizeOf((int)length) > maxSize - _end)
+            + (headers.IsEmpty ? 1 : Varint.SizeOf(headers.Length) + SizeOf(headers));
+        var left = maxSize - _end;
+        if (length > left || length + Varint.SizeOf((int)length) > left)
             return false;
-        var room = Reserve((int)length + Varint.MaxSize);
-        var at = Varint.Write(room, (int)length);
-        room[at++] = 0;
-        at += Varint.Write(room[at..], timestampDelta);
-        at += Varint.Write(room[at..], Count);
-        at += Write(room[at..], key);
-        at += Write(room[at..], value);
-        at += Varint.Write(room[at..], headers.Length);
-        foreach (var header in headers)
-            at += Write(room[at..], header);
+        if (_buffer.Length - _end < length + Varint.MaxSize)
+            Grow((int)length + Varint.MaxSize);
+
+        // From here on there is room for all that was counted above, so nothing is checked again.
+        ref var start = ref MemoryMarshal.GetArrayDataReference(_buffer);
+        var at = _end;
+        Varint.Write(ref start, ref at, (int)length);
+        Unsafe.Add(ref start, at++) = 0;
+        Varint.Write(ref start, ref at, timestampDelta);
+        Varint.Write(ref start, ref at, Count);
+        Write(ref start, ref at, key);
+        Write(ref start, ref at, value);
+        if (headers.IsEmpty)
+            Unsafe.Add(ref start, at++) = 0;
+        else
+            at += Write(_buffer.AsSpan(at), headers);
         if (Count == 0)
             _baseTimestamp = _maxTimestamp = timestamp;
         _maxTimestamp = Math.Max(_maxTimestamp, timestamp);
-        _end += at;
+        _end = at;
         Count++;
         return true;
     }
 
-    /// <summary>The finished batch. The bytes stay the builder's: they are good until its next call. It can be built again,
-    /// say with another producer epoch, and takes more records after.</summary>
+    /// <summary>The finished batch. The bytes stay the builder's: they are good until its next call. It can
+    /// be built again, say with another producer epoch, and takes more records after.</summary>
     /// <param name="options">What the batch says of itself. Its codec must be available.</param>
     public ReadOnlyMemory<byte> Build(in BatchOptions options)
     {
@@ -102,16 +119,19 @@ public sealed class BatchBuilder : IDisposable
         return _built = _compressed.WrittenMemory;
     }
 
-    /// <summary>Gives the batch that was built last another producer identity, without compressing it anew.</summary>
+    /// <summary>Gives the batch that was built last another producer identity, without compressing it
+    /// anew.</summary>
     /// <returns>The batch; good until the next call.</returns>
     public ReadOnlyMemory<byte> Identify(ProducerId id, short epoch, int baseSequence)
     {
         Invariant.Holds(_built.Length > 0, "a batch is built before it is identified");
         var batch = _built.Span;
-        BinaryPrimitives.WriteInt64BigEndian(batch[43..], id.Value);
-        BinaryPrimitives.WriteInt16BigEndian(batch[51..], epoch);
-        BinaryPrimitives.WriteInt32BigEndian(batch[53..], baseSequence);
-        BinaryPrimitives.WriteUInt32BigEndian(batch[CrcPosition..], Crc32C.Compute(batch[AttributesPosition..]));
+        Span<byte> before = stackalloc byte[BatchHeader.RecordCount - BatchHeader.ProducerId];
+        batch.Slice(BatchHeader.ProducerId, before.Length).CopyTo(before);
+        BinaryPrimitives.WriteInt64BigEndian(batch[BatchHeader.ProducerId..], id.Value);
+        BinaryPrimitives.WriteInt16BigEndian(batch[BatchHeader.ProducerEpoch..], epoch);
+        BinaryPrimitives.WriteInt32BigEndian(batch[BatchHeader.BaseSequence..], baseSequence);
+        BatchHeader.Reseal(batch, BatchHeader.ProducerId, before);
         return _built;
     }
 
@@ -141,17 +161,17 @@ public sealed class BatchBuilder : IDisposable
             | (options.IsTransactional ? BatchAttributes.TransactionalBit : 0)
             | (options.IsControl ? BatchAttributes.ControlBit : 0);
         RecordBatch.Assign(batch, options.BaseOffset, options.LeaderEpoch);
-        BinaryPrimitives.WriteInt32BigEndian(batch[8..], batch.Length - RecordBatch.EntryOverhead);
         batch[RecordBatch.MagicPosition] = 2;
-        BinaryPrimitives.WriteInt16BigEndian(batch[AttributesPosition..], (short)attributes);
-        BinaryPrimitives.WriteInt32BigEndian(batch[23..], Count - 1);
-        BinaryPrimitives.WriteInt64BigEndian(batch[27..], _baseTimestamp);
-        BinaryPrimitives.WriteInt64BigEndian(batch[35..], options.LogAppendTime ?? _maxTimestamp);
-        BinaryPrimitives.WriteInt64BigEndian(batch[43..], options.ProducerId.Value);
-        BinaryPrimitives.WriteInt16BigEndian(batch[51..], options.ProducerEpoch);
-        BinaryPrimitives.WriteInt32BigEndian(batch[53..], options.BaseSequence);
-        BinaryPrimitives.WriteInt32BigEndian(batch[57..], Count);
-        BinaryPrimitives.WriteUInt32BigEndian(batch[CrcPosition..], Crc32C.Compute(batch[AttributesPosition..]));
+        BinaryPrimitives.WriteInt16BigEndian(batch[BatchHeader.Attributes..], (short)attributes);
+        BinaryPrimitives.WriteInt32BigEndian(batch[BatchHeader.LastOffsetDelta..], Count - 1);
+        BinaryPrimitives.WriteInt64BigEndian(batch[BatchHeader.BaseTimestamp..], _baseTimestamp);
+        var maxTimestamp = options.LogAppendTime ?? _maxTimestamp;
+        BinaryPrimitives.WriteInt64BigEndian(batch[BatchHeader.MaxTimestamp..], maxTimestamp);
+        BinaryPrimitives.WriteInt64BigEndian(batch[BatchHeader.ProducerId..], options.ProducerId.Value);
+        BinaryPrimitives.WriteInt16BigEndian(batch[BatchHeader.ProducerEpoch..], options.ProducerEpoch);
+        BinaryPrimitives.WriteInt32BigEndian(batch[BatchHeader.BaseSequence..], options.BaseSequence);
+        BinaryPrimitives.WriteInt32BigEndian(batch[BatchHeader.RecordCount..], Count);
+        BatchHeader.Seal(batch);
     }
 
     private static long SizeOf(ReadOnlySpan<RecordHeader> headers)
@@ -167,27 +187,27 @@ public sealed class BatchBuilder : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Write(Span<byte> room, NullableBytes bytes)
+    private static void Write(ref byte start, ref int at, NullableBytes bytes)
     {
-        var at = Varint.Write(room, bytes.WireLength);
-        bytes.Span.CopyTo(room[at..]);
-        return at + bytes.Span.Length;
+        Varint.Write(ref start, ref at, bytes.WireLength);
+        var span = bytes.Span;
+        Unsafe.CopyBlockUnaligned(
+            ref Unsafe.Add(ref start, at), ref MemoryMarshal.GetReference(span), (uint)span.Length);
+        at += span.Length;
     }
 
-    private static int Write(Span<byte> room, RecordHeader header)
+    private static int Write(Span<byte> room, ReadOnlySpan<RecordHeader> headers)
     {
-        var key = Encoding.UTF8.GetByteCount(header.Key);
-        var at = Varint.Write(room, key);
-        at += Encoding.UTF8.GetBytes(header.Key, room[at..]);
-        return at + Write(room[at..], header.Value);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Span<byte> Reserve(int size)
-    {
-        if (_buffer.Length - _end < size)
-            Grow(size);
-        return _buffer.AsSpan(_end);
+        var at = Varint.Write(room, headers.Length);
+        foreach (var header in headers)
+        {
+            at += Varint.Write(room[at..], Encoding.UTF8.GetByteCount(header.Key));
+            at += Encoding.UTF8.GetBytes(header.Key, room[at..]);
+            at += Varint.Write(room[at..], header.Value?.Length ?? -1);
+            header.Value.CopyTo(room[at..]);
+            at += header.Value?.Length ?? 0;
+        }
+        return at;
     }
 
     private void Grow(int size)
@@ -197,5 +217,6 @@ public sealed class BatchBuilder : IDisposable
         _buffer.AsSpan(0, _end).CopyTo(grown);
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = grown;
+        _built = default;
     }
 }

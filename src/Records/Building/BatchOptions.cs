@@ -2,8 +2,8 @@ using Barnabas.Base;
 
 namespace Barnabas.Records;
 
-/// <summary>What a batch to be built says of itself besides its records. Start from <c>new()</c>, not <c>default</c>: none
-/// is -1 for most.</summary>
+/// <summary>What a batch to be built says of itself besides its records. Start from <c>new()</c>, not
+/// <c>default</c>: none is -1 for most.</summary>
 public readonly record struct BatchOptions
 {
     /// <summary>A plain batch as a producer sends it: not compressed, no producer id, offset 0.</summary>
@@ -35,6 +35,7 @@ public readonly record struct BatchOptions
     /// <summary>True for markers and KRaft control records.</summary>
     public bool IsControl { get; init; }
 
-    /// <summary>The broker's clock at the append, in ms, to stand for all timestamps; null to keep each record's own.</summary>
+    /// <summary>The broker's clock at the append, in ms, to stand for all timestamps; null to keep each
+    /// record's own.</summary>
     public long? LogAppendTime { get; init; }
 }

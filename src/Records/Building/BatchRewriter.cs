@@ -3,19 +3,16 @@ using Barnabas.Base;
 
 namespace Barnabas.Records;
 
-/// <summary>Changes a batch between its arrival and the disk where its topic asks for it, with the least work.</summary>
+/// <summary>Changes a batch between its arrival and the disk where its topic asks for it, with the least
+/// work.</summary>
 public static class BatchRewriter
 {
-    private const int CrcPosition = 17;
-    private const int AttributesPosition = 21;
-    private const int MaxTimestampPosition = 35;
-
     /// <summary>Does what <paramref name="verdict"/> asks for.</summary>
     /// <param name="batch">The batch as it was accepted; changed in place as far as that goes.</param>
     /// <param name="verdict">The validator's, without an error.</param>
     /// <param name="rules">The rules it judged by.</param>
-    /// <param name="replacement">The batch to store instead, for the caller to dispose; null when <paramref name="batch"/>
-    /// itself is to be stored.</param>
+    /// <param name="replacement">The batch to store instead, for the caller to dispose; null when
+    /// <paramref name="batch"/> itself is to be stored.</param>
     /// <returns>No error, or that the replacement became larger than the topic allows.</returns>
     public static BatchVerdict Rewrite(
         Span<byte> batch, in BatchVerdict verdict, in BatchRules rules, out PooledBytes? replacement)
@@ -29,8 +26,8 @@ public static class BatchRewriter
         var outcome = Recompress(batch, wanted, rules.MaxDecompressedBytes, out replacement);
         if (outcome == CodecOutcome.Unavailable)
         {
-            return BatchVerdict.Refused(
-                ErrorCode.UnsupportedCompressionType, $"the topic's codec {wanted.Codec} is not available on this broker");
+            var reason = $"the topic's codec {wanted.Codec} is not available on this broker";
+            return BatchVerdict.Refused(ErrorCode.UnsupportedCompressionType, reason);
         }
         Invariant.Holds(replacement is not null, "an accepted batch decompresses");
         if (replacement.Span.Length <= rules.MaxMessageBytes)
@@ -41,14 +38,15 @@ public static class BatchRewriter
         return BatchValidator.TooLarge(size, rules);
     }
 
-    /// <summary>Sets the timestamp type and max timestamp in place. The checksum follows without a look at the records.
-    /// </summary>
+    /// <summary>Sets the timestamp type and max timestamp in place. The checksum follows without a look at
+    /// the records.</summary>
     /// <param name="batch">A whole batch.</param>
-    /// <param name="isLogAppendTime">True when <paramref name="maxTimestamp"/> is to stand for every record's.</param>
+    /// <param name="isLogAppendTime">True when <paramref name="maxTimestamp"/> is to stand for every
+    /// record's.</param>
     /// <param name="maxTimestamp">In ms.</param>
     public static void SetTimestamps(Span<byte> batch, bool isLogAppendTime, long maxTimestamp)
     {
-        var changing = batch[AttributesPosition..(MaxTimestampPosition + 8)];
+        var changing = batch[BatchHeader.Attributes..BatchHeader.ProducerId];
         Span<byte> before = stackalloc byte[changing.Length];
         changing.CopyTo(before);
         var attributes = BinaryPrimitives.ReadInt16BigEndian(changing);
@@ -56,11 +54,8 @@ public static class BatchRewriter
             ? attributes | BatchAttributes.LogAppendTimeBit
             : attributes & ~BatchAttributes.LogAppendTimeBit);
         BinaryPrimitives.WriteInt16BigEndian(changing, attributes);
-        BinaryPrimitives.WriteInt64BigEndian(batch[MaxTimestampPosition..], maxTimestamp);
-        var following = batch.Length - MaxTimestampPosition - 8;
-        var crc = BinaryPrimitives.ReadUInt32BigEndian(batch[CrcPosition..]);
-        BinaryPrimitives.WriteUInt32BigEndian(
-            batch[CrcPosition..], Crc32C.Replace(crc, before, changing, following));
+        BinaryPrimitives.WriteInt64BigEndian(batch[BatchHeader.MaxTimestamp..], maxTimestamp);
+        BatchHeader.Reseal(batch, BatchHeader.Attributes, before);
     }
 
     /// <summary>The batch with its records compressed anew; all else stays.</summary>
@@ -83,18 +78,12 @@ public static class BatchRewriter
             outcome = Codecs.Compress(wanted, records.Area, writer);
             if (outcome != CodecOutcome.Done)
                 return outcome;
-            Seal(writer.Written, wanted.Codec);
+            var others = new RecordBatch(batch).Attributes.Bits & ~BatchAttributes.CodecBits;
+            var attributes = others | (int)wanted.Codec;
+            BinaryPrimitives.WriteInt16BigEndian(writer.Written[BatchHeader.Attributes..], (short)attributes);
+            BatchHeader.Seal(writer.Written);
             rewritten = writer.Detach();
             return CodecOutcome.Done;
         }
-    }
-
-    private static void Seal(Span<byte> batch, CompressionCodec codec)
-    {
-        var attributes = BinaryPrimitives.ReadInt16BigEndian(batch[AttributesPosition..]);
-        BinaryPrimitives.WriteInt32BigEndian(batch[8..], batch.Length - RecordBatch.EntryOverhead);
-        BinaryPrimitives.WriteInt16BigEndian(
-            batch[AttributesPosition..], (short)((attributes & ~BatchAttributes.CodecBits) | (int)codec));
-        BinaryPrimitives.WriteUInt32BigEndian(batch[CrcPosition..], Crc32C.Compute(batch[AttributesPosition..]));
     }
 }

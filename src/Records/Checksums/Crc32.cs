@@ -8,7 +8,8 @@ public static class Crc32
     /// <summary>The checksum of <paramref name="bytes"/>.</summary>
     public static uint Compute(ReadOnlySpan<byte> bytes) => Append(0, bytes);
 
-    /// <summary>The checksum of the bytes <paramref name="crc"/> stands for, followed by <paramref name="bytes"/>.</summary>
+    /// <summary>The checksum of the bytes <paramref name="crc"/> stands for, followed by
+    /// <paramref name="bytes"/>.</summary>
     /// <param name="crc">The checksum so far; 0 for nothing.</param>
     /// <param name="bytes">What follows.</param>
     public static uint Append(uint crc, ReadOnlySpan<byte> bytes)

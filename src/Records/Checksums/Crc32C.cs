@@ -5,11 +5,13 @@ using System.Runtime.Intrinsics.X86;
 namespace Barnabas.Records;
 
 /// <summary>CRC-32C (Castagnoli), the checksum of v2 batches and producer snapshots.</summary>
-/// <remarks>The fastest way the processor offers is taken: 512-bit folding, three interleaved streams or 128-bit folding,
-/// the CRC instruction, tables. All agree; the choice is a constant once the code is compiled.</remarks>
+/// <remarks>The fastest way the processor offers is taken: 512-bit folding, three interleaved streams or
+/// 128-bit folding, the CRC instruction, tables. All agree; the choice is a constant once the code is
+/// compiled.</remarks>
 public static class Crc32C
 {
-    /// <summary>From here on three interleaved streams keep up with folding, and prefetch better from cold memory.</summary>
+    /// <summary>From here on three interleaved streams keep up with folding, and prefetch better from cold
+    /// memory.</summary>
     private const int InterleaveFrom = 4096;
 
     private const int FoldWideFrom = 256;
@@ -19,7 +21,8 @@ public static class Crc32C
     /// <summary>The checksum of <paramref name="bytes"/>.</summary>
     public static uint Compute(ReadOnlySpan<byte> bytes) => Append(0, bytes);
 
-    /// <summary>The checksum of the bytes <paramref name="crc"/> stands for, followed by <paramref name="bytes"/>.</summary>
+    /// <summary>The checksum of the bytes <paramref name="crc"/> stands for, followed by
+    /// <paramref name="bytes"/>.</summary>
     /// <param name="crc">The checksum so far; 0 for nothing.</param>
     /// <param name="bytes">What follows.</param>
     public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
@@ -35,12 +38,14 @@ public static class Crc32C
         return ~Table.Update(~crc, bytes);
     }
 
-    /// <summary>The checksum after some bytes near the front have changed, without reading what follows them.</summary>
+    /// <summary>The checksum after some bytes near the front have changed, without reading what follows
+    /// them.</summary>
     /// <param name="crc">The checksum before the change.</param>
     /// <param name="before">The bytes as they were.</param>
     /// <param name="after">The bytes as they are now; as many.</param>
     /// <param name="following">How many unchanged bytes follow them up to the end.</param>
-    /// <remarks>A CRC is linear: the change of the sum is the sum of the change, moved on by what follows.</remarks>
+    /// <remarks>A CRC is linear: the change of the sum is the sum of the change, moved on by what
+    /// follows.</remarks>
     public static uint Replace(uint crc, ReadOnlySpan<byte> before, ReadOnlySpan<byte> after, long following)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(after.Length, before.Length);

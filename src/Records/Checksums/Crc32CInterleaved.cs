@@ -5,7 +5,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Barnabas.Records;
 
-/// <summary>Three streams through the CRC instruction at once, which hides its latency, joined by a multiplication.</summary>
+/// <summary>Three streams through the CRC instruction at once, which hides its latency, joined by a
+/// multiplication.</summary>
 internal static class Crc32CInterleaved
 {
     private const int LongBlock = 4096;
@@ -42,17 +43,22 @@ internal static class Crc32CInterleaved
         ulong second = 0, third = 0;
         for (var i = 0; i < block; i += 8)
         {
-            first = Sse42.X64.Crc32(first, Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, i)));
-            second = Sse42.X64.Crc32(second, Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, block + i)));
-            third = Sse42.X64.Crc32(third, Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, (2 * block) + i)));
+            first = Sse42.X64.Crc32(first, Load(ref at, i));
+            second = Sse42.X64.Crc32(second, Load(ref at, block + i));
+            third = Sse42.X64.Crc32(third, Load(ref at, (2 * block) + i));
         }
         var joined = Pclmulqdq.CarrylessMultiply(Vector128.CreateScalar(first), shifts, 0x00)
             ^ Pclmulqdq.CarrylessMultiply(Vector128.CreateScalar(second), shifts, 0x10);
         return Sse42.X64.Crc32(0, joined.ToScalar()) ^ third;
     }
 
-    /// <summary>The factors that move the first stream over two blocks and the second over one. The CRC instruction that
-    /// reduces their products itself multiplies by x^32, and the product stands one bit off: hence 33.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Load(ref byte at, int position) =>
+        Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, position));
+
+    /// <summary>The factors that move the first stream over two blocks and the second over one. The CRC
+    /// instruction that reduces their products itself multiplies by x^32, and the product stands one bit off:
+    /// hence 33.</summary>
     private static Vector128<ulong> Shifts(int block) => Vector128.Create(
         (ulong)CrcPolynomial<Castagnoli>.PowerOfX((8 * 2 * block) - 33),
         CrcPolynomial<Castagnoli>.PowerOfX((8 * block) - 33));

@@ -21,12 +21,14 @@ internal static class CrcFolding<TPolynomial> where TPolynomial : struct, ICrcPo
     /// <summary>True where the processor has carry-less multiplication.</summary>
     public static bool IsSupported => Pclmulqdq.IsSupported;
 
-    /// <summary>The factors that fold 128 bits forward by <paramref name="bits"/>: the low half lies 64 bits further.</summary>
+    /// <summary>The factors that fold 128 bits forward by <paramref name="bits"/>: the low half lies 64 bits
+    /// further.</summary>
     public static Vector128<ulong> Factors(int bits) => Vector128.Create(
-        CrcPolynomial<TPolynomial>.FoldingFactor(bits + 32), CrcPolynomial<TPolynomial>.FoldingFactor(bits - 32));
+        CrcPolynomial<TPolynomial>.FoldingFactor(bits + 32),
+        CrcPolynomial<TPolynomial>.FoldingFactor(bits - 32));
 
-    /// <summary>The raw register carried over <paramref name="bytes"/>, of which there are <see cref="Smallest"/> at least.
-    /// </summary>
+    /// <summary>The raw register carried over <paramref name="bytes"/>, of which there are
+    /// <see cref="Smallest"/> at least.</summary>
     public static uint Update(uint register, ReadOnlySpan<byte> bytes)
     {
         ref var at = ref MemoryMarshal.GetReference(bytes);
@@ -50,15 +52,16 @@ internal static class CrcFolding<TPolynomial> where TPolynomial : struct, ICrcPo
         Vector128<ulong> a, Vector128<ulong> b, Vector128<ulong> c, Vector128<ulong> d) =>
         Fold(a, By384) ^ Fold(b, By256) ^ Fold(c, By128) ^ d;
 
-    /// <summary>The raw register for one lane and the <paramref name="rest"/> of the bytes: what the lane holds has the
-    /// same remainder as all before it.</summary>
+    /// <summary>The raw register for one lane and the <paramref name="rest"/> of the bytes: what the lane
+    /// holds has the same remainder as all before it.</summary>
     public static uint Finish(Vector128<ulong> lane, ReadOnlySpan<byte> rest)
     {
         ref var at = ref MemoryMarshal.GetReference(rest);
         var position = 0;
         for (; position + 16 <= rest.Length; position += 16)
             lane = Fold(lane, By128) ^ Load(ref at, position);
-        var register = TPolynomial.Update(0, MemoryMarshal.AsBytes(new ReadOnlySpan<Vector128<ulong>>(in lane)));
+        var last = MemoryMarshal.AsBytes(new ReadOnlySpan<Vector128<ulong>>(in lane));
+        var register = TPolynomial.Update(0, last);
         return TPolynomial.Update(register, rest[position..]);
     }
 

@@ -14,7 +14,8 @@ internal static class CrcFolding512<TPolynomial, TMultiply>
     private static readonly Vector512<ulong> By2048 = Spread(2048);
     private static readonly Vector512<ulong> By512 = Spread(512);
 
-    /// <summary>True where the multiplication and all of <see cref="CrcFolding{TPolynomial}"/> can run.</summary>
+    /// <summary>True where the multiplication and all of <see cref="CrcFolding{TPolynomial}"/> can
+    /// run.</summary>
     public static bool IsSupported => TMultiply.IsSupported && CrcFolding<TPolynomial>.IsSupported;
 
     /// <summary>The raw register carried over <paramref name="bytes"/>, 256 at least.</summary>
@@ -37,13 +38,15 @@ internal static class CrcFolding512<TPolynomial, TMultiply>
         for (; position + 64 <= bytes.Length; position += 64)
             lane = TMultiply.Fold(lane, By512, Load(ref at, position));
         var (low, high) = (lane.GetLower(), lane.GetUpper());
-        var joined = CrcFolding<TPolynomial>.Join(low.GetLower(), low.GetUpper(), high.GetLower(), high.GetUpper());
+        var joined = CrcFolding<TPolynomial>.Join(
+            low.GetLower(), low.GetUpper(), high.GetLower(), high.GetUpper());
         return CrcFolding<TPolynomial>.Finish(joined, bytes[position..]);
     }
 
     private static Vector512<ulong> Spread(int bits)
     {
-        var pair = Vector256.Create(CrcFolding<TPolynomial>.Factors(bits), CrcFolding<TPolynomial>.Factors(bits));
+        var factors = CrcFolding<TPolynomial>.Factors(bits);
+        var pair = Vector256.Create(factors, factors);
         return Vector512.Create(pair, pair);
     }
 

@@ -1,6 +1,7 @@
 namespace Barnabas.Records;
 
-/// <summary>Arithmetic modulo a CRC's polynomial, from which every constant of the fast ways is computed.</summary>
+/// <summary>Arithmetic modulo a CRC's polynomial, from which every constant of the fast ways is
+/// computed.</summary>
 /// <typeparam name="TPolynomial">The polynomial.</typeparam>
 /// <remarks>A register is reflected: bit 31 stands for x^0, bit 0 for x^31.</remarks>
 internal static class CrcPolynomial<TPolynomial> where TPolynomial : struct, ICrcPolynomial
@@ -19,8 +20,8 @@ internal static class CrcPolynomial<TPolynomial> where TPolynomial : struct, ICr
         return power;
     }
 
-    /// <summary>The factor that folds 64 bits forward by <paramref name="bits"/>: carry-less products of reflected
-    /// operands come out one place too low, hence the shift.</summary>
+    /// <summary>The factor that folds 64 bits forward by <paramref name="bits"/>: carry-less products of
+    /// reflected operands come out one place too low, hence the shift.</summary>
     public static ulong FoldingFactor(int bits) => (ulong)PowerOfX(bits) << 1;
 
     /// <summary>The raw register after <paramref name="zeros"/> zero bytes more.</summary>

@@ -6,7 +6,8 @@ internal interface ICrcPolynomial
     /// <summary>The polynomial, reflected, without its highest term.</summary>
     static abstract uint Reflected { get; }
 
-    /// <summary>The raw register (neither inverted before nor after) carried over <paramref name="bytes"/>.</summary>
+    /// <summary>The raw register (neither inverted before nor after) carried over
+    /// <paramref name="bytes"/>.</summary>
     static abstract uint Update(uint register, ReadOnlySpan<byte> bytes);
 }
 

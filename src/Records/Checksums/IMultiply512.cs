@@ -10,7 +10,8 @@ internal interface IMultiply512
     /// <summary>True where it can run.</summary>
     static abstract bool IsSupported { get; }
 
-    /// <summary>Each 128 bits of <paramref name="lane"/> folded by <paramref name="by"/>, plus <paramref name="next"/>.</summary>
+    /// <summary>Each 128 bits of <paramref name="lane"/> folded by <paramref name="by"/>, plus
+    /// <paramref name="next"/>.</summary>
     static abstract Vector512<ulong> Fold(Vector512<ulong> lane, Vector512<ulong> by, Vector512<ulong> next);
 }
 

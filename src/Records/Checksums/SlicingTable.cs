@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace Barnabas.Records;
 
-/// <summary>Tables for a reflected 32-bit CRC of any polynomial, eight bytes a step, on any processor.</summary>
+/// <summary>Tables for a reflected 32-bit CRC of any polynomial, eight bytes a step, on any
+/// processor.</summary>
 internal sealed class SlicingTable
 {
     private const int Slices = 8;
@@ -22,7 +23,8 @@ internal sealed class SlicingTable
             _table[i] = (_table[i - 256] >> 8) ^ _table[_table[i - 256] & 0xFF];
     }
 
-    /// <summary>Carries the raw register (neither inverted before nor after) over <paramref name="bytes"/>.</summary>
+    /// <summary>Carries the raw register (neither inverted before nor after) over
+    /// <paramref name="bytes"/>.</summary>
     public uint Update(uint register, ReadOnlySpan<byte> bytes)
     {
         var table = _table.AsSpan();

@@ -88,7 +88,8 @@ internal struct XxHash32
         _d = Mix(_d, BinaryPrimitives.ReadUInt32LittleEndian(stripe[12..]));
     }
 
-    private static uint Mix(uint lane, uint word) => BitOperations.RotateLeft(lane + (word * Prime2), 13) * Prime1;
+    private static uint Mix(uint lane, uint word) =>
+        BitOperations.RotateLeft(lane + (word * Prime2), 13) * Prime1;
 
     [System.Runtime.CompilerServices.InlineArray(Stripe)]
     private struct Pending

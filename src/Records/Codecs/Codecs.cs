@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace Barnabas.Records;
 
-/// <summary>Compresses and decompresses the records of a batch. Any thread; nothing is kept between calls but caches.</summary>
+/// <summary>Compresses and decompresses the records of a batch. Any thread; nothing is kept between calls but
+/// caches.</summary>
 public static class Codecs
 {
     /// <summary>True where <paramref name="codec"/> is one that this machine can work with.</summary>
@@ -16,14 +17,15 @@ public static class Codecs
     /// <summary>Decompresses <paramref name="input"/> into a pooled array.</summary>
     /// <param name="codec">The codec of the bytes.</param>
     /// <param name="input">One compressed stream, and nothing after it.</param>
-    /// <param name="limit">The most bytes that may come out. Memory grows with what comes out, never with a length that the
-    /// input merely claims.</param>
+    /// <param name="limit">The most bytes that may come out. Memory grows with what comes out, never with a
+    /// length that the input merely claims.</param>
     /// <param name="output">The bytes, for the caller to dispose; null unless done.</param>
     public static CodecOutcome Decompress(
         CompressionCodec codec, ReadOnlySpan<byte> input, int limit, out PooledBytes? output) =>
         Decompress(codec, input, limit, out output, isMessageSetV0: false);
 
-    /// <summary>Appends the compressed form of <paramref name="input"/> to <paramref name="output"/>.</summary>
+    /// <summary>Appends the compressed form of <paramref name="input"/> to
+    /// <paramref name="output"/>.</summary>
     /// <returns>Done, or Unavailable with nothing written.</returns>
     public static CodecOutcome Compress(
         Compression compression, ReadOnlySpan<byte> input, IBufferWriter<byte> output)
@@ -52,9 +54,14 @@ public static class Codecs
         return CodecOutcome.Done;
     }
 
-    /// <summary>The same for a wrapper of format v0, whose lz4 frames bear a checksum over the wrong bytes.</summary>
+    /// <summary>The same for a wrapper of format v0, whose lz4 frames bear a checksum over the wrong
+    /// bytes.</summary>
     internal static CodecOutcome Decompress(
-        CompressionCodec codec, ReadOnlySpan<byte> input, int limit, out PooledBytes? output, bool isMessageSetV0)
+        CompressionCodec codec,
+        ReadOnlySpan<byte> input,
+        int limit,
+        out PooledBytes? output,
+        bool isMessageSetV0)
     {
         using var decoded = new DecodeBuffer(limit, consumer: null);
         var outcome = Decode(codec, input, decoded, isMessageSetV0);
@@ -62,7 +69,8 @@ public static class Codecs
         return outcome;
     }
 
-    /// <summary>Decompresses into <paramref name="output"/>, piece by piece where that has a consumer.</summary>
+    /// <summary>Decompresses into <paramref name="output"/>, piece by piece where that has a
+    /// consumer.</summary>
     internal static CodecOutcome Decode(
         CompressionCodec codec, ReadOnlySpan<byte> input, DecodeBuffer output, bool isMessageSetV0 = false)
     {

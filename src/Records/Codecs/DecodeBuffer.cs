@@ -2,9 +2,11 @@ using System.Buffers;
 
 namespace Barnabas.Records;
 
-/// <summary>Takes what a decoder puts out: all of it in one growing array, or, with a consumer, through a window.</summary>
-/// <remarks>The array grows by doubling as bytes arrive. With a consumer, what it has taken makes room, so that a stream of
-/// any length passes through little memory; the last <see cref="History"/> bytes stay for back references.</remarks>
+/// <summary>Takes what a decoder puts out: all of it in one growing array, or, with a consumer, through a
+/// window.</summary>
+/// <remarks>The array grows by doubling as bytes arrive. With a consumer, what it has taken makes room, so
+/// that a stream of any length passes through little memory; the last <see cref="History"/> bytes stay for
+/// back references.</remarks>
 internal sealed class DecodeBuffer(int limit, IDecodedConsumer? consumer) : IDisposable
 {
     private const int FirstSize = 16 * 1024;
@@ -21,14 +23,14 @@ internal sealed class DecodeBuffer(int limit, IDecodedConsumer? consumer) : IDis
     /// <summary>How many more bytes may come out.</summary>
     public long Left => limit - _total;
 
-    /// <summary>What was put out last, as far as it is still here: at least <see cref="History"/> bytes once so many were.
-    /// </summary>
+    /// <summary>What was put out last, as far as it is still here: at least <see cref="History"/> bytes once
+    /// so many were.</summary>
     public Span<byte> Recent => _array.AsSpan(0, _end);
 
     /// <summary>Room for <paramref name="size"/> bytes after what was put out last.</summary>
     /// <param name="size">At least 1; more than <see cref="Left"/> is cut to that.</param>
-    /// <param name="room">The room: as much as was asked for or more, but never more than may still come out; empty when
-    /// nothing more may.</param>
+    /// <param name="room">The room: as much as was asked for or more, but never more than may still come out;
+    /// empty when nothing more may.</param>
     /// <returns>False where the consumer wants no more.</returns>
     public bool TryReserve(int size, out Span<byte> room)
     {

@@ -4,8 +4,8 @@ using System.IO.Compression;
 
 namespace Barnabas.Records;
 
-/// <summary>gzip (RFC 1952), one member. Deflate is the runtime's; head and trailer are read and written here, as the
-/// runtime's own reader takes a stream that is cut off for a shorter one.</summary>
+/// <summary>gzip (RFC 1952), one member. Deflate is the runtime's; head and trailer are read and written
+/// here, as the runtime's own reader takes a stream that is cut off for a shorter one.</summary>
 internal static class GzipCodec
 {
     private const int DefaultLevel = 6;
@@ -31,7 +31,8 @@ internal static class GzipCodec
             try
             {
                 var outcome = Decode(deflate, output, trailer);
-                return outcome != CodecOutcome.Done || compressed.IsExhausted ? outcome : CodecOutcome.Corrupt;
+                var isAlone = outcome != CodecOutcome.Done || compressed.IsExhausted;
+                return isAlone ? outcome : CodecOutcome.Corrupt;
             }
             catch (InvalidDataException)
             {
@@ -44,7 +45,8 @@ internal static class GzipCodec
     public static void Compress(ReadOnlySpan<byte> input, int? level, IBufferWriter<byte> output)
     {
         output.Write(Header);
-        var options = new ZLibCompressionOptions { CompressionLevel = level is >= 0 and <= 9 ? level.Value : DefaultLevel };
+        var strength = level is >= 0 and <= 9 ? level.Value : DefaultLevel;
+        var options = new ZLibCompressionOptions { CompressionLevel = strength };
         using (var deflate = new DeflateStream(new BufferWriterStream(output), options))
             deflate.Write(input);
         if (input.IsEmpty)

@@ -28,7 +28,8 @@ internal static class GzipHeader
         if ((flags & HasChecksum) != 0)
         {
             var head = input[..^rest.Length];
-            if (rest.Length < 2 || BinaryPrimitives.ReadUInt16LittleEndian(rest) != (ushort)Crc32.Compute(head))
+            var crc = (ushort)Crc32.Compute(head);
+            if (rest.Length < 2 || BinaryPrimitives.ReadUInt16LittleEndian(rest) != crc)
                 return false;
             rest = rest[2..];
         }

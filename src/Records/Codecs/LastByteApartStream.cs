@@ -1,7 +1,7 @@
 namespace Barnabas.Records;
 
-/// <summary>A stream over memory that gives out its last byte by itself: a reader that is done without having asked for it
-/// was given more than belongs to it.</summary>
+/// <summary>A stream over memory that gives out its last byte by itself: a reader that is done without having
+/// asked for it was given more than belongs to it.</summary>
 internal sealed unsafe class LastByteApartStream(byte* bytes, int length) : Stream
 {
     private int _position;

@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Barnabas.Records;
 
-/// <summary>The LZ4 block format: sequences of literals and a match. Blocks of 64 KiB at most are written.</summary>
+/// <summary>The LZ4 block format: sequences of literals and a match. Blocks of 64 KiB at most are
+/// written.</summary>
 internal static unsafe class Lz4Block
 {
     /// <summary>The result of decompressing what is no block.</summary>
@@ -33,7 +34,8 @@ internal static unsafe class Lz4Block
     /// <summary>Decompresses <paramref name="block"/> to the front of <paramref name="output"/>.</summary>
     /// <param name="block">The block.</param>
     /// <param name="output">Where it goes.</param>
-    /// <param name="history">How many bytes that stand right before <paramref name="output"/> matches may refer to.</param>
+    /// <param name="history">How many bytes that stand right before <paramref name="output"/> matches may
+    /// refer to.</param>
     /// <returns>How many bytes came out, or <see cref="Damaged"/>, or <see cref="Full"/>.</returns>
     public static int Decompress(ReadOnlySpan<byte> block, Span<byte> output, int history)
     {
@@ -75,7 +77,8 @@ internal static unsafe class Lz4Block
     }
 
     /// <summary>Compresses <paramref name="block"/>, 64 KiB at most, quickly.</summary>
-    /// <returns>How many bytes were written to <paramref name="output"/>, which has room for the largest result.</returns>
+    /// <returns>How many bytes were written to <paramref name="output"/>, which has room for the largest
+    /// result.</returns>
     [SkipLocalsInit]
     public static int Compress(ReadOnlySpan<byte> block, Span<byte> output)
     {

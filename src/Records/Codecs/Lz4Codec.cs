@@ -3,9 +3,10 @@ using System.Buffers.Binary;
 
 namespace Barnabas.Records;
 
-/// <summary>LZ4 frames. Written as Kafka does: independent blocks of 64 KiB, no checksums beyond the header's.</summary>
-/// <remarks>Read: one frame with independent or linked blocks, checksums verified where present, no dictionary. Legacy and
-/// skippable frames, and bytes after the frame, are refused.</remarks>
+/// <summary>LZ4 frames. Written as Kafka does: independent blocks of 64 KiB, no checksums beyond the
+/// header's.</summary>
+/// <remarks>Read: one frame with independent or linked blocks, checksums verified where present, no
+/// dictionary. Legacy and skippable frames, and bytes after the frame, are refused.</remarks>
 internal static class Lz4Codec
 {
     private const uint Magic = 0x184D2204;
@@ -26,8 +27,10 @@ internal static class Lz4Codec
     /// <summary>Decompresses the frame <paramref name="input"/> into <paramref name="output"/>.</summary>
     /// <param name="input">The frame.</param>
     /// <param name="output">Takes what comes out.</param>
-    /// <param name="anyHeaderChecksum">True for message sets v0, whose writers computed it over the wrong bytes.</param>
-    public static CodecOutcome Decode(ReadOnlySpan<byte> input, DecodeBuffer output, bool anyHeaderChecksum = false)
+    /// <param name="anyHeaderChecksum">True for message sets v0, whose writers computed it over the wrong
+    /// bytes.</param>
+    public static CodecOutcome Decode(
+        ReadOnlySpan<byte> input, DecodeBuffer output, bool anyHeaderChecksum = false)
     {
         if (!Lz4FrameHeader.TryRead(ref input, anyHeaderChecksum, out var header))
             return CodecOutcome.Corrupt;
@@ -45,11 +48,15 @@ internal static class Lz4Codec
             size &= ~StoredFlag;
             if (size > header.LargestBlock || !TryTake(ref input, (int)size, out var block))
                 return CodecOutcome.Corrupt;
+            var left = output.Left;
             if (header.BlocksHaveChecksums && !ChecksumFollows(ref input, XxHash32.Compute(block)))
                 return CodecOutcome.Corrupt;
-            var outcome = DecodeBlock(block, stored, header, output, total, out var written);
+            var outcome = stored
+                ? output.Copy(block)
+                : DecodeBlock(block, header, output, history: Math.Min(total, Window));
             if (outcome != CodecOutcome.Done)
                 return outcome;
+            var written = (int)(left - output.Left);
             total += written;
             if (header.ContentHasChecksum)
                 content.Append(output.Recent[^written..]);
@@ -93,21 +100,13 @@ internal static class Lz4Codec
     }
 
     private static CodecOutcome DecodeBlock(
-        ReadOnlySpan<byte> block, bool stored, Lz4FrameHeader header, DecodeBuffer output, long total, out int written)
+        ReadOnlySpan<byte> block, Lz4FrameHeader header, DecodeBuffer output, long history)
     {
-        written = 0;
-        if (stored)
-        {
-            var copied = output.Copy(block);
-            written = copied == CodecOutcome.Done ? block.Length : 0;
-            return copied;
-        }
         var largest = (int)Math.Min(header.LargestBlock, ((long)block.Length + 1) * MostOutOfOne);
         if (!output.TryReserve(largest, out var room))
             return CodecOutcome.Stopped;
         var mayFill = Math.Min(room.Length, largest);
-        var history = header.BlocksAreLinked ? (int)Math.Min(Math.Min(total, Window), output.Recent.Length) : 0;
-        written = Lz4Block.Decompress(block, room[..mayFill], history);
+        var written = Lz4Block.Decompress(block, room[..mayFill], header.BlocksAreLinked ? (int)history : 0);
         if (written == Lz4Block.Full)
             return mayFill < largest ? CodecOutcome.TooLarge : CodecOutcome.Corrupt;
         if (written == Lz4Block.Damaged)

@@ -3,17 +3,23 @@ using System.Buffers.Binary;
 namespace Barnabas.Records;
 
 /// <summary>What the head of an LZ4 frame says of its blocks.</summary>
-/// <param name="LargestBlock">The most bytes of a block, before and after: 64 KiB, 256 KiB, 1 MiB or 4 MiB.</param>
+/// <param name="LargestBlock">The most bytes of a block, before and after: 64 KiB, 256 KiB, 1 MiB or 4
+/// MiB.</param>
 /// <param name="BlocksAreLinked">True when a block may refer to the ones before.</param>
 /// <param name="BlocksHaveChecksums">True when a checksum follows each block.</param>
 /// <param name="ContentHasChecksum">True when a checksum of all that comes out closes the frame.</param>
 /// <param name="ContentSize">How much comes out; null where the frame does not say.</param>
 internal readonly record struct Lz4FrameHeader(
-    int LargestBlock, bool BlocksAreLinked, bool BlocksHaveChecksums, bool ContentHasChecksum, ulong? ContentSize)
+    int LargestBlock,
+    bool BlocksAreLinked,
+    bool BlocksHaveChecksums,
+    bool ContentHasChecksum,
+    ulong? ContentSize)
 {
     private const uint Magic = 0x184D2204;
 
-    /// <summary>Reads the header and moves past it; false where it is none, or asks for a dictionary.</summary>
+    /// <summary>Reads the header and moves past it; false where it is none, or asks for a
+    /// dictionary.</summary>
     public static bool TryRead(ref ReadOnlySpan<byte> input, bool anyChecksum, out Lz4FrameHeader header)
     {
         header = default;

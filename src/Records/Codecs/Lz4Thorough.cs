@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Barnabas.Records;
 
-/// <summary>Compresses LZ4 blocks better and slower: every position is chained to earlier ones with the same hash, the
-/// longest match of many is taken, and one a byte later is preferred if it is longer.</summary>
+/// <summary>Compresses LZ4 blocks better and slower: every position is chained to earlier ones with the same
+/// hash, the longest match of many is taken, and one a byte later is preferred if it is longer.</summary>
 internal static unsafe class Lz4Thorough
 {
     private const int HashBits = 15;

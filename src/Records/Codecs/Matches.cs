@@ -4,11 +4,12 @@ using System.Runtime.CompilerServices;
 namespace Barnabas.Records;
 
 /// <summary>What the LZ77 codecs share: copying literals and matches, and measuring matches.</summary>
-/// <remarks>The callers check every bound before; copies may run past the end of what is copied, up to a stated limit, so
-/// that they move 16 bytes at a time.</remarks>
+/// <remarks>The callers check every bound before; copies may run past the end of what is copied, up to a
+/// stated limit, so that they move 16 bytes at a time.</remarks>
 internal static unsafe class Matches
 {
-    /// <summary>Copies <paramref name="length"/> literal bytes. Up to <paramref name="fromEnd"/> may be read and up to
+    /// <summary>Copies <paramref name="length"/> literal bytes. Up to <paramref name="fromEnd"/> may be read
+    /// and up to
     /// <paramref name="toEnd"/> overwritten.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void CopyLiterals(byte* to, byte* from, int length, byte* fromEnd, byte* toEnd)
@@ -19,9 +20,9 @@ internal static unsafe class Matches
             Unsafe.CopyBlockUnaligned(to, from, (uint)length);
     }
 
-    /// <summary>Repeats <paramref name="length"/> bytes that stand <paramref name="distance"/> back, one after the other:
-    /// where the two overlap, what was just written is read again. Up to <paramref name="toEnd"/> may be overwritten.
-    /// </summary>
+    /// <summary>Repeats <paramref name="length"/> bytes that stand <paramref name="distance"/> back, one
+    /// after the other: where the two overlap, what was just written is read again. Up to
+    /// <paramref name="toEnd"/> may be overwritten.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Repeat(byte* to, int distance, int length, byte* toEnd)
     {

@@ -2,14 +2,15 @@ using System.Buffers;
 
 namespace Barnabas.Records;
 
-/// <summary>Bytes in a pooled array. Disposing returns the array, once; the bytes must not be used after that.</summary>
+/// <summary>Bytes in a pooled array. Disposing returns the array, once; the bytes must not be used after
+/// that.</summary>
 public sealed class PooledBytes : IDisposable
 {
     private readonly int _length;
     private byte[]? _array;
 
-    /// <summary>The first <paramref name="length"/> bytes of <paramref name="array"/>, which came from the shared pool and
-    /// now belongs to this object.</summary>
+    /// <summary>The first <paramref name="length"/> bytes of <paramref name="array"/>, which came from the
+    /// shared pool and now belongs to this object.</summary>
     internal PooledBytes(byte[] array, int length) => (_array, _length) = (array, length);
 
     /// <summary>The bytes.</summary>

@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace Barnabas.Records;
 
-/// <summary>A growing pooled array to write into. Its bytes either go out as <see cref="PooledBytes"/> or back.</summary>
+/// <summary>A growing pooled array to write into. Its bytes either go out as <see cref="PooledBytes"/> or
+/// back.</summary>
 internal sealed class PooledWriter(int capacity) : IBufferWriter<byte>, IDisposable
 {
     private byte[] _array = ArrayPool<byte>.Shared.Rent(capacity);
@@ -60,7 +61,8 @@ internal sealed class PooledWriter(int capacity) : IBufferWriter<byte>, IDisposa
     {
         if (_array.Length - Length >= room)
             return;
-        var grown = ArrayPool<byte>.Shared.Rent(checked((int)Math.Max((uint)_array.Length * 2L, (long)Length + room)));
+        var atLeast = Math.Max(_array.Length * 2L, (long)Length + room);
+        var grown = ArrayPool<byte>.Shared.Rent((int)Math.Min(atLeast, Array.MaxLength));
         Written.CopyTo(grown);
         if (_array.Length > 0)
             ArrayPool<byte>.Shared.Return(_array);

@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Barnabas.Records;
 
-/// <summary>The raw Snappy format: a length, then literals and copies. Blocks of 64 KiB at most are written.</summary>
+/// <summary>The raw Snappy format: a length, then literals and copies. Blocks of 64 KiB at most are
+/// written.</summary>
 internal static unsafe class SnappyBlock
 {
     private const int LiteralTag = 0;
@@ -20,7 +21,8 @@ internal static unsafe class SnappyBlock
     /// <summary>The most bytes that <paramref name="length"/> bytes become.</summary>
     public static int LargestCompressed(int length) => 32 + length + (length / 6);
 
-    /// <summary>Reads the length of what comes out and moves past it; false where that is none of 32 bits.</summary>
+    /// <summary>Reads the length of what comes out and moves past it; false where that is none of 32
+    /// bits.</summary>
     public static bool TryReadLength(ref ReadOnlySpan<byte> block, out long length)
     {
         length = 0;
@@ -68,7 +70,8 @@ internal static unsafe class SnappyBlock
     }
 
     /// <summary>Compresses <paramref name="block"/>, 64 KiB at most, its length before it.</summary>
-    /// <returns>How many bytes were written to <paramref name="output"/>, which has room for the largest result.</returns>
+    /// <returns>How many bytes were written to <paramref name="output"/>, which has room for the largest
+    /// result.</returns>
     public static int Compress(ReadOnlySpan<byte> block, Span<byte> output)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(block.Length, LargestInput);
@@ -149,7 +152,8 @@ internal static unsafe class SnappyBlock
         return to + count;
     }
 
-    /// <summary>Writes a match of any length as copies of 64 bytes at most, the last no shorter than 4.</summary>
+    /// <summary>Writes a match of any length as copies of 64 bytes at most, the last no shorter than
+    /// 4.</summary>
     private static byte* WriteCopy(byte* to, int distance, int length)
     {
         while (length > 64)

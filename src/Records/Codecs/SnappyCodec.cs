@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 
 namespace Barnabas.Records;
 
-/// <summary>Snappy. Written in the framing of xerial's Java library, as Kafka has it; one bare block is read too.</summary>
+/// <summary>Snappy. Written in the framing of xerial's Java library, as Kafka has it; one bare block is read
+/// too.</summary>
 internal static class SnappyCodec
 {
     private const int HeaderSize = 16;
@@ -12,7 +13,8 @@ internal static class SnappyCodec
     /// <summary>The most a block can expand: three bytes repeat 64.</summary>
     private const int MostOutOfThree = 64;
 
-    private static ReadOnlySpan<byte> Magic => [0x82, (byte)'S', (byte)'N', (byte)'A', (byte)'P', (byte)'P', (byte)'Y', 0];
+    private static ReadOnlySpan<byte> Magic =>
+        [0x82, (byte)'S', (byte)'N', (byte)'A', (byte)'P', (byte)'P', (byte)'Y', 0];
 
     /// <summary>Decompresses <paramref name="input"/> into <paramref name="output"/>.</summary>
     public static CodecOutcome Decode(ReadOnlySpan<byte> input, DecodeBuffer output)

@@ -3,7 +3,8 @@ using Barnabas.Base;
 
 namespace Barnabas.Records;
 
-/// <summary>Zstandard (RFC 8878), by the system's libzstd. One frame, no dictionary, a window of 8 MiB at most.</summary>
+/// <summary>Zstandard (RFC 8878), by the system's libzstd. One frame, no dictionary, a window of 8 MiB at
+/// most.</summary>
 internal static unsafe class ZstdCodec
 {
     private const int DefaultLevel = 3;
@@ -38,8 +39,11 @@ internal static unsafe class ZstdCodec
         }
     }
 
-    private static CodecOutcome Failure(nuint result) =>
-        ZstdLibrary.ErrorOf(result) == ZstdLibrary.WindowTooLarge ? CodecOutcome.TooLarge : CodecOutcome.Corrupt;
+    private static CodecOutcome Failure(nuint result) => ZstdLibrary.ErrorOf(result) switch
+    {
+        ZstdLibrary.WindowTooLarge => CodecOutcome.TooLarge,
+        _ => CodecOutcome.Corrupt,
+    };
 
     private static CodecOutcome Decode(ZstdContext context, ZstdLibrary.Stretch source, DecodeBuffer output)
     {

@@ -2,11 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Barnabas.Records;
 
-/// <summary>A context of libzstd, freed when nobody has it any more. Making one is dear, so each thread keeps its own.
-/// </summary>
+/// <summary>A context of libzstd, freed when nobody has it any more. Making one is dear, so each thread keeps
+/// its own.</summary>
 internal sealed class ZstdContext : SafeHandle
 {
-    /// <summary>The largest window a frame may ask for, 8 MiB: every writer stays below at its normal levels.</summary>
+    /// <summary>The largest window a frame may ask for, 8 MiB: every writer stays below at its normal
+    /// levels.</summary>
     private const int LargestWindowLog = 23;
 
     /// <summary>A decompressor that has grown beyond this is not kept.</summary>
@@ -41,7 +42,8 @@ internal sealed class ZstdContext : SafeHandle
     /// <summary>This thread's compressor.</summary>
     public static ZstdContext ForCompressing() => _compressor ??= new(compresses: true);
 
-    /// <summary>This thread's decompressor, ready for a frame; give it back with <see cref="Release"/>.</summary>
+    /// <summary>This thread's decompressor, ready for a frame; give it back with
+    /// <see cref="Release"/>.</summary>
     public static ZstdContext ForDecompressing()
     {
         var context = _decompressor ??= new(compresses: false);

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Barnabas.Records;
 
-/// <summary>The system's libzstd. It is looked for once, under the names systems give it; nothing else is native here.</summary>
+/// <summary>The system's libzstd. It is looked for once, under the names systems give it; nothing else is
+/// native here.</summary>
 internal static unsafe partial class ZstdLibrary
 {
     /// <summary>The parameter that bounds a frame's window, as a power of two.</summary>

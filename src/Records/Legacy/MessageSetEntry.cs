@@ -3,8 +3,8 @@ using Barnabas.Base;
 
 namespace Barnabas.Records;
 
-/// <summary>An entry of a message set of format v0 or v1, read in place: a message, or a wrapper around a compressed set.
-/// </summary>
+/// <summary>An entry of a message set of format v0 or v1, read in place: a message, or a wrapper around a
+/// compressed set.</summary>
 /// <remarks>Source: KIP-31, KIP-32. Brokers before 0.11 wrote them; they are read, never written.</remarks>
 public readonly ref struct MessageSetEntry
 {
@@ -34,23 +34,19 @@ public readonly ref struct MessageSetEntry
     /// <summary>Codec and timestamp type.</summary>
     public BatchAttributes Attributes => new(_bytes[AttributesPosition]);
 
-    /// <summary>Milliseconds since 1970; -1 in format v0. A wrapper has the largest of its messages.</summary>
-    public long Timestamp => Magic == 0 ? -1 : BinaryPrimitives.ReadInt64BigEndian(_bytes[TimestampPosition..]);
+    /// <summary>Milliseconds since 1970; -1 in format v0. A wrapper has the largest of its
+    /// messages.</summary>
+    public long Timestamp =>
+        Magic == 0 ? -1 : BinaryPrimitives.ReadInt64BigEndian(_bytes[TimestampPosition..]);
 
     /// <summary>The key, or null.</summary>
-    public NullableBytes Key => Field(_keyPosition, out _);
+    public NullableBytes Key => ToRecord(default, default).Key;
 
     /// <summary>The value, or null; of a wrapper the compressed set.</summary>
-    public NullableBytes Value
-    {
-        get
-        {
-            _ = Field(_keyPosition, out var valuePosition);
-            return Field(valuePosition, out _);
-        }
-    }
+    public NullableBytes Value => ToRecord(default, default).Value;
 
-    /// <summary>Reads the entry at the front of <paramref name="bytes"/>, its lengths and its checksum.</summary>
+    /// <summary>Reads the entry at the front of <paramref name="bytes"/>, its lengths and its
+    /// checksum.</summary>
     /// <returns>What is wrong with it; more bytes may follow it.</returns>
     public static RecordFault TryRead(ReadOnlySpan<byte> bytes, out MessageSetEntry entry)
     {
@@ -68,10 +64,25 @@ public readonly ref struct MessageSetEntry
         var candidate = new MessageSetEntry(bytes[..(int)size]);
         if (!candidate.LengthsFit())
             return RecordFault.BadLength;
-        if (BinaryPrimitives.ReadUInt32BigEndian(bytes[CrcPosition..]) != Crc32.Compute(candidate._bytes[CrcCoversFrom..]))
+        var crc = BinaryPrimitives.ReadUInt32BigEndian(bytes[CrcPosition..]);
+        if (crc != Crc32.Compute(candidate._bytes[CrcCoversFrom..]))
             return RecordFault.BadChecksum;
         entry = candidate;
         return RecordFault.None;
+    }
+
+    /// <summary>The message as a record at another place and time than its own.</summary>
+    internal Record ToRecord(Offset offset, long timestamp)
+    {
+        var fields = new RecordFields
+        {
+            KeyStart = _keyPosition + 4,
+            KeyLength = BinaryPrimitives.ReadInt32BigEndian(_bytes[_keyPosition..]),
+        };
+        var valuePosition = fields.KeyStart + Math.Max(fields.KeyLength, 0);
+        fields.ValueStart = valuePosition + 4;
+        fields.ValueLength = BinaryPrimitives.ReadInt32BigEndian(_bytes[valuePosition..]);
+        return new(offset, timestamp, _bytes, fields);
     }
 
     private bool LengthsFit()
@@ -82,12 +93,5 @@ public readonly ref struct MessageSetEntry
             return false;
         var value = BinaryPrimitives.ReadInt32BigEndian(_bytes[(_keyPosition + 4 + Math.Max(key, 0))..]);
         return value >= -1 && Math.Max(key, 0) + (long)Math.Max(value, 0) == room;
-    }
-
-    private NullableBytes Field(int position, out int after)
-    {
-        var length = BinaryPrimitives.ReadInt32BigEndian(_bytes[position..]);
-        after = position + 4 + Math.Max(length, 0);
-        return length < 0 ? default : new NullableBytes(_bytes[(position + 4)..after]);
     }
 }

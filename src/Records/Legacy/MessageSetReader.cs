@@ -3,9 +3,10 @@ using Barnabas.Base;
 
 namespace Barnabas.Records;
 
-/// <summary>Reads the messages of message sets v0 and v1 one by one, compressed or not. Dispose it after reading.</summary>
-/// <remarks>A wrapper's messages have absolute offsets in v0. In v1 they count from the first, and the wrapper's offset is
-/// that of the last. Key and value of a record are good until the next is read.</remarks>
+/// <summary>Reads the messages of message sets v0 and v1 one by one, compressed or not. Dispose it after
+/// reading.</summary>
+/// <remarks>A wrapper's messages have absolute offsets in v0. In v1 they count from the first, and the
+/// wrapper's offset is that of the last. Key and value of a record are good until the next is read.</remarks>
 public ref struct MessageSetReader : IDisposable
 {
     private readonly int _limit;
@@ -29,7 +30,8 @@ public ref struct MessageSetReader : IDisposable
     public RecordFault Fault { get; private set; }
 
     /// <summary>Reads the next message.</summary>
-    /// <returns>False after the last, and where the bytes are damaged: <see cref="Fault"/> then tells how.</returns>
+    /// <returns>False after the last, and where the bytes are damaged: <see cref="Fault"/> then tells
+    /// how.</returns>
     public bool TryRead(out Record record)
     {
         record = default;
@@ -46,7 +48,8 @@ public ref struct MessageSetReader : IDisposable
         _inner = default;
     }
 
-    /// <summary>Reads the next entry: its record, or, where it is a wrapper, the messages to read next.</summary>
+    /// <summary>Reads the next entry: its record, or, where it is a wrapper, the messages to read
+    /// next.</summary>
     private bool TryReadOuter(out Record record)
     {
         record = default;
@@ -58,7 +61,7 @@ public ref struct MessageSetReader : IDisposable
         _outer = _outer[entry.Size..];
         if (entry.Attributes.Codec == CompressionCodec.None)
         {
-            record = new(entry.Offset, entry.Timestamp, entry.Key, entry.Value, default);
+            record = entry.ToRecord(entry.Offset, entry.Timestamp);
             return true;
         }
         Fault = Open(entry);
@@ -77,9 +80,8 @@ public ref struct MessageSetReader : IDisposable
         if (Fault != RecordFault.None)
             return false;
         _inner = _inner[entry.Size..];
-        record = new(
-            new Offset(unchecked(_innerBase + entry.Offset.Value)),
-            _appendTime ?? entry.Timestamp, entry.Key, entry.Value, default);
+        var offset = new Offset(unchecked(_innerBase + entry.Offset.Value));
+        record = entry.ToRecord(offset, _appendTime ?? entry.Timestamp);
         return true;
     }
 
@@ -88,8 +90,8 @@ public ref struct MessageSetReader : IDisposable
         Dispose();
         if (wrapper.Attributes.Codec > CompressionCodec.Lz4)
             return RecordFault.BadFormat;
-        var outcome = Codecs.Decompress(
-            wrapper.Attributes.Codec, wrapper.Value.Span, _limit, out _decompressed, isMessageSetV0: wrapper.Magic == 0);
+        var (codec, isV0) = (wrapper.Attributes.Codec, wrapper.Magic == 0);
+        var outcome = Codecs.Decompress(codec, wrapper.Value.Span, _limit, out _decompressed, isV0);
         if (outcome != CodecOutcome.Done || _decompressed is null)
             return outcome == CodecOutcome.TooLarge ? RecordFault.TooLarge : RecordFault.BadCompression;
         _inner = _decompressed.Span;
@@ -104,7 +106,8 @@ public ref struct MessageSetReader : IDisposable
         return RecordFault.None;
     }
 
-    /// <summary>The offset field of the last whole entry; damage is found when the entries are read.</summary>
+    /// <summary>The offset field of the last whole entry; damage is found when the entries are
+    /// read.</summary>
     private static long LastOffset(ReadOnlySpan<byte> set)
     {
         long offset = 0;

@@ -1,6 +1,7 @@
 namespace Barnabas.Records;
 
-/// <summary>The attribute bits of a v2 batch: 0-2 codec, 3 timestamp type, 4 transactional, 5 control, 6 delete horizon.</summary>
+/// <summary>The attribute bits of a v2 batch: 0-2 codec, 3 timestamp type, 4 transactional, 5 control, 6
+/// delete horizon.</summary>
 /// <param name="Bits">The bits as they stand in the header.</param>
 public readonly record struct BatchAttributes(short Bits)
 {

@@ -1,6 +1,7 @@
 namespace Barnabas.Records;
 
-/// <summary>The records of a batch, decompressed where they need to be. Disposing gives the memory back.</summary>
+/// <summary>The records of a batch, decompressed where they need to be. Disposing gives the memory
+/// back.</summary>
 public readonly ref struct BatchRecords : IDisposable
 {
     private readonly ReadOnlySpan<byte> _batch;
@@ -13,10 +14,12 @@ public readonly ref struct BatchRecords : IDisposable
     }
 
     /// <summary>The records as bytes, one after the other.</summary>
-    public ReadOnlySpan<byte> Area => _decompressed is null ? _batch[RecordBatch.HeaderSize..] : _decompressed.Span;
+    public ReadOnlySpan<byte> Area =>
+        _decompressed is null ? _batch[RecordBatch.HeaderSize..] : _decompressed.Span;
 
     /// <summary>Opens the records of a v2 batch.</summary>
-    /// <param name="batch">The whole batch and nothing else: at least a header, at most <see cref="RecordBatch.Size"/>.</param>
+    /// <param name="batch">The whole batch and nothing else: at least a header, at most
+    /// <see cref="RecordBatch.Size"/>.</param>
     /// <param name="limit">The most bytes the records may decompress to.</param>
     /// <param name="records">The records, for the caller to dispose; empty unless done.</param>
     public static CodecOutcome Open(

@@ -5,14 +5,16 @@ namespace Barnabas.Records;
 /// <summary>A record, read in place: key, value and headers alias the bytes that were read.</summary>
 public readonly ref struct Record
 {
-    /// <summary>The record with these parts.</summary>
-    internal Record(Offset offset, long timestamp, NullableBytes key, NullableBytes value, RecordHeaders headers)
+    private readonly ReadOnlySpan<byte> _bytes;
+    private readonly RecordFields _fields;
+
+    /// <summary>The record whose key, value and headers stand where <paramref name="fields"/> says.</summary>
+    internal Record(Offset offset, long timestamp, ReadOnlySpan<byte> bytes, scoped in RecordFields fields)
     {
         Offset = offset;
         Timestamp = timestamp;
-        Key = key;
-        Value = value;
-        Headers = headers;
+        _bytes = bytes;
+        _fields = fields;
     }
 
     /// <summary>Its place in the partition.</summary>
@@ -22,11 +24,15 @@ public readonly ref struct Record
     public long Timestamp { get; }
 
     /// <summary>The key; null for none.</summary>
-    public NullableBytes Key { get; }
+    public NullableBytes Key =>
+        _fields.KeyLength < 0 ? default : new(_bytes.Slice(_fields.KeyStart, _fields.KeyLength));
 
     /// <summary>The value; null for a tombstone.</summary>
-    public NullableBytes Value { get; }
+    public NullableBytes Value =>
+        _fields.ValueLength < 0 ? default : new(_bytes.Slice(_fields.ValueStart, _fields.ValueLength));
 
     /// <summary>The headers, in the order they were written.</summary>
-    public RecordHeaders Headers { get; }
+    public RecordHeaders Headers => _fields.HeaderCount == 0
+        ? default
+        : new(_bytes[_fields.HeadersStart.._fields.HeadersEnd], _fields.HeaderCount);
 }

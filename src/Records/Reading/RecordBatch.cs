@@ -3,9 +3,11 @@ using Barnabas.Base;
 
 namespace Barnabas.Records;
 
-/// <summary>The header of a batch of format v2, read in place: no field is copied until it is asked for.</summary>
-/// <remarks>Source: KIP-98; the layout stands in docs/design/records.md. The view claims nothing about validity: that is
-/// <c>BatchValidator</c>'s. Bytes 0-11 and the leader epoch lie outside the CRC, so that a leader may set them.</remarks>
+/// <summary>The header of a batch of format v2, read in place: no field is copied until it is asked
+/// for.</summary>
+/// <remarks>Source: KIP-98; the layout stands in docs/design/records.md. The view claims nothing about
+/// validity: that is <c>BatchValidator</c>'s. Bytes 0-11 and the leader epoch lie outside the CRC, so that a
+/// leader may set them.</remarks>
 public readonly ref struct RecordBatch
 {
     /// <summary>Bytes before the records of a v2 batch.</summary>
@@ -19,7 +21,8 @@ public readonly ref struct RecordBatch
 
     private readonly ReadOnlySpan<byte> _bytes;
 
-    /// <summary>A view over <paramref name="bytes"/>, at least <see cref="HeaderSize"/> of them; more may follow.</summary>
+    /// <summary>A view over <paramref name="bytes"/>, at least <see cref="HeaderSize"/> of them; more may
+    /// follow.</summary>
     public RecordBatch(ReadOnlySpan<byte> bytes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bytes.Length, HeaderSize);
@@ -29,7 +32,8 @@ public readonly ref struct RecordBatch
     /// <summary>The offset of the first record the batch had when it was written.</summary>
     public Offset BaseOffset => new(BinaryPrimitives.ReadInt64BigEndian(_bytes));
 
-    /// <summary>The bytes of the whole batch, this header included; negative or small where the length field lies.</summary>
+    /// <summary>The bytes of the whole batch, this header included; negative or small where the length field
+    /// lies.</summary>
     public int Size => unchecked(BinaryPrimitives.ReadInt32BigEndian(_bytes[8..]) + EntryOverhead);
 
     /// <summary>The epoch of the leader that appended the batch; -1 from producers.</summary>
@@ -44,7 +48,8 @@ public readonly ref struct RecordBatch
     /// <summary>Codec, timestamp type and flags.</summary>
     public BatchAttributes Attributes => new(BinaryPrimitives.ReadInt16BigEndian(_bytes[21..]));
 
-    /// <summary>The last record's offset less <see cref="BaseOffset"/>; kept when compaction removes that record.</summary>
+    /// <summary>The last record's offset less <see cref="BaseOffset"/>; kept when compaction removes that
+    /// record.</summary>
     public int LastOffsetDelta => BinaryPrimitives.ReadInt32BigEndian(_bytes[23..]);
 
     /// <summary>The offset of the last record.</summary>
@@ -53,7 +58,8 @@ public readonly ref struct RecordBatch
     /// <summary>The offset after the last record.</summary>
     public Offset NextOffset => new(unchecked(BaseOffset.Value + LastOffsetDelta + 1));
 
-    /// <summary>What timestamp deltas refer to, in ms; the delete horizon where <see cref="BatchAttributes.HasDeleteHorizon"/>.</summary>
+    /// <summary>What timestamp deltas refer to, in ms; the delete horizon where
+    /// <see cref="BatchAttributes.HasDeleteHorizon"/>.</summary>
     public long BaseTimestamp => BinaryPrimitives.ReadInt64BigEndian(_bytes[27..]);
 
     /// <summary>The largest timestamp, in ms; with log append time that of every record.</summary>
@@ -69,7 +75,8 @@ public readonly ref struct RecordBatch
     public int BaseSequence => BinaryPrimitives.ReadInt32BigEndian(_bytes[53..]);
 
     /// <summary>The sequence number of the last record: it wraps from 2^31-1 to 0; -1 for none.</summary>
-    public int LastSequence => BaseSequence < 0 ? -1 : (int)(((long)BaseSequence + LastOffsetDelta) & int.MaxValue);
+    public int LastSequence =>
+        BaseSequence < 0 ? -1 : (int)(((long)BaseSequence + LastOffsetDelta) & int.MaxValue);
 
     /// <summary>How many records there are; 0 where compaction kept only the producer's state.</summary>
     public int RecordCount => BinaryPrimitives.ReadInt32BigEndian(_bytes[57..]);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Barnabas.Records;
 
@@ -17,18 +18,62 @@ internal struct RecordFields
     /// <summary>Where the value starts, and its length; -1 for null.</summary>
     public int ValueStart, ValueLength;
 
-    /// <summary>Where the first header starts.</summary>
-    public int HeadersStart;
+    /// <summary>Where the headers start and end.</summary>
+    public int HeadersStart, HeadersEnd;
 
     /// <summary>How many headers there are.</summary>
     public int HeaderCount;
 
+    /// <summary>Bytes a record without headers needs ahead for its numbers to be read unchecked.</summary>
+    private const int ShortNumbers = 16;
+
     /// <summary>Reads the record at <paramref name="position"/> and moves past it.</summary>
-    /// <returns>The fault, if the bytes are no record; the position is then left where the record starts.</returns>
+    /// <returns>The fault, if the bytes are no record; the position is then left where the record
+    /// starts.</returns>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static RecordFault TryRead(ReadOnlySpan<byte> area, ref int position, out RecordFields fields)
     {
-        fields = default;
+        Unsafe.SkipInit(out fields);
+        return fields.TryReadShort(area, ref position)
+            ? RecordFault.None
+            : fields.TryReadAny(area, ref position);
+    }
+
+    /// <summary>The common case: every number takes one or two bytes, and there are no headers.</summary>
+    /// <returns>False for all other records, the damaged ones among them; nothing counts then.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryReadShort(ReadOnlySpan<byte> area, ref int position)
+    {
+        if (area.Length - position < ShortNumbers)
+            return false;
+        ref var start = ref MemoryMarshal.GetReference(area);
+        var at = position;
+        var isLonger = 0u;
+        var end = Varint.ReadShort(ref start, ref at, ref isLonger) + at;
+        at++;
+        TimestampDelta = Varint.ReadShort(ref start, ref at, ref isLonger);
+        OffsetDelta = Varint.ReadShort(ref start, ref at, ref isLonger);
+        KeyLength = Varint.ReadShort(ref start, ref at, ref isLonger);
+        KeyStart = at;
+        at += Math.Max(KeyLength, 0);
+
+        // Two bytes are then within the record for the value's length, and one for the number of headers.
+        if (isLonger != 0 || end > area.Length || KeyLength < -1 || at > end - 2)
+            return false;
+        ValueLength = Varint.ReadShort(ref start, ref at, ref isLonger);
+        ValueStart = at;
+        at += Math.Max(ValueLength, 0);
+        if (isLonger != 0 || ValueLength < -1 || at != end - 1 || Unsafe.Add(ref start, at) != 0)
+            return false;
+        HeaderCount = 0;
+        HeadersStart = HeadersEnd = position = end;
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private RecordFault TryReadAny(ReadOnlySpan<byte> area, ref int position)
+    {
         var at = position;
         if (!Varint.TryRead(area, ref at, out var length))
             return area.Length - position < Varint.MaxSize ? RecordFault.Truncated : RecordFault.BadVarint;
@@ -37,17 +82,17 @@ internal struct RecordFields
         if (length > area.Length - at)
             return RecordFault.Truncated;
         var end = at + length;
-        var fault = fields.Read(area[..end], at + 1);
+        var fault = Read(area[..end], at + 1);
         if (fault == RecordFault.None)
             position = end;
         return fault;
     }
 
     /// <summary>Reads what follows the attributes, up to the end of <paramref name="record"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private RecordFault Read(ReadOnlySpan<byte> record, int at)
     {
-        if (!Varint.TryReadLong(record, ref at, out TimestampDelta) || !Varint.TryRead(record, ref at, out OffsetDelta)
+        if (!Varint.TryReadLong(record, ref at, out TimestampDelta)
+            || !Varint.TryRead(record, ref at, out OffsetDelta)
             || !Varint.TryRead(record, ref at, out KeyLength))
         {
             return RecordFault.BadVarint;
@@ -65,12 +110,14 @@ internal struct RecordFields
         if (!Varint.TryRead(record, ref at, out HeaderCount))
             return RecordFault.BadVarint;
         HeadersStart = at;
+        HeadersEnd = record.Length;
         if (HeaderCount == 0)
             return at == record.Length ? RecordFault.None : RecordFault.BytesLeftInRecord;
         return Headers(record, at);
     }
 
-    /// <summary>Checks the headers. Each takes two bytes at least, which bounds how many a record can hold.</summary>
+    /// <summary>Checks the headers. Each takes two bytes at least, which bounds how many a record can
+    /// hold.</summary>
     private readonly RecordFault Headers(ReadOnlySpan<byte> record, int at)
     {
         if (HeaderCount < 0 || HeaderCount > (record.Length - at) / 2)

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Barnabas.Records;
 
-/// <summary>The headers of a record, enumerated in place. Their bytes were checked when the record was read.</summary>
+/// <summary>The headers of a record, enumerated in place. Their bytes were checked when the record was
+/// read.</summary>
 /// <remarks>Source: KIP-82.</remarks>
 public readonly ref struct RecordHeaders
 {

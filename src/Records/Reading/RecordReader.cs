@@ -3,13 +3,14 @@ using Barnabas.Base;
 namespace Barnabas.Records;
 
 /// <summary>Reads the records of a v2 batch one by one, in place and without an allocation.</summary>
-/// <remarks>Every length is checked: bytes that are no records end the reading with a <see cref="Fault"/>.</remarks>
+/// <remarks>Every length is checked: bytes that are no records end the reading with a
+/// <see cref="Fault"/>.</remarks>
 public ref struct RecordReader
 {
     private readonly ReadOnlySpan<byte> _area;
     private readonly long _baseOffset;
     private readonly long _baseTimestamp;
-    private readonly long? _appendTime;
+    private readonly bool _hasAppendTime;
     private int _position;
     private int _left;
 
@@ -20,8 +21,8 @@ public ref struct RecordReader
     {
         _area = records;
         _baseOffset = batch.BaseOffset.Value;
-        _baseTimestamp = batch.BaseTimestamp;
-        _appendTime = batch.Attributes.IsLogAppendTime ? batch.MaxTimestamp : null;
+        _hasAppendTime = batch.Attributes.IsLogAppendTime;
+        _baseTimestamp = _hasAppendTime ? batch.MaxTimestamp : batch.BaseTimestamp;
         _left = batch.RecordCount;
     }
 
@@ -29,34 +30,28 @@ public ref struct RecordReader
     public RecordFault Fault { get; private set; }
 
     /// <summary>Reads the next record.</summary>
-    /// <returns>False after the last record, and where the bytes are damaged: <see cref="Fault"/> then tells how.</returns>
+    /// <returns>False after the last record, and where the bytes are damaged: <see cref="Fault"/> then tells
+    /// how.</returns>
     public bool TryRead(out Record record)
     {
+        if (_left > 0 && Fault == RecordFault.None)
+        {
+            var fault = RecordFields.TryRead(_area, ref _position, out var fields);
+            if (fault == RecordFault.None)
+            {
+                _left--;
+                var delta = _hasAppendTime ? 0 : fields.TimestampDelta;
+                var offset = new Offset(unchecked(_baseOffset + fields.OffsetDelta));
+                record = new(offset, unchecked(_baseTimestamp + delta), _area, fields);
+                return true;
+            }
+            Fault = _position == _area.Length ? RecordFault.TooFewRecords : fault;
+        }
+        else if (Fault == RecordFault.None && _position != _area.Length)
+        {
+            Fault = RecordFault.BytesAfterRecords;
+        }
         record = default;
-        if (Fault != RecordFault.None)
-            return false;
-        if (_left <= 0)
-        {
-            Fault = _position == _area.Length ? RecordFault.None : RecordFault.BytesAfterRecords;
-            return false;
-        }
-        Fault = RecordFields.TryRead(_area, ref _position, out var fields);
-        if (Fault != RecordFault.None)
-        {
-            if (Fault == RecordFault.Truncated && _position == _area.Length)
-                Fault = RecordFault.TooFewRecords;
-            return false;
-        }
-        _left--;
-        record = new(
-            new Offset(unchecked(_baseOffset + fields.OffsetDelta)),
-            _appendTime ?? unchecked(_baseTimestamp + fields.TimestampDelta),
-            Bytes(fields.KeyStart, fields.KeyLength),
-            Bytes(fields.ValueStart, fields.ValueLength),
-            new(_area[fields.HeadersStart.._position], fields.HeaderCount));
-        return true;
+        return false;
     }
-
-    private readonly NullableBytes Bytes(int start, int length) =>
-        length < 0 ? default : new NullableBytes(_area.Slice(start, length));
 }

@@ -3,9 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace Barnabas.Records;
 
-/// <summary>The variable-length integers of records: zig-zag, then groups of seven bits, the lowest first.</summary>
-/// <remarks>One that is longer than its type can need is refused: five bytes for 32 bits, ten for 64, and no bits
-/// beyond them. Zeros that merely pad are accepted, as Apache Kafka does.</remarks>
+/// <summary>The variable-length integers of records: zig-zag, then groups of seven bits, the lowest
+/// first.</summary>
+/// <remarks>One that is longer than its type can need is refused: five bytes for 32 bits, ten for 64, and no
+/// bits beyond them. Zeros that merely pad are accepted, as Apache Kafka does.</remarks>
 public static class Varint
 {
     /// <summary>The most bytes a 32-bit value takes.</summary>
@@ -23,7 +24,8 @@ public static class Varint
     public static int SizeOf(long value) => (70 - BitOperations.LeadingZeroCount(ZigZag(value) | 1)) / 7;
 
     /// <summary>Reads a 32-bit value at <paramref name="position"/> and moves past it.</summary>
-    /// <returns>False where the bytes end within it or it is too long; the position is then without meaning.</returns>
+    /// <returns>False where the bytes end within it or it is too long; the position is then without
+    /// meaning.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryRead(ReadOnlySpan<byte> bytes, ref int position, out int value)
     {
@@ -51,7 +53,8 @@ public static class Varint
     }
 
     /// <summary>Reads a 64-bit value at <paramref name="position"/> and moves past it.</summary>
-    /// <returns>False where the bytes end within it or it is too long; the position is then without meaning.</returns>
+    /// <returns>False where the bytes end within it or it is too long; the position is then without
+    /// meaning.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryReadLong(ReadOnlySpan<byte> bytes, ref int position, out long value)
     {
@@ -68,15 +71,56 @@ public static class Varint
         return TryReadLongerLong(bytes, ref position, out value);
     }
 
-    /// <summary>Writes <paramref name="value"/> at the front of <paramref name="bytes"/>, which has room for it.</summary>
+    /// <summary>Writes <paramref name="value"/> at the front of <paramref name="bytes"/>, which has room for
+    /// it.</summary>
     /// <returns>How many bytes it took.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Write(Span<byte> bytes, int value) => WriteUnsigned(bytes, ZigZag(value));
 
-    /// <summary>Writes <paramref name="value"/> at the front of <paramref name="bytes"/>, which has room for it.</summary>
+    /// <summary>Writes <paramref name="value"/> at the front of <paramref name="bytes"/>, which has room for
+    /// it.</summary>
     /// <returns>How many bytes it took.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Write(Span<byte> bytes, long value) => WriteUnsigned(bytes, ZigZag(value));
+
+    /// <summary>Reads a value of one or two bytes, both of which are there, and moves past it.</summary>
+    /// <param name="start">What <paramref name="position"/> counts from.</param>
+    /// <param name="position">Where the value stands.</param>
+    /// <param name="isLonger">Becomes non-zero where it takes more bytes; the result is then void.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int ReadShort(ref byte start, ref int position, ref uint isLonger)
+    {
+        uint first = Unsafe.Add(ref start, position);
+        if (first < 0x80)
+        {
+            position++;
+            return UnZigZag(first);
+        }
+        uint second = Unsafe.Add(ref start, position + 1);
+        isLonger |= second & 0x80;
+        position += 2;
+        return UnZigZag((first & 0x7F) | (second << 7));
+    }
+
+    /// <summary>Writes <paramref name="value"/> where there is room for it, and moves past it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Write(ref byte start, ref int position, int value)
+    {
+        var rest = ZigZag(value);
+        for (; rest >= 0x80; rest >>= 7)
+            Unsafe.Add(ref start, position++) = (byte)(rest | 0x80);
+        Unsafe.Add(ref start, position++) = (byte)rest;
+    }
+
+    /// <summary>Writes <paramref name="value"/> where there is room for it, and moves past it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Write(ref byte start, ref int position, long value)
+    {
+        var rest = ZigZag(value);
+        for (; rest >= 0x80; rest >>= 7)
+            Unsafe.Add(ref start, position++) = (byte)(rest | 0x80);
+        Unsafe.Add(ref start, position++) = (byte)rest;
+    }
 
     private static int WriteUnsigned(Span<byte> bytes, ulong rest)
     {

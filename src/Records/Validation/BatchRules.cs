@@ -32,6 +32,7 @@ public readonly record struct BatchRules
     /// <summary>compression.type and its level; null for "producer", which keeps what arrives.</summary>
     public Compression? Compression { get; init; }
 
-    /// <summary>The most bytes the records of a batch may decompress to: 16 times <see cref="MaxMessageBytes"/>.</summary>
+    /// <summary>The most bytes the records of a batch may decompress to: 16 times
+    /// <see cref="MaxMessageBytes"/>.</summary>
     public int MaxDecompressedBytes => (int)Math.Min(16L * MaxMessageBytes, Array.MaxLength);
 }

@@ -3,9 +3,10 @@ using Barnabas.Base;
 
 namespace Barnabas.Records;
 
-/// <summary>Decides whether what a client produced to a partition may be stored, with the error codes of Apache Kafka.</summary>
-/// <remarks>The checks go from cheap to dear and in Kafka's order, so that the code is the same where several are due:
-/// framing, format, size, checksum, header, records. docs/design/records.md lists them.</remarks>
+/// <summary>Decides whether what a client produced to a partition may be stored, with the error codes of
+/// Apache Kafka.</summary>
+/// <remarks>The checks go from cheap to dear and in Kafka's order, so that the code is the same where several
+/// are due: framing, format, size, checksum, header, records. docs/design/records.md lists them.</remarks>
 public static class BatchValidator
 {
     /// <summary>The bytes up to and with the magic byte, without which there is no entry.</summary>
@@ -14,7 +15,7 @@ public static class BatchValidator
     /// <summary>The smallest length field: the fields of an empty message of format v0.</summary>
     private const int SmallestLength = 14;
 
-    private const int CrcCoversFrom = 21;
+    private const int SmallestLengthOfV2 = RecordBatch.HeaderSize - RecordBatch.EntryOverhead;
 
     /// <summary>The first Produce version that may carry zstd (KIP-110).</summary>
     private const short FirstVersionWithZstd = 7;
@@ -35,7 +36,7 @@ public static class BatchValidator
             return Invalid($"the base offset is {batch.BaseOffset.Value}, not 0");
         if (records.Length > rules.MaxMessageBytes)
             return TooLarge(records.Length, rules);
-        if (batch.Crc != Crc32C.Compute(records[CrcCoversFrom..]))
+        if (batch.Crc != Crc32C.Compute(records[BatchHeader.Attributes..]))
             return Corrupt("the checksum does not match");
         if (CheckHeader(batch) is { } badHeader)
             return badHeader;
@@ -44,7 +45,8 @@ public static class BatchValidator
 
     /// <summary>The verdict on a batch of more than max.message.bytes.</summary>
     internal static BatchVerdict TooLarge(int size, in BatchRules rules) => BatchVerdict.Refused(
-        ErrorCode.MessageTooLarge, $"the batch has {size} bytes, more than max.message.bytes {rules.MaxMessageBytes}");
+        ErrorCode.MessageTooLarge,
+        $"the batch has {size} bytes, more than max.message.bytes {rules.MaxMessageBytes}");
 
     /// <summary>There is one entry, whole, and nothing after it.</summary>
     private static BatchVerdict? CheckFraming(ReadOnlySpan<byte> records)
@@ -58,7 +60,7 @@ public static class BatchValidator
             return Corrupt($"the batch states a length of {length}");
         if ((sbyte)records[RecordBatch.MagicPosition] is < 0 or > 2)
             return Corrupt($"the magic byte is {(sbyte)records[RecordBatch.MagicPosition]}");
-        if (records[RecordBatch.MagicPosition] == 2 && length < RecordBatch.HeaderSize - RecordBatch.EntryOverhead)
+        if (records[RecordBatch.MagicPosition] == 2 && length < SmallestLengthOfV2)
             return Corrupt("the batch is shorter than its header");
         var missing = (long)length + RecordBatch.EntryOverhead - records.Length;
         if (missing > 0)
@@ -89,19 +91,23 @@ public static class BatchValidator
         return CheckProducer(batch);
     }
 
-    /// <summary>A producer id brings an epoch and a sequence number; a transaction needs a producer id.</summary>
+    /// <summary>A producer id brings an epoch and a sequence number; a transaction needs a producer
+    /// id.</summary>
     private static BatchVerdict? CheckProducer(RecordBatch batch)
     {
+        if (batch.ProducerId == ProducerId.None && batch.Attributes.IsTransactional)
+            return Invalid("a transactional batch needs a producer id");
         if (batch.ProducerId == ProducerId.None)
-            return batch.Attributes.IsTransactional ? Invalid("a transactional batch needs a producer id") : null;
+            return null;
         if (batch.ProducerId.Value < 0)
             return Invalid($"the producer id is {batch.ProducerId.Value}");
         if (batch.ProducerEpoch < 0 || batch.BaseSequence < 0)
-            return Invalid($"a producer id needs an epoch and a sequence, not {batch.ProducerEpoch} and {batch.BaseSequence}");
+            return Invalid($"epoch {batch.ProducerEpoch}, sequence {batch.BaseSequence} of a producer id");
         return null;
     }
 
-    private static BatchVerdict CheckRecords(ReadOnlySpan<byte> records, RecordBatch batch, in BatchRules rules)
+    private static BatchVerdict CheckRecords(
+        ReadOnlySpan<byte> records, RecordBatch batch, in BatchRules rules)
     {
         var area = records[RecordBatch.HeaderSize..];
         var scan = new RecordScan(batch, rules);
@@ -139,9 +145,11 @@ public static class BatchValidator
         return new() { MaxTimestamp = maxTimestamp, Changes = changes };
     }
 
-    private static BatchVerdict Corrupt(string reason) => BatchVerdict.Refused(ErrorCode.CorruptMessage, reason);
+    private static BatchVerdict Corrupt(string reason) =>
+        BatchVerdict.Refused(ErrorCode.CorruptMessage, reason);
 
-    private static BatchVerdict Invalid(string reason) => BatchVerdict.Refused(ErrorCode.InvalidRecord, reason);
+    private static BatchVerdict Invalid(string reason) =>
+        BatchVerdict.Refused(ErrorCode.InvalidRecord, reason);
 
     private static BatchVerdict UnsupportedCodec(string reason) =>
         BatchVerdict.Refused(ErrorCode.UnsupportedCompressionType, reason);

@@ -2,7 +2,8 @@ using Barnabas.Base;
 
 namespace Barnabas.Records;
 
-/// <summary>What <see cref="BatchValidator"/> finds: the error and its reasons, or what must change before storing.</summary>
+/// <summary>What <see cref="BatchValidator"/> finds: the error and its reasons, or what must change before
+/// storing.</summary>
 public readonly record struct BatchVerdict
 {
     /// <summary>None when the batch may be stored.</summary>
@@ -11,7 +12,8 @@ public readonly record struct BatchVerdict
     /// <summary>The reason in words, for the response; null when there is no error.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>The records that brought the batch down, the first ones of many; null unless it was records.</summary>
+    /// <summary>The records that brought the batch down, the first ones of many; null unless it was
+    /// records.</summary>
     public IReadOnlyList<RecordError>? RecordErrors { get; init; }
 
     /// <summary>The max timestamp the stored batch must have, in ms; -1 when no record has one.</summary>
@@ -20,7 +22,8 @@ public readonly record struct BatchVerdict
     /// <summary>What <see cref="BatchRewriter"/> has to change before the batch is stored.</summary>
     public BatchChanges Changes { get; init; }
 
-    internal static BatchVerdict Refused(ErrorCode error, string reason) => new() { Error = error, Reason = reason };
+    internal static BatchVerdict Refused(ErrorCode error, string reason) =>
+        new() { Error = error, Reason = reason };
 }
 
 /// <summary>What has to change in a batch before it is stored.</summary>

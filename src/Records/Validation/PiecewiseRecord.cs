@@ -1,6 +1,7 @@
 namespace Barnabas.Records;
 
-/// <summary>Walks through a record that is larger than the window on it: what was passed need not be held.</summary>
+/// <summary>Walks through a record that is larger than the window on it: what was passed need not be
+/// held.</summary>
 internal struct PiecewiseRecord
 {
     private Step _step;
@@ -20,8 +21,8 @@ internal struct PiecewiseRecord
     /// <summary>True within a record.</summary>
     public readonly bool IsOpen => _step != Step.Closed;
 
-    /// <summary>Begins at the start of a record of which <paramref name="bytes"/> hold a part: all up to its key at least.
-    /// </summary>
+    /// <summary>Begins at the start of a record of which <paramref name="bytes"/> hold a part: all up to its
+    /// key at least.</summary>
     public RecordFault Open(ReadOnlySpan<byte> bytes, ref int position, out RecordFields fields)
     {
         fields = default;

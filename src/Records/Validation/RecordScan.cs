@@ -2,7 +2,8 @@ using Barnabas.Base;
 
 namespace Barnabas.Records;
 
-/// <summary>Walks the records of a produced batch and checks each, whole or as decompression brings them.</summary>
+/// <summary>Walks the records of a produced batch and checks each, whole or as decompression brings
+/// them.</summary>
 internal sealed class RecordScan : IDecodedConsumer
 {
     /// <summary>So many records are named in an answer at the most.</summary>

@@ -39,13 +39,9 @@ internal sealed class BatchVector
 
     public byte[] Bytes => Convert.FromHexString(_fields[14]);
 
-    /// <summary>The records, in the form of <see cref="Text"/>.</summary>
-    public List<string> Records => JsonDocument.Parse(_fields[13]).RootElement.EnumerateArray().Select(record =>
-    {
-        var headers = record.GetProperty("headers").EnumerateArray().Select(h => $"{h[0].GetString()}={Hex(h[1])}");
-        return $"{record.GetProperty("offset")} {record.GetProperty("timestamp")} "
-            + $"{Hex(record.GetProperty("key"))} {Hex(record.GetProperty("value"))} [{string.Join(' ', headers)}]";
-    }).ToList();
+    /// <summary>The records, in the form of <see cref="Text(Barnabas.Records.Record)"/>.</summary>
+    public List<string> Records =>
+        JsonDocument.Parse(_fields[13]).RootElement.EnumerateArray().Select(Text).ToList();
 
     public static List<BatchVector> ReadFile(string path) =>
         File.ReadLines(path).Skip(1).Select(line => new BatchVector(line.Split('\t'))).ToList();
@@ -54,15 +50,26 @@ internal sealed class BatchVector
     public static string Text(Barnabas.Records.Record record)
     {
         var headers = record.Headers.ToArray().Select(h => $"{h.Key}={Hex(h.Value)}");
-        return $"{record.Offset.Value} {record.Timestamp} {Hex(record.Key.ToArray())} {Hex(record.Value.ToArray())} "
-            + $"[{string.Join(' ', headers)}]";
+        var (key, value) = (Hex(record.Key.ToArray()), Hex(record.Value.ToArray()));
+        return $"{record.Offset.Value} {record.Timestamp} {key} {value} [{string.Join(' ', headers)}]";
     }
 
     public override string ToString() => Name;
 
+    private static string Text(JsonElement record)
+    {
+        var headers = record.GetProperty("headers").EnumerateArray();
+        var texts = headers.Select(h => $"{h[0].GetString()}={Hex(h[1])}");
+        var (key, value) = (Hex(record.GetProperty("key")), Hex(record.GetProperty("value")));
+        var (offset, timestamp) = (record.GetProperty("offset"), record.GetProperty("timestamp"));
+        return $"{offset} {timestamp} {key} {value} [{string.Join(' ', texts)}]";
+    }
+
     private long Number(int field) => long.Parse(_fields[field], null);
 
-    private static string Hex(JsonElement text) => text.ValueKind == JsonValueKind.Null ? "null" : $"'{text.GetString()}'";
+    private static string Hex(JsonElement text) =>
+        text.ValueKind == JsonValueKind.Null ? "null" : $"'{text.GetString()}'";
 
-    private static string Hex(byte[]? bytes) => bytes is null ? "null" : $"'{Convert.ToHexStringLower(bytes)}'";
+    private static string Hex(byte[]? bytes) =>
+        bytes is null ? "null" : $"'{Convert.ToHexStringLower(bytes)}'";
 }

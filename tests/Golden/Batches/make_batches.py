@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Writes ../vectors/batches.tsv: record batches and message sets of every format and codec, with values of our own.
+"""Writes ../vectors/batches.tsv: record batches and message sets of every format and codec, with our own values.
 
-An encoder apart from the C# one, written from docs/design/records.md; the compression is that of zlib, liblz4, libzstd
-and, for Snappy, of the literal and copy elements written by hand below. Two encoders that agree are unlikely to share a
-fault.  Run it after a change:  tests/Golden/Batches/make_batches.py
+An encoder apart from the C# one, written from docs/design/records.md; the compression is that of zlib, liblz4,
+libzstd and, for Snappy, of the literal and copy elements written by hand below. Two encoders that agree are
+unlikely to share a fault.  Run it after a change:  tests/Golden/Batches/make_batches.py
 """
 import ctypes
 import json
@@ -12,8 +12,9 @@ import struct
 import zlib
 
 OUT = pathlib.Path(__file__).resolve().parents[1] / "vectors" / "batches.tsv"
-COLUMNS = ("name magic codec baseOffset lastOffset leaderEpoch timestampType maxTimestamp producerId producerEpoch "
-           "baseSequence transactional control records(json, key/value hex) hex")
+COLUMNS = ["name", "magic", "codec", "baseOffset", "lastOffset", "leaderEpoch", "timestampType", "maxTimestamp",
+           "producerId", "producerEpoch", "baseSequence", "transactional", "control",
+           "records(json, key/value hex)", "hex"]
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 T = 1_720_000_000_000
 
@@ -83,7 +84,8 @@ def snappy_block(data):
 
 def xerial(data):
     blocks = [snappy_block(data[i:i + 50]) for i in range(0, len(data), 50)]
-    return b"\x82SNAPPY\0" + struct.pack(">ii", 1, 1) + b"".join(struct.pack(">i", len(b)) + b for b in blocks)
+    framed = b"".join(struct.pack(">i", len(block)) + block for block in blocks)
+    return b"\x82SNAPPY\0" + struct.pack(">ii", 1, 1) + framed
 
 
 PACK = {"none": bytes, "gzip": gzip, "snappy": xerial, "snappy-raw": snappy_block, "lz4": lz4, "zstd": zstd}
@@ -101,7 +103,8 @@ def batch(records, codec="none", pack=None, base=500, epoch=2, append_time=None,
         area += varint(len(body)) + body
     attributes = CODECS.index(codec) | (append_time is not None) << 3 | transactional << 4 | control << 5
     newest = max(r[0] for r in records) if append_time is None else append_time
-    covered = struct.pack(">hiqqqhii", attributes, len(records) - 1, first, newest, pid, pid_epoch, seq, len(records))
+    covered = struct.pack(">hiqq", attributes, len(records) - 1, first, newest)
+    covered += struct.pack(">qhii", pid, pid_epoch, seq, len(records))
     covered += PACK[pack or codec](area)
     return struct.pack(">qiibI", base, len(covered) + 9, epoch, 2, crc32c(covered)) + covered
 
@@ -120,29 +123,35 @@ def wrapper(magic, records, codec, base, log_append=False):
     return message(magic, base + len(records) - 1, max(r[0] for r in records), None, packed, attributes)
 
 
+def text(data):
+    return None if data is None else data.hex()
+
+
 def row(name, magic, data, records, codec="none", base=500, epoch=2, kind="CreateTime", newest=None, pid=-1,
         pid_epoch=-1, seq=-1, transactional=False, control=False):
     newest = max(r[0] for r in records) if newest is None else newest
-    stamp = {"CreateTime": lambda t: t, "LogAppendTime": lambda t: newest, "NoTimestampType": lambda t: -1}[kind]
+    if kind == "NoTimestampType":
+        newest = -1
     content = json.dumps([{
-        "offset": base + i, "timestamp": stamp(t), "key": k.hex() if k is not None else None,
-        "value": v.hex() if v is not None else None,
-        "headers": [[n, c.hex() if c is not None else None] for n, c in h]} for i, (t, k, v, h) in enumerate(records)],
+        "offset": base + i, "timestamp": t if kind == "CreateTime" else newest, "key": text(k), "value": text(v),
+        "headers": [[n, text(c)] for n, c in h]} for i, (t, k, v, h) in enumerate(records)],
         separators=(",", ":"), ensure_ascii=False)
-    fields = [name, magic, codec, base, base + len(records) - 1, epoch, kind, newest if kind != "NoTimestampType" else -1,
-              pid, pid_epoch, seq, str(transactional).lower(), str(control).lower(), content, data.hex()]
+    fields = [name, magic, codec, base, base + len(records) - 1, epoch, kind, newest, pid, pid_epoch, seq,
+              str(transactional).lower(), str(control).lower(), content, data.hex()]
     return "\t".join(map(str, fields))
 
 
 def main():
-    some = [(T, b"alpha", b"one one one one one one one", [("source", b"\x00\xff"), ("", None), ("source", b"")]),
+    headers = [("source", b"\x00\xff"), ("", None), ("source", b"")]
+    some = [(T, b"alpha", b"one one one one one one one", headers),
             (T - 70, None, b"", []), (T + 9_000_000, b"", None, [("naïve", b"x" * 200)]),
             (T + 1, b"k" * 130, b"w" * 900, []), (-1, b"last", bytes(range(256)), [])]
-    lines = [COLUMNS.replace(" ", "\t").replace("records(json,\tkey/value\thex)", "records(json, key/value hex)")]
+    lines = ["\t".join(COLUMNS)]
     for codec in CODECS:
         lines.append(row(f"v2-{codec}", 2, batch(some, codec), some, codec))
     lines.append(row("v2-snappy-raw", 2, batch(some, "snappy", "snappy-raw"), some, "snappy"))
-    lines.append(row("v2-log-append-time", 2, batch(some, append_time=T + 5), some, kind="LogAppendTime", newest=T + 5))
+    lines.append(row("v2-log-append-time", 2, batch(some, append_time=T + 5), some, kind="LogAppendTime",
+                     newest=T + 5))
     who = {"pid": 77, "pid_epoch": 3, "seq": 2**31 - 2, "transactional": True}
     lines.append(row("v2-transactional", 2, batch(some, "zstd", **who), some, "zstd", **who))
     marker = [(T, struct.pack(">hh", 0, 1), struct.pack(">hi", 0, 12), [])]

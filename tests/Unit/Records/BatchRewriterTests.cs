@@ -7,7 +7,14 @@ namespace Barnabas.Tests.Unit.Records;
 public sealed class BatchRewriterTests
 {
     private static readonly Sample[] Records =
-        [Sample.Of("a", "1"), Sample.Of(null, null, Samples.Now - 7), new(Samples.Now + 3, [], [1], [new("h", null)])];
+    [
+        Sample.Of("a", "1"),
+        Sample.Of(null, null, Samples.Now - 7),
+        new(Samples.Now + 3, [], [1], [new("h", null)]),
+    ];
+
+    private static readonly IEnumerable<string> RecordsNow =
+        Records.Select(r => (r with { Timestamp = Samples.Now }).ToString());
 
     private static readonly BatchRules Rules = new() { NowMs = Samples.Now };
 
@@ -23,8 +30,7 @@ public sealed class BatchRewriterTests
         var header = new RecordBatch(batch);
         Assert.True(header.Attributes.IsLogAppendTime);
         Assert.Equal(Crc32C.Compute(batch.AsSpan(21)), header.Crc);
-        Assert.Equal(
-            Records.Select(r => (r with { Timestamp = Samples.Now }).ToString()), Samples.Read(batch).Records);
+        Assert.Equal(RecordsNow, Samples.Read(batch).Records);
         BatchRewriter.SetTimestamps(batch, isLogAppendTime: false, Samples.Now + 3);
         Assert.Equal(Samples.Build(Records), batch);
     }
@@ -53,14 +59,14 @@ public sealed class BatchRewriterTests
                 var rules = Rules with { Compression = new(to), UsesLogAppendTime = true };
                 var verdict = BatchValidator.Validate(batch, rules);
                 Assert.Equal(from != to, verdict.Changes.HasFlag(BatchChanges.Codec));
-                Assert.Equal(ErrorCode.None, BatchRewriter.Rewrite(batch, verdict, rules, out var replacement).Error);
+                Assert.Equal(
+                    ErrorCode.None, BatchRewriter.Rewrite(batch, verdict, rules, out var replacement).Error);
                 var stored = replacement?.Span.ToArray() ?? batch;
                 replacement?.Dispose();
                 Assert.Equal(to, new RecordBatch(stored).Attributes.Codec);
                 Assert.Equal(Crc32C.Compute(stored.AsSpan(21)), new RecordBatch(stored).Crc);
                 Assert.Equal(stored.Length, new RecordBatch(stored).Size);
-                Assert.Equal(
-                    Records.Select(r => (r with { Timestamp = Samples.Now }).ToString()), Samples.Read(stored).Records);
+                Assert.Equal(RecordsNow, Samples.Read(stored).Records);
             }
         }
     }
@@ -68,11 +74,13 @@ public sealed class BatchRewriterTests
     [Fact]
     public void A_batch_that_grows_too_large_is_refused()
     {
-        var batch = Samples.Build([Sample.Of("k", new string('x', 10_000))], Samples.With(CompressionCodec.Gzip));
+        var batch = Samples.Build(
+            [Sample.Of("k", new string('x', 10_000))], Samples.With(CompressionCodec.Gzip));
         var rules = Rules with { Compression = new(CompressionCodec.None), MaxMessageBytes = 5000 };
         var verdict = BatchValidator.Validate(batch, rules);
         Assert.Equal(ErrorCode.None, verdict.Error);
-        Assert.Equal(ErrorCode.MessageTooLarge, BatchRewriter.Rewrite(batch, verdict, rules, out var replacement).Error);
+        verdict = BatchRewriter.Rewrite(batch, verdict, rules, out var replacement);
+        Assert.Equal(ErrorCode.MessageTooLarge, verdict.Error);
         Assert.Null(replacement);
     }
 }

@@ -34,7 +34,8 @@ public sealed class CodecsTests
     public void What_is_compressed_comes_back(CompressionCodec codec, int? level)
     {
         SkipWithout(codec);
-        foreach (var size in new[] { 0, 1, 3, 4, 5, 11, 12, 13, 15, 16, 17, 100, 32768, 65535, 65536, 65537, 300_000 })
+        int[] sizes = [0, 1, 3, 4, 5, 11, 12, 13, 15, 16, 17, 100, 32768, 65535, 65536, 65537, 300_000];
+        foreach (var size in sizes)
         {
             RoundTrip(codec, level, Samples.Pattern(size, seed: size));
             RoundTrip(codec, level, new byte[size]);
@@ -75,11 +76,13 @@ public sealed class CodecsTests
         for (var i = 0; i < 4000; i++)
         {
             var source = i % 4 == 0 ? whole : small;
-            var spoilt = source.AsSpan(0, random.Next(5) == 0 ? random.Next(source.Length) : source.Length).ToArray();
+            var length = random.Next(5) == 0 ? random.Next(source.Length) : source.Length;
+            var spoilt = source[..length];
             for (var n = random.Next(1, 5); n > 0 && spoilt.Length > 0; n--)
             {
                 var at = random.Next(random.Next(2) == 0 ? Math.Min(40, spoilt.Length) : spoilt.Length);
-                spoilt[at] = random.Next(2) == 0 ? (byte)random.Next(256) : (byte)(spoilt[at] ^ (1 << random.Next(8)));
+                spoilt[at] = (byte)(
+                    random.Next(2) == 0 ? random.Next(256) : spoilt[at] ^ (1 << random.Next(8)));
             }
             var limit = random.Next(200_000);
             var outcome = Codecs.Decompress(codec, spoilt, limit, out var output);
@@ -153,7 +156,8 @@ public sealed class CodecsTests
         var frame = Convert.FromHexString("28b52ffd" + "00" + "a8" + "090000" + "61");
         Assert.Equal(CodecOutcome.TooLarge, Codecs.Decompress(CompressionCodec.Zstd, frame, NoLimit, out _));
         frame[5] = 0x68;
-        Assert.Equal(CodecOutcome.Done, Codecs.Decompress(CompressionCodec.Zstd, frame, NoLimit, out var output));
+        Assert.Equal(
+            CodecOutcome.Done, Codecs.Decompress(CompressionCodec.Zstd, frame, NoLimit, out var output));
         Assert.Equal("a"u8, output!.Span);
         output.Dispose();
     }
@@ -177,7 +181,8 @@ public sealed class CodecsTests
     [InlineData("1f8b081c000000000003" + "020041426e00" + "6300" + "4b4c4a0600" + "c2412435" + "03000000")]
     public void A_gzip_head_may_have_every_part(string hex)
     {
-        var outcome = Codecs.Decompress(CompressionCodec.Gzip, Convert.FromHexString(hex), NoLimit, out var output);
+        var outcome = Codecs.Decompress(
+            CompressionCodec.Gzip, Convert.FromHexString(hex), NoLimit, out var output);
         Assert.Equal(CodecOutcome.Done, outcome);
         Assert.Equal("abc"u8, output!.Span);
         output.Dispose();
@@ -192,7 +197,8 @@ public sealed class CodecsTests
         {
             stream[bit / 8] ^= (byte)(1 << (bit % 8));
             var outcome = Codecs.Decompress(CompressionCodec.Gzip, stream, 1 << 20, out var output);
-            Assert.True(outcome == CodecOutcome.Corrupt || output!.Span.SequenceEqual(bytes), $"bit {bit}: {outcome}");
+            var isFound = outcome == CodecOutcome.Corrupt || output!.Span.SequenceEqual(bytes);
+            Assert.True(isFound, $"bit {bit}: {outcome}");
             output?.Dispose();
             stream[bit / 8] ^= (byte)(1 << (bit % 8));
         }
@@ -204,8 +210,9 @@ public sealed class CodecsTests
         var bytes = Samples.Pattern(60_000);
         var block = new byte[SnappyBlock.LargestCompressed(bytes.Length)];
         var length = SnappyBlock.Compress(bytes, block);
-        Assert.Equal(
-            CodecOutcome.Done, Codecs.Decompress(CompressionCodec.Snappy, block.AsSpan(0, length), NoLimit, out var output));
+        var compressed = block.AsSpan(0, length);
+        var outcome = Codecs.Decompress(CompressionCodec.Snappy, compressed, NoLimit, out var output);
+        Assert.Equal(CodecOutcome.Done, outcome);
         Assert.Equal(bytes, output!.Span);
         output.Dispose();
     }
@@ -214,17 +221,21 @@ public sealed class CodecsTests
     public void A_number_that_names_no_codec_is_unavailable()
     {
         Assert.False(Codecs.IsAvailable((CompressionCodec)5));
-        Assert.Equal(CodecOutcome.Unavailable, Codecs.Decompress((CompressionCodec)7, [1, 2], NoLimit, out _));
-        Assert.Equal(CodecOutcome.Unavailable, Codecs.Compress(new((CompressionCodec)6), [1], new ArrayBufferWriter<byte>()));
+        Assert.Equal(
+            CodecOutcome.Unavailable, Codecs.Decompress((CompressionCodec)7, [1, 2], NoLimit, out _));
+        var output = new ArrayBufferWriter<byte>();
+        Assert.Equal(CodecOutcome.Unavailable, Codecs.Compress(new((CompressionCodec)6), [1], output));
     }
 
     [Fact]
-    public void A_library_that_is_absent_is_no_fault() => Assert.Equal(0, ZstdLibrary.Load(["libzstd-which-is-absent.so"]));
+    public void A_library_that_is_absent_is_no_fault() =>
+        Assert.Equal(0, ZstdLibrary.Load(["libzstd-which-is-absent.so"]));
 
     [Fact]
     public void Disposed_bytes_go_back_once_and_are_void()
     {
-        Assert.Equal(CodecOutcome.Done, Codecs.Decompress(CompressionCodec.None, "abc"u8, 10, out var output));
+        Assert.Equal(
+            CodecOutcome.Done, Codecs.Decompress(CompressionCodec.None, "abc"u8, 10, out var output));
         output!.Dispose();
         output.Dispose();
         Assert.Throws<ObjectDisposedException>(() => output.Span.Length);

@@ -9,10 +9,12 @@ public sealed class Crc32CTests
     private delegate uint Update(uint register, ReadOnlySpan<byte> bytes);
 
     [Fact]
-    public void The_check_value_is_that_of_Castagnoli() => Assert.Equal(0xE3069283, Crc32C.Compute("123456789"u8));
+    public void The_check_value_is_that_of_Castagnoli() =>
+        Assert.Equal(0xE3069283, Crc32C.Compute("123456789"u8));
 
     [Fact]
-    public void The_check_value_of_IEEE_is_that_of_IEEE() => Assert.Equal(0xCBF43926, Crc32.Compute("123456789"u8));
+    public void The_check_value_of_IEEE_is_that_of_IEEE() =>
+        Assert.Equal(0xCBF43926, Crc32.Compute("123456789"u8));
 
     [Fact]
     public void Every_way_agrees_with_the_tables_on_any_length_and_start()
@@ -45,7 +47,8 @@ public sealed class Crc32CTests
             random.NextBytes(bytes);
             var cut = random.Next(bytes.Length + 1);
             Assert.Equal(
-                Crc32C.Compute(bytes), Crc32C.Append(Crc32C.Compute(bytes.AsSpan(0, cut)), bytes.AsSpan(cut)));
+                Crc32C.Compute(bytes), Crc32C.Append(
+                    Crc32C.Compute(bytes.AsSpan(0, cut)), bytes.AsSpan(cut)));
         }
     }
 
@@ -63,7 +66,8 @@ public sealed class Crc32CTests
             var before = changed.ToArray();
             random.NextBytes(changed);
             Assert.Equal(
-                Crc32C.Compute(bytes), Crc32C.Replace(crc, before, changed, bytes.Length - from - changed.Length));
+                Crc32C.Compute(bytes), Crc32C.Replace(
+                    crc, before, changed, bytes.Length - from - changed.Length));
         }
     }
 
@@ -98,7 +102,8 @@ public sealed class Crc32CTests
             yield return ("wide folding, emulated", 256, CrcFolding512<Castagnoli, Emulated>.Update);
     }
 
-    /// <summary>Four narrow multiplications in place of a wide one, so that the wide way is tested on every machine.</summary>
+    /// <summary>Four narrow multiplications in place of a wide one, so that the wide way is tested on every
+    /// machine.</summary>
     private readonly struct Emulated : IMultiply512
     {
         public static bool IsSupported => Pclmulqdq.IsSupported;
@@ -108,8 +113,10 @@ public sealed class Crc32CTests
             var (low, high) = (lane.GetLower(), lane.GetUpper());
             var (byLow, byHigh) = (by.GetLower(), by.GetUpper());
             return next ^ Vector512.Create(
-                Vector256.Create(Fold(low.GetLower(), byLow.GetLower()), Fold(low.GetUpper(), byLow.GetUpper())),
-                Vector256.Create(Fold(high.GetLower(), byHigh.GetLower()), Fold(high.GetUpper(), byHigh.GetUpper())));
+                Vector256.Create(
+                    Fold(low.GetLower(), byLow.GetLower()), Fold(low.GetUpper(), byLow.GetUpper())),
+                Vector256.Create(
+                    Fold(high.GetLower(), byHigh.GetLower()), Fold(high.GetUpper(), byHigh.GetUpper())));
         }
 
         private static Vector128<ulong> Fold(Vector128<ulong> lane, Vector128<ulong> by) =>

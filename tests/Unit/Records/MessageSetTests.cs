@@ -7,13 +7,12 @@ namespace Barnabas.Tests.Unit.Records;
 public sealed class MessageSetTests
 {
     [Theory]
-    [InlineData("000000000000000000000015" + "71ef5770" + "00" + "00" + "00000002" + "6b31" + "00000005" + "68656c6c6f", -1)]
-    [InlineData(
-        "00000000000000010000001d" + "9e349596" + "01" + "00" + "0000018bcfe56800" + "00000002" + "6b31" + "00000005" + "68656c6c6f",
-        1_700_000_000_000)]
-    public void A_message_is_read(string hex, long timestamp)
+    [InlineData("000000000000000000000015" + "71ef5770" + "0000", -1)]
+    [InlineData("00000000000000010000001d" + "9e349596" + "0100" + "0000018bcfe56800", 1_700_000_000_000)]
+    public void A_message_is_read(string head, long timestamp)
     {
-        var (read, fault) = Read(Convert.FromHexString(hex));
+        const string KeyAndValue = "00000002" + "6b31" + "00000005" + "68656c6c6f";
+        var (read, fault) = Read(Convert.FromHexString(head + KeyAndValue));
         Assert.Equal(RecordFault.None, fault);
         Assert.Equal([Sample.Of("k1", "hello", timestamp).ToString()], read.Select(r => r.Text));
     }
@@ -28,8 +27,18 @@ public sealed class MessageSetTests
     public void A_wrapper_is_read_between_messages(int magic, CompressionCodec codec)
     {
         var bases = magic == 0 ? 10 : 0;
-        byte[] inner = [.. Message(magic, bases, 5, "a", "1"), .. Message(magic, bases + 1, 6, null, "2"), .. Message(magic, bases + 2, 7, "c", null)];
-        byte[] set = [.. Message(magic, 9, 4, "z", "0"), .. Wrapper(magic, 12, 7, (int)codec, inner), .. Message(magic, 13, 8, "y", "")];
+        byte[] inner =
+        [
+            .. Message(magic, bases, 5, "a", "1"),
+            .. Message(magic, bases + 1, 6, null, "2"),
+            .. Message(magic, bases + 2, 7, "c", null),
+        ];
+        byte[] set =
+        [
+            .. Message(magic, 9, 4, "z", "0"),
+            .. Wrapper(magic, 12, 7, (int)codec, inner),
+            .. Message(magic, 13, 8, "y", ""),
+        ];
         var (read, fault) = Read(set);
         Assert.Equal(RecordFault.None, fault);
         Assert.Equal([9L, 10, 11, 12, 13], read.Select(r => r.Offset));
@@ -66,11 +75,14 @@ public sealed class MessageSetTests
     {
         const int Gzip = (int)CompressionCodec.Gzip;
         var message = Message(1, 0, 1, "a", "1");
-        Assert.Equal(RecordFault.BadFormat, Read(Wrapper(1, 0, 1, Gzip, Wrapper(1, 0, 1, Gzip, message))).Fault);
+        Assert.Equal(
+            RecordFault.BadFormat, Read(Wrapper(1, 0, 1, Gzip, Wrapper(1, 0, 1, Gzip, message))).Fault);
         Assert.Equal(RecordFault.BadFormat, Read(Wrapper(1, 0, 1, Gzip, Message(0, 0, 1, "a", "1"))).Fault);
         Assert.Equal(RecordFault.TooFewRecords, Read(Wrapper(1, 0, 1, Gzip, [])).Fault);
-        Assert.Equal(RecordFault.BadFormat, Read(Message(1, 0, 1, null, message, (int)CompressionCodec.Zstd)).Fault);
-        Assert.Equal(RecordFault.BadCompression, Read(Message(1, 0, 1, null, "no gzip"u8.ToArray(), Gzip)).Fault);
+        Assert.Equal(
+            RecordFault.BadFormat, Read(Message(1, 0, 1, null, message, (int)CompressionCodec.Zstd)).Fault);
+        Assert.Equal(
+            RecordFault.BadCompression, Read(Message(1, 0, 1, null, "no gzip"u8.ToArray(), Gzip)).Fault);
         Assert.Equal(RecordFault.TooLarge, Read(Wrapper(1, 0, 1, Gzip, new byte[5_000_000])).Fault);
         Assert.Equal(RecordFault.Truncated, Read(Wrapper(1, 0, 1, Gzip, message[..^1])).Fault);
     }
@@ -79,7 +91,8 @@ public sealed class MessageSetTests
     public void No_bytes_make_the_reader_throw()
     {
         var random = new Random(6);
-        byte[] set = [.. Message(0, 0, 0, "a", "1"), .. Wrapper(1, 3, 7, 3, [.. Message(1, 0, 5, "b", "2"), .. Message(1, 1, 5, "b", "2")])];
+        byte[] set = [.. Message(0, 0, 0, "a", "1"), .. Wrapper(
+            1, 3, 7, 3, [.. Message(1, 0, 5, "b", "2"), .. Message(1, 1, 5, "b", "2")])];
         for (var i = 0; i < 20_000; i++)
         {
             var spoilt = set.AsSpan(0, random.Next(3) == 0 ? random.Next(set.Length) : set.Length).ToArray();
@@ -91,15 +104,18 @@ public sealed class MessageSetTests
         }
     }
 
-    private static byte[] Message(int magic, long offset, long timestamp, string? key, string? value) => Message(
-        magic, offset, timestamp, Sample.Of(key, value).Key, Sample.Of(key, value).Value);
+    private static byte[] Message(int magic, long offset, long timestamp, string? key, string? value) =>
+        Message(magic, offset, timestamp, Sample.Of(key, value).Key, Sample.Of(key, value).Value);
 
-    private static byte[] Wrapper(int magic, long offset, long timestamp, int attributes, byte[] inner) => Message(
-        magic, offset, timestamp, null, Compress((CompressionCodec)(attributes & 7), inner), attributes);
+    private static byte[] Wrapper(int magic, long offset, long timestamp, int attributes, byte[] inner) =>
+        Message(
+            magic, offset, timestamp, null, Compress((CompressionCodec)(attributes & 7), inner), attributes);
 
-    private static byte[] Compress(CompressionCodec codec, byte[] bytes) => CodecsTests.Compress(codec, null, bytes);
+    private static byte[] Compress(CompressionCodec codec, byte[] bytes) =>
+        CodecsTests.Compress(codec, null, bytes);
 
-    private static byte[] Message(int magic, long offset, long timestamp, byte[]? key, byte[]? value, int attributes = 0)
+    private static byte[] Message(
+        int magic, long offset, long timestamp, byte[]? key, byte[]? value, int attributes = 0)
     {
         var body = new ArrayBufferWriter<byte>();
         body.Write([(byte)magic, (byte)attributes]);

@@ -3,7 +3,8 @@ using Barnabas.Records;
 
 namespace Barnabas.Tests.Unit.Records;
 
-/// <summary>Our LZ4 and Snappy against the native libraries, both ways, where this machine has them.</summary>
+/// <summary>Our LZ4 and Snappy against the native libraries, both ways, where this machine has
+/// them.</summary>
 public sealed class NativeCodecTests
 {
     private const string Lz4 = "liblz4.so.1";
@@ -49,9 +50,12 @@ public sealed class NativeCodecTests
                 var frame = new byte[LZ4F_compressFrameBound((nuint)bytes.Length, ref preferences)];
                 var length = (int)LZ4F_compressFrame(
                     frame, (nuint)frame.Length, bytes, (nuint)bytes.Length, ref preferences);
-                var outcome = Codecs.Decompress(CompressionCodec.Lz4, frame.AsSpan(0, length), bytes.Length, out var output);
-                Assert.True(outcome == CodecOutcome.Done, $"{outcome} on {bytes.Length} bytes with options {options}");
-                Assert.True(output!.Span.SequenceEqual(bytes), $"{bytes.Length} bytes spoilt with options {options}");
+                var outcome = Codecs.Decompress(
+                    CompressionCodec.Lz4, frame.AsSpan(0, length), bytes.Length, out var output);
+                Assert.True(
+                    outcome == CodecOutcome.Done, $"{outcome}: {bytes.Length} bytes, options {options}");
+                Assert.True(
+                    output!.Span.SequenceEqual(bytes), $"{bytes.Length} bytes spoilt with options {options}");
                 output.Dispose();
             }
         }
@@ -64,12 +68,15 @@ public sealed class NativeCodecTests
         var bytes = Samples.Pattern(3000);
         var preferences = new Preferences { ContentChecksum = 1, ContentSize = (ulong)bytes.Length };
         var frame = new byte[LZ4F_compressFrameBound((nuint)bytes.Length, ref preferences)];
-        var length = (int)LZ4F_compressFrame(frame, (nuint)frame.Length, bytes, (nuint)bytes.Length, ref preferences);
+        var length = (int)LZ4F_compressFrame(
+            frame, (nuint)frame.Length, bytes, (nuint)bytes.Length, ref preferences);
         for (var bit = 0; bit < 8 * length; bit++)
         {
             frame[bit / 8] ^= (byte)(1 << (bit % 8));
-            var outcome = Codecs.Decompress(CompressionCodec.Lz4, frame.AsSpan(0, length), 1 << 20, out var output);
-            Assert.True(outcome == CodecOutcome.Corrupt || output!.Span.SequenceEqual(bytes), $"bit {bit}: {outcome}");
+            var outcome = Codecs.Decompress(
+                CompressionCodec.Lz4, frame.AsSpan(0, length), 1 << 20, out var output);
+            var isFound = outcome == CodecOutcome.Corrupt || output!.Span.SequenceEqual(bytes);
+            Assert.True(isFound, $"bit {bit}: {outcome}");
             output?.Dispose();
             frame[bit / 8] ^= (byte)(1 << (bit % 8));
         }

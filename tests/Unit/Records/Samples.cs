@@ -68,7 +68,8 @@ internal static class Samples
     public static byte[] Build(params Sample[] records) => Build(records, new BatchOptions());
 
     /// <summary>The records of a batch, and the fault that ended the reading.</summary>
-    public static (List<string> Records, RecordFault Fault) Read(ReadOnlySpan<byte> batch, int limit = 1 << 26)
+    public static (List<string> Records, RecordFault Fault) Read(
+        ReadOnlySpan<byte> batch, int limit = 1 << 26)
     {
         var texts = new List<string>();
         Assert.Equal(CodecOutcome.Done, BatchRecords.Open(batch, limit, out var records));
@@ -98,7 +99,8 @@ internal static class Samples
             else if (random.Next(4) == 0)
                 part.Fill((byte)random.Next(256));
             else
-                bytes.AsSpan(random.Next(at - count + 1 > 0 ? at - count + 1 : 1), count).ToArray().CopyTo(part);
+                bytes.AsSpan(random.Next(at - count + 1 > 0 ? at - count + 1 : 1), count).ToArray().CopyTo(
+                    part);
             at += count;
         }
         return bytes;

@@ -28,7 +28,8 @@ public sealed class VarintTests
     {
         Prop.ForAll<int, int>((value, shift) => Same(value << (shift & 31)) && Same(value >> (shift & 31)))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
-        Prop.ForAll<long, int>((value, shift) => Same(value << (shift & 63)) && Same(unchecked(value * shift)))
+        Prop.ForAll<long, int>(
+            (value, shift) => Same(value << (shift & 63)) && Same(unchecked(value * shift)))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
         Assert.True(Same(long.MinValue) && Same(long.MaxValue) && Same(int.MinValue) && Same(int.MaxValue));
     }
