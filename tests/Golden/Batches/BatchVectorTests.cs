@@ -31,7 +31,7 @@ public sealed class BatchVectorTests
     public void Every_batch_is_built_to_its_bytes(string source) =>
         ForEach(Load(source).Where(v => v.Magic == 2 && v.Records.Count > 0), vector =>
         {
-            // What a codec makes of the same records differs between its versions: plain batches are compared.
+            // What a codec makes of records differs between its versions: plain batches are compared.
             var expected = vector.Codec == CompressionCodec.None
                 ? vector.Bytes
                 : Recompress(vector.Bytes, CompressionCodec.None);

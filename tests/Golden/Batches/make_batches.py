@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes ../vectors/batches.tsv: record batches and message sets of every format and codec, with our own values.
+"""Writes ../vectors/batches.tsv: batches and message sets of every format and codec, with values of our own.
 
-An encoder apart from the C# one, written from docs/design/records.md; the compression is that of zlib, liblz4,
-libzstd and, for Snappy, of the literal and copy elements written by hand below. Two encoders that agree are
+An encoder apart from the C# one, written from docs/design/records.md; the compression is that of zlib,
+liblz4, libzstd and, for Snappy, of the literal and copy elements written by hand below. Two encoders that agree are
 unlikely to share a fault.  Run it after a change:  tests/Golden/Batches/make_batches.py
 """
 import ctypes
@@ -12,8 +12,8 @@ import struct
 import zlib
 
 OUT = pathlib.Path(__file__).resolve().parents[1] / "vectors" / "batches.tsv"
-COLUMNS = ["name", "magic", "codec", "baseOffset", "lastOffset", "leaderEpoch", "timestampType", "maxTimestamp",
-           "producerId", "producerEpoch", "baseSequence", "transactional", "control",
+COLUMNS = ["name", "magic", "codec", "baseOffset", "lastOffset", "leaderEpoch", "timestampType",
+           "maxTimestamp", "producerId", "producerEpoch", "baseSequence", "transactional", "control",
            "records(json, key/value hex)", "hex"]
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 T = 1_720_000_000_000
@@ -133,7 +133,8 @@ def row(name, magic, data, records, codec="none", base=500, epoch=2, kind="Creat
     if kind == "NoTimestampType":
         newest = -1
     content = json.dumps([{
-        "offset": base + i, "timestamp": t if kind == "CreateTime" else newest, "key": text(k), "value": text(v),
+        "offset": base + i, "timestamp": t if kind == "CreateTime" else newest,
+        "key": text(k), "value": text(v),
         "headers": [[n, text(c)] for n, c in h]} for i, (t, k, v, h) in enumerate(records)],
         separators=(",", ":"), ensure_ascii=False)
     fields = [name, magic, codec, base, base + len(records) - 1, epoch, kind, newest, pid, pid_epoch, seq,
