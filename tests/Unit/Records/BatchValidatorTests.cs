@@ -112,8 +112,7 @@ public sealed class BatchValidatorTests
         var batch = Samples.Build(Sample.Of("key", "value"));
         Assert.Equal(ErrorCode.InvalidRecord, Judge([], Rules));
         for (var length = 1; length < batch.Length; length++)
-            Assert.Equal(
-                ErrorCode.CorruptMessage, Judge(batch.AsSpan(0, length), Rules));
+            Assert.Equal(ErrorCode.CorruptMessage, Judge(batch.AsSpan(0, length), Rules));
     }
 
     [Fact]
@@ -129,11 +128,10 @@ public sealed class BatchValidatorTests
     public void The_size_is_limited_before_the_checksum_is_computed()
     {
         var batch = Samples.Build(Sample.Of("key", "value"));
-        Assert.Equal(
-            ErrorCode.None, Judge(batch, Rules with { MaxMessageBytes = batch.Length }));
+        Assert.Equal(ErrorCode.None, Judge(batch, Rules with { MaxMessageBytes = batch.Length }));
         batch[17] ^= 1;
-        Assert.Equal(
-            ErrorCode.MessageTooLarge, Judge(batch, Rules with { MaxMessageBytes = batch.Length - 1 }));
+        var tighter = Rules with { MaxMessageBytes = batch.Length - 1 };
+        Assert.Equal(ErrorCode.MessageTooLarge, Judge(batch, tighter));
     }
 
     [Fact]
@@ -142,8 +140,7 @@ public sealed class BatchValidatorTests
         if (!Codecs.IsAvailable(CompressionCodec.Zstd))
             Assert.Skip("zstd is not available on this machine");
         var batch = Samples.Build([Sample.Of("key", "value")], Samples.With(CompressionCodec.Zstd));
-        Assert.Equal(
-            ErrorCode.UnsupportedCompressionType, Judge(batch, Rules with { ProduceVersion = 6 }));
+        Assert.Equal(ErrorCode.UnsupportedCompressionType, Judge(batch, Rules with { ProduceVersion = 6 }));
         Assert.Equal(ErrorCode.None, Judge(batch, Rules with { ProduceVersion = 7 }));
     }
 
@@ -184,16 +181,14 @@ public sealed class BatchValidatorTests
         Assert.Equal(expected, verdict.Error);
         Assert.Equal(
             expected == ErrorCode.None ? null : [1], verdict.RecordErrors?.Select(e => e.BatchIndex));
-        Assert.Equal(
-            ErrorCode.None, Judge(batch, rules with { UsesLogAppendTime = true }));
+        Assert.Equal(ErrorCode.None, Judge(batch, rules with { UsesLogAppendTime = true }));
     }
 
     [Fact]
     public void A_record_may_have_no_timestamp()
     {
         var rules = Rules with { TimestampBeforeMaxMs = 500 };
-        Assert.Equal(
-            ErrorCode.None, Judge(Samples.Build(Sample.Of("a", "1", -1)), rules));
+        Assert.Equal(ErrorCode.None, Judge(Samples.Build(Sample.Of("a", "1", -1)), rules));
     }
 
     [Fact]

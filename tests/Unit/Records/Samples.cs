@@ -94,13 +94,13 @@ internal static class Samples
         {
             var count = Math.Min(random.Next(1, 300), length - at);
             var part = bytes.AsSpan(at, count);
+            var earlier = bytes.AsSpan(random.Next(Math.Max(1, at - count + 1)), count);
             if (random.Next(3) == 0 || at < 300)
                 random.NextBytes(part);
             else if (random.Next(4) == 0)
                 part.Fill((byte)random.Next(256));
             else
-                bytes.AsSpan(random.Next(at - count + 1 > 0 ? at - count + 1 : 1), count).ToArray().CopyTo(
-                    part);
+                earlier.CopyTo(part);
             at += count;
         }
         return bytes;
