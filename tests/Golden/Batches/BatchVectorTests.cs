@@ -123,8 +123,7 @@ public sealed class BatchVectorTests
             ? Path.Combine(Repository.Vectors, "batches.tsv")
             : Repository.Reference("golden", "batches.tsv");
         if (path is null)
-            Assert.Skip(
-                "no reference data: neither BARNABAS_PROTOCOL nor reference data beside the repository");
+            Assert.Skip("no reference data: neither BARNABAS_PROTOCOL nor any beside the repository");
         return BatchVector.ReadFile(path);
     }
 
