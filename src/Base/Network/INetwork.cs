@@ -9,6 +9,12 @@ public interface INetwork
     /// <exception cref="IOException">The address cannot be had.</exception>
     IListener Listen(IPEndPoint at);
 
+    /// <summary>The addresses of a host, best first.</summary>
+    /// <param name="host">A name, or an address as text.</param>
+    /// <param name="stop">Ends the wait.</param>
+    /// <exception cref="IOException">The name is unknown.</exception>
+    ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken stop);
+
     /// <summary>Opens a connection.</summary>
     /// <exception cref="IOException">Nobody answers, or the name is unknown.</exception>
     ValueTask<IConnection> DialAsync(string host, int port, CancellationToken stop);

@@ -63,7 +63,8 @@ public sealed class RealNetwork(ILoggerFactory log, ILaneFactory lanes) : INetwo
         throw new IOException($"cannot connect to {host}:{port}: {last?.Message ?? "the name has no address"}", last);
     }
 
-    private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken stop)
+    /// <inheritdoc/>
+    public async ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken stop)
     {
         if (IPAddress.TryParse(host, out var address))
             return [address];

@@ -32,6 +32,10 @@ public sealed class StoredConfigs
         return new(configs.Count == 0 ? _all.Without(resource) : _all.With(resource, configs));
     }
 
+    /// <summary>The resources whose configs differ from an earlier version's.</summary>
+    public IEnumerable<ConfigResource> ChangesSince(StoredConfigs before) =>
+        _all.ChangesSince(before._all).Select(change => change.Key);
+
     /// <summary>The configs without those of a resource, as when a topic is deleted.</summary>
     public StoredConfigs Without(ConfigResource resource) =>
         _all.ContainsKey(resource) ? new(_all.Without(resource)) : this;

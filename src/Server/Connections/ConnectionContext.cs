@@ -1,5 +1,6 @@
 using System.Net;
 using Barnabas.Base;
+using Barnabas.Server.Apis.Fetch;
 
 namespace Barnabas.Server;
 
@@ -33,4 +34,7 @@ public sealed class ConnectionContext
 
     /// <summary>The version of the client's library; null before ApiVersions told.</summary>
     public string? SoftwareVersion { get; internal set; }
+
+    /// <summary>Where the connection keeps its fetch session; null before the first.</summary>
+    internal FetchSessionPlace? FetchPlace { get; set; }
 }

@@ -34,6 +34,10 @@ public sealed class SimNetwork : INetwork
     }
 
     /// <inheritdoc/>
+    public ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken stop) =>
+        new([host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(host)]);
+
+    /// <inheritdoc/>
     public ValueTask<IConnection> DialAsync(string host, int port, CancellationToken stop) =>
         DialAsync(IPAddress.Loopback, host, port, stop);
 
@@ -43,7 +47,7 @@ public sealed class SimNetwork : INetwork
     private async ValueTask<IConnection> DialAsync(IPAddress from, string host, int port, CancellationToken stop)
     {
         await Task.Delay(_world.Delay(Latency), _world, stop);
-        var address = host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(host);
+        var address = (await ResolveAsync(host, stop))[0];
         var to = new IPEndPoint(address, port);
         if (Find(to) is not { } listener)
             throw new IOException($"cannot connect to {to}: connection refused");
@@ -62,6 +66,9 @@ public sealed class SimNetwork : INetwork
 
     private sealed class Place(SimNetwork network, IPAddress address) : INetwork
     {
+        public ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken stop) =>
+            network.ResolveAsync(host, stop);
+
         public IListener Listen(IPEndPoint at) =>
             network.Listen(at.Address.Equals(IPAddress.Any) ? new IPEndPoint(address, at.Port) : at);
 

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Barnabas.Base.Real;
+using Barnabas.Cluster.Configs;
+using Barnabas.Node;
+using Barnabas.Node.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Barnabas.Cli.Commands.Start;
+
+/// <summary><c>barnabas start</c>: runs a node until it is told to stop.</summary>
+internal static partial class StartCommand
+{
+    private const int Failed = 1;
+    private const int Usage = 2;
+
+    /// <summary>The command with its options.</summary>
+    public static Command Build()
+    {
+        var config = new Option<FileInfo?>("--config")
+        {
+            Description = "A server.properties with Kafka's keys. Without it: 127.0.0.1:9092, data in ./barnabas-data",
+        };
+        var overrides = new Option<string[]>("--override")
+        {
+            Description = "key=value, over file and environment; may be repeated",
+            DefaultValueFactory = _ => [],
+        };
+        var data = new Option<string?>("--data") { Description = "The data directory (log.dirs)" };
+        var level = new Option<LogLevel>("--log-level")
+        {
+            Description = "What to say on stderr: Debug, Information, Warning, Error",
+            DefaultValueFactory = _ => LogLevel.Information,
+        };
+        var command = new Command("start", "Run a broker until it is told to stop (Ctrl-C or SIGTERM)")
+        {
+            config, overrides, data, level,
+        };
+        command.SetAction((parsed, _) => RunAsync(new StartOptions(
+            parsed.GetValue(config), parsed.GetValue(overrides) ?? [], parsed.GetValue(data), parsed.GetValue(level))));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(StartOptions options)
+    {
+        if (options.Config is { Exists: false })
+        {
+            await Console.Error.WriteLineAsync($"barnabas: there is no file {options.Config.FullName}");
+            return Usage;
+        }
+
+        var loaded = ServerConfigLoader.Load(Inputs(options));
+        foreach (var warning in loaded.Warnings)
+            await Console.Error.WriteLineAsync($"barnabas: warning: {warning}");
+        foreach (var fault in loaded.Faults)
+            await Console.Error.WriteLineAsync($"barnabas: {fault}");
+        return loaded.Configs is { } configs ? await ServeAsync(configs, options) : Usage;
+    }
+
+    private static ConfigInputs Inputs(StartOptions options) => new()
+    {
+        File = options.Config is { } file ? new ConfigFile(file.FullName, File.ReadAllText(file.FullName)) : null,
+        Environment = Environment.GetEnvironmentVariables()
+            .Cast<System.Collections.DictionaryEntry>()
+            .Select(e => new KeyValuePair<string, string>((string)e.Key, (string?)e.Value ?? "")),
+        Overrides = options.Data is { } data ? [.. options.Overrides, $"log.dirs={data}"] : options.Overrides,
+        HostName = Environment.MachineName,
+    };
+
+    private static async Task<int> ServeAsync(ServerConfigs configs, StartOptions options)
+    {
+        RealHost.InlineCompletions();
+        using var log = LoggerFactory.Create(builder => builder.SetMinimumLevel(options.Level).AddProvider(new StderrLog()));
+        var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        try
+        {
+            var node = await BrokerNode.StartAsync(RealHost.Create(log), configs, Halt);
+            Welcome.Print(node, configs);
+            var outcome = await ended.Task;
+            // What failed is not closed: the next start finds it as a crash would leave it.
+            if (outcome == 0)
+                await node.DisposeAsync();
+            return outcome;
+        }
+        catch (IOException fault)
+        {
+            await Console.Error.WriteLineAsync($"barnabas: {fault.Message}");
+            return Failed;
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            ended.TrySetResult(0);
+        }
+
+        void Halt(Exception fault)
+        {
+            SayHalted(log.CreateLogger("Node"), fault);
+            ended.TrySetResult(Failed);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Critical, "The node cannot go on")]
+    private static partial void SayHalted(ILogger log, Exception fault);
+
+    private sealed record StartOptions(FileInfo? Config, string[] Overrides, string? Data, LogLevel Level);
+}

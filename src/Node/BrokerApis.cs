@@ -1,0 +1,43 @@
+using Barnabas.Server;
+using Barnabas.Server.Apis;
+
+namespace Barnabas.Node;
+
+/// <summary>The APIs a broker serves: the list from which ApiVersions, the gates and docs/api.md follow.</summary>
+public static class BrokerApis
+{
+    /// <summary>Produce is shown from version 0 on, though versions 0 to 2 are refused: librdkafka would otherwise not
+    /// send compressed data (KAFKA-18659).</summary>
+    private static readonly VersionRange AdvertisedProduce = new(0, 13);
+
+    /// <summary>Fills a table with all of them.</summary>
+    public static ApiTable Of(Broker broker)
+    {
+        var table = new ApiTable();
+        table.Add(new ProduceApi(broker), advertised: AdvertisedProduce);
+        table.Add(new FetchApi(broker));
+        table.Add(new ListOffsetsApi(broker));
+        table.Add(new MetadataApi(broker));
+        table.Add(new FindCoordinatorApi());
+        table.Add(new ApiVersions(table, () => FeaturesOf(broker)));
+        table.Add(new CreateTopicsApi(broker));
+        table.Add(new DeleteTopicsApi(broker));
+        table.Add(new InitProducerIdApi(new ProducerIds(broker)));
+        table.Add(new DescribeConfigsApi(broker));
+        table.Add(new AlterConfigsApi(broker));
+        table.Add(new CreatePartitionsApi(broker));
+        table.Add(new IncrementalAlterConfigsApi(broker));
+        table.Add(new DescribeClusterApi(broker));
+        table.Add(new DescribeTopicPartitionsApi(broker));
+        return table;
+    }
+
+    private static Features FeaturesOf(Broker broker)
+    {
+        var held = broker.Controller.Held;
+        return new Features(
+            [.. broker.Features.Select(f => (f.Key, new VersionRange(f.Value.Min, f.Value.Max)))],
+            [.. held.State.Visible.Features.Select(f => (f.Key, f.Value))],
+            held.Offset);
+    }
+}

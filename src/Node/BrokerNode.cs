@@ -1,0 +1,108 @@
+using System.Net;
+using Barnabas.Base;
+using Barnabas.Cluster.Configs;
+using Barnabas.Log;
+using Barnabas.Replication;
+using Barnabas.Server;
+using Barnabas.Server.Apis;
+using Barnabas.Server.Apis.Fetch;
+using Microsoft.Extensions.Logging;
+
+namespace Barnabas.Node;
+
+/// <summary>One process of a cluster: broker and controller, built from a <see cref="Host"/> and its configs alone.</summary>
+/// <remarks>It starts from the disk up: directories, metadata, logs, registration, and only then are clients let in. It
+/// stops the other way round.</remarks>
+public sealed partial class BrokerNode : IAsyncDisposable
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    private readonly ILogger _log;
+    private readonly IReadOnlyList<LogDirectory> _directories;
+    private readonly MetadataRole _metadata;
+    private readonly Replicas _replicas;
+    private readonly SocketServer _server;
+    private readonly long _epoch;
+
+    private BrokerNode(
+        ILogger log, IReadOnlyList<LogDirectory> directories, MetadataRole metadata, Broker broker, SocketServer server,
+        IReadOnlyList<IPEndPoint> endPoints, long epoch)
+    {
+        (_log, _directories, _metadata, Broker, _replicas, _server, EndPoints, _epoch) =
+            (log, directories, metadata, broker, broker.Replicas, server, endPoints, epoch);
+    }
+
+    /// <summary>Where clients are served, one for each listener, ports resolved.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints { get; }
+
+    /// <summary>What the APIs work with.</summary>
+    public Broker Broker { get; }
+
+    /// <summary>Starts a node; when this completes it serves.</summary>
+    /// <param name="host">The machine.</param>
+    /// <param name="server">What the node was given.</param>
+    /// <param name="halt">Called, from any lane, when the node can go on no longer; whoever runs it ends the process.</param>
+    /// <exception cref="IOException">A directory or address cannot be had, or what is on disk is damaged.</exception>
+    public static async Task<BrokerNode> StartAsync(Host host, ServerConfigs server, Action<Exception> halt)
+    {
+        var log = host.Log.CreateLogger<BrokerNode>();
+        var configs = new EffectiveConfigs(server);
+        var config = configs.Broker(StoredConfigs.Empty);
+        var directories = Identity.OpenAll(
+            host, config.Id, [.. config.LogDirs.Append(config.MetadataLog.Directory).Distinct(StringComparer.Ordinal)]);
+        var clusterId = directories[0].Meta.ClusterId;
+
+        var metadata = await MetadataRole.StartAsync(
+            host, config.Id, directories.First(d => d.Path == config.MetadataLog.Directory), config.MetadataLog);
+        var membership = new Membership(metadata, configs, clusterId);
+        await membership.FinalizeFeaturesAsync();
+
+        var logDirectories = directories.Where(d => config.LogDirs.Contains(d.Path)).ToList();
+        var replicas = new Replicas(host, config.Id, logDirectories, configs)
+        {
+            AllDirectoriesFailed = () => halt(new IOException("every log directory has failed")),
+        };
+        await replicas.LoadAsync(metadata.Machine.Committed, config.RecoveryThreadsPerDir);
+
+        var broker = new Broker(
+            host, config.Id, clusterId, metadata.Machine, replicas, configs, Membership.Supported,
+            new FetchSessionSlots(host.Random, config.FetchSessions));
+        var socketServer = new SocketServer(host, BrokerApis.Of(broker), Clients.LimitsOf(config.Network), halt);
+        var bound = await Clients.BindAsync(host, socketServer, config.Network);
+        var epoch = await membership.RegisterAsync(membership.Introduce(
+            host, config, logDirectories.Select(d => d.Meta.DirectoryId ?? Uuid.Zero), bound));
+        metadata.Machine.Observe(replicas.OnChanged);
+        await membership.UnfenceAsync(config.Id, epoch);
+        await replicas.SettledAsync();
+
+        replicas.StartUpkeep(new UpkeepIntervals(config.HighWatermarkInterval, config.RetentionCheckInterval));
+        socketServer.Open();
+        var node = new BrokerNode(log, directories, metadata, broker, socketServer, bound, epoch);
+        node.WatchMetadata(halt);
+        SayReady(log, config.Id, clusterId, string.Join(", ", bound));
+        return node;
+    }
+
+    /// <summary>Answers what is under way, closes everything cleanly, and leaves word of it for the next start.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        SayStopping(_log);
+        await _server.StopAsync(Grace);
+        await _replicas.StopUpkeepAsync();
+        await _metadata.DisposeAsync();
+        await _replicas.CloseAsync(_epoch);
+        foreach (var directory in _directories)
+            directory.Dispose();
+        SayStopped(_log);
+    }
+
+    private async void WatchMetadata(Action<Exception> halt) => halt(await _metadata.Fault);
+
+    [LoggerMessage(LogLevel.Information, "Node {Node} of cluster {Cluster} serves at {Addresses}")]
+    private static partial void SayReady(ILogger log, BrokerId node, string cluster, string addresses);
+
+    [LoggerMessage(LogLevel.Information, "Stopping")]
+    private static partial void SayStopping(ILogger log);
+
+    [LoggerMessage(LogLevel.Information, "Stopped")]
+    private static partial void SayStopped(ILogger log);
+}

@@ -1,0 +1,57 @@
+using Barnabas.Base;
+using Barnabas.Cluster;
+using Barnabas.Cluster.Configs;
+using Barnabas.Journal;
+using Barnabas.Log;
+using Barnabas.Quorum;
+using Barnabas.Wire;
+
+namespace Barnabas.Node;
+
+/// <summary>The controller's part of a node: the metadata log, and the machine that the cluster's state is.</summary>
+internal sealed class MetadataRole : IAsyncDisposable
+{
+    private readonly SoloJournal _journal;
+    private readonly SnapshotKeeper<ClusterState> _snapshots;
+
+    private MetadataRole(
+        SoloJournal journal, Machine<ClusterState, ITypedRecord> machine, SnapshotKeeper<ClusterState> snapshots) =>
+        (_journal, Machine, _snapshots) = (journal, machine, snapshots);
+
+    /// <summary>The cluster's state, and the way to change it.</summary>
+    public Machine<ClusterState, ITypedRecord> Machine { get; }
+
+    /// <summary>The offset the next metadata record gets. On the journal's lane.</summary>
+    public long NextOffset => _journal.NextOffset;
+
+    /// <summary>Completes when nothing can be remembered any more.</summary>
+    public Task<IOException> Fault => _journal.Fault;
+
+    /// <summary>Replays the metadata log and begins to lead.</summary>
+    /// <exception cref="IOException">The log is damaged or the disk refused.</exception>
+    public static async Task<MetadataRole> StartAsync(
+        Host host, BrokerId self, LogDirectory directory, MetadataLogConfig config)
+    {
+        var lane = host.Lanes.NewLane("metadata");
+        var settings = new SoloSettings(directory.Path, new Voter(self, directory.Meta.DirectoryId ?? Uuid.Zero))
+        {
+            SegmentBytes = config.SegmentBytes,
+            SegmentAge = config.SegmentAge,
+            CleanShutdown = directory.CleanShutdownEpoch is not null,
+        };
+        var journal = await SoloJournal.OpenAsync(host, lane, settings);
+        var machine = new Machine<ClusterState, ITypedRecord>(lane, journal);
+        await machine.StartAsync();
+        var rules = new SnapshotRules(config.BytesBetweenSnapshots, config.SnapshotInterval);
+        var snapshots = new SnapshotKeeper<ClusterState>(
+            host, lane, journal, machine, ClusterSnapshot.ToRecords, rules);
+        return new MetadataRole(journal, machine, snapshots);
+    }
+
+    /// <summary>Closes the log.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _snapshots.Dispose();
+        await _journal.CloseAsync();
+    }
+}

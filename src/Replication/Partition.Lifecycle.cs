@@ -1,0 +1,141 @@
+using Barnabas.Base;
+using Barnabas.Cluster;
+using Barnabas.Cluster.Configs;
+using Barnabas.Log;
+
+namespace Barnabas.Replication;
+
+public sealed partial class Partition
+{
+    /// <summary>Takes over what the cluster decided about the partition.</summary>
+    internal void Assign(PartitionState state, BrokerId self) => _lane.Post(() =>
+    {
+        if (_view.Role == PartitionRole.Offline)
+            return;
+        (_inSync, _replicas) = (state.Isr.Length, state.Replicas.Length);
+        var role = state.Leader == self ? PartitionRole.Leader : PartitionRole.Follower;
+        var isNewEpoch = state.LeaderEpoch > _view.LeaderEpoch;
+        Volatile.Write(ref _view, _view with { Role = role, Leader = state.Leader, LeaderEpoch = state.LeaderEpoch });
+        if (role == PartitionRole.Leader && isNewEpoch)
+            Lead(state.LeaderEpoch);
+        else if (role != PartitionRole.Leader)
+            FailUnacknowledged(ErrorCode.NotLeaderOrFollower);
+        WakeAll();
+    });
+
+    /// <summary>Takes over changed configs.</summary>
+    internal void Configure(TopicConfig config, LogSettings settings) => _lane.Post(() =>
+    {
+        Volatile.Write(ref _view, _view with { Config = config });
+        if (_log is null)
+            return;
+        _log.Settings = settings;
+        Commit();
+    });
+
+    /// <summary>Deletes what retention lets go, and flushes what has waited long enough.</summary>
+    internal Task UpkeepAsync() => _lane.RunAsync(() =>
+    {
+        if (_log is null)
+            return true;
+        try
+        {
+            _log.ApplyRetention(_view.HighWatermark);
+            Publish();
+            if (_log.FlushDue)
+                Flush();
+        }
+        catch (IOException fault)
+        {
+            Fail(fault);
+        }
+
+        return true;
+    });
+
+    /// <summary>Moves the log start offset up (DeleteRecords).</summary>
+    internal Task<ErrorCode> DeleteToAsync(Offset logStart) => _lane.RunAsync(() =>
+    {
+        if (_view.Role != PartitionRole.Leader)
+            return ErrorCode.NotLeaderOrFollower;
+        if (logStart > _view.HighWatermark)
+            return ErrorCode.OffsetOutOfRange;
+        try
+        {
+            _log!.DeleteTo(logStart);
+            Publish();
+            return ErrorCode.None;
+        }
+        catch (IOException fault)
+        {
+            Fail(fault);
+            return ErrorCode.KafkaStorageError;
+        }
+    });
+
+    /// <summary>What the checkpoints of its directory say of it; null while it is offline.</summary>
+    internal Task<PartitionMarks?> MarksAsync() => _lane.RunAsync<PartitionMarks?>(() => _log is null
+        ? null
+        : new PartitionMarks(_view.Name, _log.RecoveryPoint, _log.View.LogStart, _view.HighWatermark));
+
+    /// <summary>Gives the log up: its directory failed. Everybody waiting hears of it.</summary>
+    internal void TakeOffline() => _lane.Post(() => Retire(PartitionRole.Offline, ErrorCode.KafkaStorageError));
+
+    /// <summary>Closes the log; the partition answers nothing any more.</summary>
+    /// <param name="clean">True to leave nothing to recover.</param>
+    /// <returns>The closed log, for deletion; null where it was offline.</returns>
+    internal Task<PartitionLog?> CloseAsync(bool clean) => _lane.RunAsync(async () =>
+    {
+        var log = Retire(PartitionRole.Follower, ErrorCode.NotLeaderOrFollower);
+        await (log?.CloseAsync(clean) ?? _abandoned);
+        return log;
+    });
+
+    private void Lead(LeaderEpoch epoch)
+    {
+        try
+        {
+            _log!.AssignEpoch(epoch);
+            Publish();
+            Commit();
+        }
+        catch (IOException fault)
+        {
+            Fail(fault);
+        }
+    }
+
+    private void Fail(IOException fault)
+    {
+        if (_view.Role == PartitionRole.Offline)
+            return;
+        Retire(PartitionRole.Offline, ErrorCode.KafkaStorageError);
+        _failed(this, fault);
+    }
+
+    private PartitionLog? Retire(PartitionRole role, ErrorCode why)
+    {
+        var log = _log;
+        _log = null;
+        if (role == PartitionRole.Offline && log is not null)
+            _abandoned = log.CloseAsync(clean: false);
+        Volatile.Write(ref _view, _view with { Role = role, Log = null });
+        FailUnacknowledged(why);
+        WakeAll();
+        return log;
+    }
+
+    private void FailUnacknowledged(ErrorCode why)
+    {
+        while (_unacknowledged.TryDequeue(out var append))
+            append.Refuse(why);
+    }
+}
+
+/// <summary>The offsets of a partition that checkpoints remember.</summary>
+/// <param name="Name">Topic and index.</param>
+/// <param name="RecoveryPoint">Below it all is on disk.</param>
+/// <param name="LogStart">The log start offset.</param>
+/// <param name="HighWatermark">The high watermark.</param>
+internal sealed record PartitionMarks(
+    TopicPartition Name, Offset RecoveryPoint, Offset LogStart, Offset HighWatermark);

@@ -1,0 +1,209 @@
+using Barnabas.Base;
+using Barnabas.Log;
+
+namespace Barnabas.Replication;
+
+/// <summary>This node's copy of a partition: one writer, the lane, and any number of readers of its view.</summary>
+/// <remarks>
+/// Appends that wait together go to disk in one write (group commit). The high watermark follows the log's end, or, where
+/// the topic is durable by fsync, the flushed offset: a consumer never sees what a power cut could take back, and an
+/// acks=all append is answered when the watermark has passed it.
+/// </remarks>
+public sealed partial class Partition
+{
+    private readonly Lane _lane;
+    private readonly List<Append> _waiting = [];
+    private readonly Queue<Append> _unacknowledged = new();
+    private readonly List<Waiter> _watchers = [];
+    private readonly Action<Partition, IOException> _failed;
+    private PartitionLog? _log;
+    private PartitionView _view;
+    private int _inSync = 1;
+    private int _replicas = 1;
+    private Task _abandoned = Task.CompletedTask;
+    private bool _drainPosted;
+    private bool _flushing;
+
+    internal Partition(Lane lane, PartitionLog? log, PartitionView view, Action<Partition, IOException> failed)
+    {
+        (_lane, _log, _view, _failed) = (lane, log, view, failed);
+    }
+
+    /// <summary>The partition as it stands; from any lane.</summary>
+    public PartitionView View => Volatile.Read(ref _view);
+
+    /// <summary>The directory of its files; null while it is offline.</summary>
+    public string? Directory => _log?.Directory;
+
+    /// <summary>Appends a batch; its order is fixed when this returns, which it does at once. From any lane.</summary>
+    /// <param name="batch">One valid batch; offsets and epoch are written into it. It must live until the answer.</param>
+    /// <param name="untilCommitted">True to be answered when the high watermark has passed the batch (acks=all), false
+    /// when the log has it.</param>
+    public Task<AppendAnswer> AppendAsync(Memory<byte> batch, bool untilCommitted)
+    {
+        var append = new Append(this, batch, untilCommitted);
+        _lane.Post(static state => ((Append)state!).Enqueue(), append);
+        return append.Answer.Task;
+    }
+
+    /// <summary>Wakes <paramref name="waiter"/> when the high watermark is no longer <paramref name="seen"/>, or the
+    /// partition changes hands. From any lane.</summary>
+    public void Watch(Waiter waiter, PartitionView seen) => _lane.Post(() =>
+    {
+        if (_view.HighWatermark != seen.HighWatermark || _view.Role != seen.Role || _view.LeaderEpoch != seen.LeaderEpoch)
+        {
+            waiter.Wake();
+            return;
+        }
+
+        if (_watchers.Count >= 64)
+            _watchers.RemoveAll(static w => w.IsOver);
+        _watchers.Add(waiter);
+    });
+
+    private void Enqueue(Append append)
+    {
+        _waiting.Add(append);
+        if (_drainPosted)
+            return;
+        _drainPosted = true;
+        _lane.Post(static state => ((Partition)state!).Drain(), this);
+    }
+
+    private void Drain()
+    {
+        _drainPosted = false;
+        var refusal = _view.Role switch
+        {
+            PartitionRole.Leader => ErrorCode.None,
+            PartitionRole.Offline => ErrorCode.KafkaStorageError,
+            _ => ErrorCode.NotLeaderOrFollower,
+        };
+        var taken = new List<PendingBatch>(_waiting.Count);
+        var takers = new List<Append>(_waiting.Count);
+        foreach (var append in _waiting)
+        {
+            var error = refusal != ErrorCode.None ? refusal : CheckInSync(append);
+            if (error != ErrorCode.None)
+            {
+                append.Refuse(error);
+                continue;
+            }
+
+            taken.Add(new PendingBatch(append.Batch, _view.LeaderEpoch));
+            takers.Add(append);
+        }
+
+        _waiting.Clear();
+        if (taken.Count > 0)
+            Write(taken, takers);
+    }
+
+    // Counting replicas as Kafka does: a topic of one replica satisfies any min.insync.replicas.
+    private ErrorCode CheckInSync(Append append) =>
+        append.UntilCommitted && _inSync < Math.Min(_view.Config.MinInsyncReplicas, _replicas)
+            ? ErrorCode.NotEnoughReplicas
+            : ErrorCode.None;
+
+    private void Write(List<PendingBatch> batches, List<Append> appends)
+    {
+        AppendResult[] results;
+        try
+        {
+            results = _log!.Append(batches);
+        }
+        catch (IOException fault)
+        {
+            foreach (var append in appends)
+                append.Refuse(ErrorCode.KafkaStorageError);
+            Fail(fault);
+            return;
+        }
+
+        for (var i = 0; i < appends.Count; i++)
+            appends[i].Result = results[i];
+        Publish();
+        foreach (var append in appends)
+        {
+            if (append.UntilCommitted && append.Result.Error == ErrorCode.None)
+                _unacknowledged.Enqueue(append);
+            else
+                append.Complete(_view.Log!.LogStart);
+        }
+
+        Commit();
+    }
+
+    /// <summary>Moves the high watermark, at once or after a flush.</summary>
+    private void Commit()
+    {
+        var syncsFirst = _view.Config.SyncsBeforeAnswer(_replicas);
+        if (syncsFirst || _log!.FlushDue)
+            Flush();
+        if (!syncsFirst)
+            Advance(_log!.View.End);
+    }
+
+    private async void Flush()
+    {
+        if (_flushing)
+            return;
+        _flushing = true;
+        try
+        {
+            while (_log is { } log && log.View.FlushedOffset < log.View.End)
+            {
+                var flushed = await log.FlushAsync();
+                Publish();
+                Advance(flushed);
+            }
+        }
+        catch (IOException fault)
+        {
+            Fail(fault);
+        }
+        finally
+        {
+            _flushing = false;
+        }
+    }
+
+    private void Advance(Offset to)
+    {
+        if (_view.Role != PartitionRole.Leader || to <= _view.HighWatermark)
+            return;
+        Volatile.Write(ref _view, _view with { HighWatermark = to });
+        while (_unacknowledged.TryPeek(out var append) && append.Result.LastOffset < to)
+            _unacknowledged.Dequeue().Complete(_view.Log!.LogStart);
+        WakeAll();
+    }
+
+    private void Publish() => Volatile.Write(ref _view, _view with { Log = _log?.View });
+
+    private void WakeAll()
+    {
+        foreach (var waiter in _watchers)
+            waiter.Wake();
+        _watchers.Clear();
+    }
+
+    /// <summary>An append on its way.</summary>
+    private sealed class Append(Partition partition, Memory<byte> batch, bool untilCommitted)
+    {
+        public Memory<byte> Batch { get; } = batch;
+
+        public bool UntilCommitted { get; } = untilCommitted;
+
+        public AppendResult Result { get; set; }
+
+        public TaskCompletionSource<AppendAnswer> Answer { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Enqueue() => partition.Enqueue(this);
+
+        public void Refuse(ErrorCode error) => Answer.SetResult(AppendAnswer.Refused(error));
+
+        public void Complete(Offset logStart) => Answer.SetResult(
+            new AppendAnswer(Result.Error, Result.BaseOffset, Result.MaxTimestamp, logStart));
+    }
+}

@@ -1,0 +1,56 @@
+using Barnabas.Base;
+using Barnabas.Cluster.Configs;
+using Barnabas.Log;
+
+namespace Barnabas.Replication;
+
+/// <summary>What a partition is for its readers at a moment: immutable, published by the partition's lane.</summary>
+/// <param name="Name">Topic and index.</param>
+/// <param name="TopicId">The topic's id.</param>
+/// <param name="Role">What this node is to the partition.</param>
+/// <param name="Leader">The leading broker; none while there is none.</param>
+/// <param name="LeaderEpoch">The epoch of that leader.</param>
+/// <param name="HighWatermark">The end of what consumers may read: it is replicated, and durable where that is asked.</param>
+/// <param name="Log">The log; null while the partition is offline.</param>
+/// <param name="Config">The topic's configs as they stand.</param>
+public sealed record PartitionView(
+    TopicPartition Name,
+    TopicId TopicId,
+    PartitionRole Role,
+    BrokerId Leader,
+    LeaderEpoch LeaderEpoch,
+    Offset HighWatermark,
+    LogView? Log,
+    TopicConfig Config)
+{
+    /// <summary>The end of what read_committed consumers may read: no transaction is open below it (KIP-98).</summary>
+    public Offset LastStableOffset =>
+        Log?.FirstOpenTransaction is { } open ? Offset.Min(open, HighWatermark) : HighWatermark;
+
+    /// <summary>Holds a client's idea of who leads against ours.</summary>
+    /// <param name="claimed">The epoch the client believes in; none to skip the check (KIP-320).</param>
+    /// <returns>None; or NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH.</returns>
+    public ErrorCode CheckLeader(LeaderEpoch claimed)
+    {
+        if (Role == PartitionRole.Offline)
+            return ErrorCode.KafkaStorageError;
+        if (claimed != LeaderEpoch.None && claimed < LeaderEpoch)
+            return ErrorCode.FencedLeaderEpoch;
+        if (claimed > LeaderEpoch)
+            return ErrorCode.UnknownLeaderEpoch;
+        return Role == PartitionRole.Leader ? ErrorCode.None : ErrorCode.NotLeaderOrFollower;
+    }
+}
+
+/// <summary>What this node is to a partition.</summary>
+public enum PartitionRole
+{
+    /// <summary>It holds a copy, and another leads or nobody does.</summary>
+    Follower,
+
+    /// <summary>It takes the appends.</summary>
+    Leader,
+
+    /// <summary>Its copy cannot be used: the log directory failed, or the copy is damaged.</summary>
+    Offline,
+}

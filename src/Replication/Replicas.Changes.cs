@@ -1,0 +1,161 @@
+using Barnabas.Base;
+using Barnabas.Cluster;
+using Barnabas.Cluster.Configs;
+using Barnabas.Log;
+using Microsoft.Extensions.Logging;
+
+namespace Barnabas.Replication;
+
+public sealed partial class Replicas
+{
+    private async Task ApplyAsync(ClusterState before, ClusterState after)
+    {
+        foreach (var topic in after.Topics.ChangesSince(before.Topics))
+        {
+            var isSame = topic.Before is not null && topic.After is not null && topic.Before.Id == topic.After.Id;
+            if (topic.Before is { } gone && !isSame)
+                await RemoveAsync(gone);
+            if (topic.After is { } now)
+                await AssignAsync(after, now, isSame ? topic.Before : null);
+        }
+
+        foreach (var name in ConfiguredTopics(before, after))
+            Configure(after, name);
+    }
+
+    private async Task AssignAsync(ClusterState state, TopicState topic, TopicState? before)
+    {
+        var old = before?.Partitions ?? PersistentMap<int, PartitionState>.Empty();
+        foreach (var change in topic.Partitions.ChangesSince(old))
+        {
+            if (change.After is not { } assigned || !assigned.Replicas.Contains(_self))
+                continue;
+            var partition = Find(topic.Id, change.Key) ?? await CreateAsync(state, topic, change.Key);
+            partition.Assign(assigned, _self);
+        }
+    }
+
+    private async Task<Partition> CreateAsync(ClusterState state, TopicState topic, int index)
+    {
+        var name = new TopicPartition(topic.Name, index);
+        while (_directories.ForNewPartition() is { } directory)
+        {
+            try
+            {
+                var settings = Settings(state, topic.Name);
+                var log = await _host.Lanes.RunBlockingAsync(() => directory.Create(name, topic.Id, settings));
+                return Host(state, topic, name, log, directory);
+            }
+            catch (IOException fault)
+            {
+                FailDirectory(directory, fault);
+            }
+        }
+
+        return Host(state, topic, name, null, null);
+    }
+
+    /// <summary>A log found on disk becomes a partition, unless the cluster no longer knows it.</summary>
+    private async Task AdoptAsync(ClusterState state, LogDirectory directory, LoadedPartition found)
+    {
+        var isKnown = state.Topics.TryGetValue(found.Partition.Topic, out var topic)
+            && state.FindPartition(found.Partition)?.Replicas.Contains(_self) == true
+            && (found.Log?.TopicId is not { } id || id == topic.Id);
+        if (isKnown)
+        {
+            if (found.Damage is { } damage)
+                SayDamaged(_log, found.Partition, damage.ToString());
+            Host(state, topic!, found.Partition, found.Log, directory);
+            return;
+        }
+
+        SayStray(_log, found.Partition, directory.Path);
+        if (found.Log is null)
+            return;
+        await found.Log.CloseAsync(clean: true);
+        directory.Delete(found.Log);
+    }
+
+    private Partition Host(
+        ClusterState state, TopicState topic, TopicPartition name, PartitionLog? log, LogDirectory? directory)
+    {
+        var view = new PartitionView(
+            name,
+            topic.Id,
+            log is null ? PartitionRole.Offline : PartitionRole.Follower,
+            BrokerId.None,
+            LeaderEpoch.None,
+            Offset.Min(directory?.HighWatermarkOf(name) ?? Offset.Zero, log?.View.End ?? Offset.Zero),
+            log?.View,
+            _configs.Topic(state.Configs, name.Topic));
+        var partition = new Partition(_host.Lanes.NewLane(name.ToString()), log, view, OnFailed);
+        _hosted = _hosted.With((topic.Id, name.Partition), partition);
+        if (directory is not null && log is not null)
+        {
+            _homes.Add(partition, directory);
+            _directories.Joined(directory);
+        }
+
+        return partition;
+    }
+
+    private async Task RemoveAsync(TopicState topic)
+    {
+        foreach (var (index, _) in topic.Partitions)
+        {
+            if (Find(topic.Id, index) is not { } partition)
+                continue;
+            _hosted = _hosted.Without((topic.Id, index));
+            if (!_homes.Remove(partition, out var directory))
+                continue;
+            _directories.Left(directory);
+            try
+            {
+                if (await partition.CloseAsync(clean: false) is { } log)
+                    await _host.Lanes.RunBlockingAsync(() => Delete(directory, log));
+            }
+            catch (IOException fault)
+            {
+                FailDirectory(directory, fault);
+            }
+        }
+    }
+
+    private static bool Delete(LogDirectory directory, PartitionLog log)
+    {
+        directory.Delete(log);
+        return true;
+    }
+
+    private void Configure(ClusterState state, string topicName)
+    {
+        if (!state.Topics.TryGetValue(topicName, out var topic))
+            return;
+        var config = _configs.Topic(state.Configs, topicName);
+        foreach (var (index, _) in topic.Partitions)
+            Find(topic.Id, index)?.Configure(config, Settings(state, topicName));
+    }
+
+    /// <summary>Topics whose configs may have changed: all of them when what brokers share has.</summary>
+    private static IEnumerable<string> ConfiguredTopics(ClusterState before, ClusterState after)
+    {
+        if (ReferenceEquals(before.Configs, after.Configs))
+            return [];
+        var changed = after.Configs.ChangesSince(before.Configs).ToList();
+        return changed.Any(r => r.Type == ConfigResourceType.Broker)
+            ? after.Topics.Select(t => t.Key)
+            : changed.Where(r => r.Type == ConfigResourceType.Topic).Select(r => r.Name);
+    }
+
+    private void OnFailed(Partition partition, IOException fault) => _lane.Post(() =>
+    {
+        if (_homes.TryGetValue(partition, out var directory))
+            FailDirectory(directory, fault);
+    });
+
+    [LoggerMessage(LogLevel.Error, "{Partition} is damaged and stays offline: {Damage}")]
+    private static partial void SayDamaged(ILogger log, TopicPartition partition, string damage);
+
+    [LoggerMessage(LogLevel.Warning, "{Partition} in {Path} belongs to no topic of the cluster and is deleted")]
+    private static partial void SayStray(ILogger log, TopicPartition partition, string path);
+}

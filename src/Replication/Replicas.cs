@@ -1,0 +1,146 @@
+using Barnabas.Base;
+using Barnabas.Cluster;
+using Barnabas.Cluster.Configs;
+using Barnabas.Log;
+using Microsoft.Extensions.Logging;
+
+namespace Barnabas.Replication;
+
+/// <summary>The partitions this node holds: it follows the cluster's state and makes the disk agree with it.</summary>
+/// <remarks>Changes are worked off one after the other on a lane of its own, disk work included, so that the journal
+/// never waits for a disk full of new partitions. Look-ups may come from any lane.</remarks>
+public sealed partial class Replicas
+{
+    private readonly Host _host;
+    private readonly BrokerId _self;
+    private readonly EffectiveConfigs _configs;
+    private readonly LogDirectories _directories;
+    private readonly Lane _lane;
+    private readonly ILogger _log;
+    private readonly Queue<Func<Task>> _changes = new();
+    private readonly Dictionary<Partition, LogDirectory> _homes = [];
+    private volatile PersistentMap<(TopicId Topic, int Partition), Partition> _hosted =
+        PersistentMap<(TopicId Topic, int Partition), Partition>.Empty();
+
+    private bool _working;
+
+    /// <summary>A node that holds nothing yet.</summary>
+    /// <param name="host">The machine.</param>
+    /// <param name="self">This broker.</param>
+    /// <param name="directories">Its log directories, open.</param>
+    /// <param name="configs">What topics and brokers are configured with.</param>
+    public Replicas(
+        Host host, BrokerId self, IReadOnlyList<LogDirectory> directories, EffectiveConfigs configs)
+    {
+        (_host, _self, _configs) = (host, self, configs);
+        _log = host.Log.CreateLogger<Replicas>();
+        _directories = new LogDirectories(directories, _log);
+        _lane = host.Lanes.NewLane("replicas");
+    }
+
+    /// <summary>Every partition held here, by topic id and index.</summary>
+    public IEnumerable<Partition> All => _hosted.Select(p => p.Value);
+
+    /// <summary>The log directories.</summary>
+    public LogDirectories Directories => _directories;
+
+    /// <summary>Called, once, on the lane of the replicas when the last log directory has failed.</summary>
+    public Action? AllDirectoriesFailed { get; set; }
+
+    /// <summary>A partition held here; null where it is not.</summary>
+    public Partition? Find(TopicId topic, int partition) => _hosted.TryGetValue((topic, partition), out var p) ? p : null;
+
+    /// <summary>Opens the logs found on disk; those the state does not know are set aside.</summary>
+    /// <param name="state">The cluster as it was last known.</param>
+    /// <param name="recoveryThreads">Logs recovered at a time in each directory.</param>
+    public Task LoadAsync(ClusterState state, int recoveryThreads) => _lane.RunAsync(async () =>
+    {
+        var loading = _directories.All
+            .Select(d => (Directory: d, Logs: d.LoadAsync(tp => Settings(state, tp.Topic), recoveryThreads)))
+            .ToList();
+        foreach (var (directory, logs) in loading)
+        {
+            try
+            {
+                foreach (var loaded in await logs)
+                    await AdoptAsync(state, directory, loaded);
+            }
+            catch (IOException fault)
+            {
+                FailDirectory(directory, fault);
+            }
+        }
+    });
+
+    /// <summary>Takes note of a change of the cluster's state; the work is done later, in order. From any lane.</summary>
+    public void OnChanged(ClusterState before, ClusterState after) => Enqueue(() => ApplyAsync(before, after));
+
+    /// <summary>Completes when all changes noted so far have been worked off.</summary>
+    public Task SettledAsync()
+    {
+        var settled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Enqueue(() =>
+        {
+            settled.SetResult();
+            return Task.CompletedTask;
+        });
+        return settled.Task;
+    }
+
+    /// <summary>Closes every log and writes the checkpoints; with all closed cleanly, says so for the next start.</summary>
+    public Task CloseAsync(long brokerEpoch) => _lane.RunAsync(async () =>
+    {
+        await CheckpointAsync();
+        var unclean = new HashSet<LogDirectory>();
+        foreach (var (partition, directory) in _homes)
+        {
+            try
+            {
+                await partition.CloseAsync(clean: true);
+            }
+            catch (IOException fault)
+            {
+                SayUnclean(_log, partition.View.Name, fault);
+                unclean.Add(directory);
+            }
+        }
+
+        foreach (var directory in _directories.Online.Except(unclean))
+            directory.WriteCleanShutdown(brokerEpoch);
+    });
+
+    private void Enqueue(Func<Task> change) => _lane.Post(() =>
+    {
+        _changes.Enqueue(change);
+        if (!_working)
+            Work();
+    });
+
+    private async void Work()
+    {
+        _working = true;
+        while (_changes.TryDequeue(out var change))
+            await change();
+        _working = false;
+    }
+
+    private void FailDirectory(LogDirectory directory, IOException fault)
+    {
+        if (!_directories.Fail(directory, fault))
+            return;
+        foreach (var (partition, home) in _homes)
+        {
+            if (home == directory)
+                partition.TakeOffline();
+        }
+
+        if (!_directories.Online.Any())
+            AllDirectoriesFailed?.Invoke();
+    }
+
+    private LogSettings Settings(ClusterState state, string topic) => _configs.Topic(state.Configs, topic)
+        .ToLogSettings(_configs.Broker(state.Configs).ProducerIdExpiration);
+
+    [LoggerMessage(LogLevel.Error, "{Partition} did not close cleanly and will be recovered at the next start")]
+    private static partial void SayUnclean(ILogger log, TopicPartition partition, IOException fault);
+}

@@ -1,0 +1,90 @@
+using Barnabas.Base;
+using Barnabas.Replication;
+using Barnabas.Server.Apis.Produce;
+using Barnabas.Wire.Messages;
+
+namespace Barnabas.Server.Apis;
+
+/// <summary>Appends record batches to partitions (KIP-98, KIP-467, KIP-516, KIP-951).</summary>
+/// <remarks>Batches are judged on the connection's lane and go to each partition's lane in the order of the request. The
+/// connection reads on at once: what comes after is appended after, while disks and replicas work.</remarks>
+public sealed class ProduceApi(Broker broker) : IApiHandler<ProduceRequest, ProduceResponse>
+{
+    private const short NoAcks = 0;
+    private const short AllAcks = -1;
+    private readonly BatchGate _gate = new(broker);
+
+    /// <inheritdoc/>
+    public Pending<ProduceResponse> Handle(RequestContext context, ProduceRequest request)
+    {
+        var parts = new List<ProducePart>();
+        foreach (var topic in request.TopicData)
+        {
+            foreach (var data in topic.PartitionData)
+                parts.Add(Begin(new ProducePart(topic, data), context, request));
+        }
+
+        return Pending<ProduceResponse>.Overlapping(AnswerAsync(context, request, parts));
+    }
+
+    private ProducePart Begin(ProducePart part, RequestContext context, ProduceRequest request)
+    {
+        if (request.Acks is AllAcks or NoAcks or 1)
+            _gate.Append(part, context, untilCommitted: request.Acks == AllAcks);
+        else
+            part.Refuse(ErrorCode.InvalidRequiredAcks, "acks must be -1, 0 or 1");
+        return part;
+    }
+
+    private async Task<ProduceResponse?> AnswerAsync(
+        RequestContext context, ProduceRequest request, List<ProducePart> parts)
+    {
+        var appended = Task.WhenAll(parts.Select(part => part.Append));
+        if (request.Acks == AllAcks && !appended.IsCompleted)
+        {
+            using var waiter = new Waiter(broker.Host.Time, TimeSpan.FromMilliseconds(Math.Max(request.TimeoutMs, 0)));
+            await Task.WhenAny(appended, waiter.Woken);
+            KeepFrameUntil(appended, context);
+        }
+        else
+        {
+            await appended;
+        }
+
+        if (request.Acks != NoAcks)
+            return Assemble(parts);
+        if (parts.Exists(part => part.Error != ErrorCode.None))
+            context.Disconnect();
+        return null;
+    }
+
+    // A batch that is still on its way to disk when the client's patience ends is read from the request's frame.
+    private static void KeepFrameUntil(Task appended, RequestContext context)
+    {
+        if (appended.IsCompleted)
+            return;
+        context.Frame.Retain();
+        appended.GetAwaiter().OnCompleted(context.Frame.Release);
+    }
+
+    private static ProduceResponse Assemble(List<ProducePart> parts)
+    {
+        var response = new ProduceResponse();
+        ProduceRequest.TopicProduceData? topic = null;
+        foreach (var part in parts)
+        {
+            if (!ReferenceEquals(part.Topic, topic))
+            {
+                topic = part.Topic;
+                response.Responses.Add(new() { Name = topic.Name, TopicId = topic.TopicId });
+            }
+
+            var answer = part.Answer();
+            response.Responses[^1].PartitionResponses.Add(answer);
+            if (answer.ErrorCode == ErrorCode.NotLeaderOrFollower && part.Seen is { } view)
+                answer.CurrentLeader = new() { LeaderId = view.Leader, LeaderEpoch = view.LeaderEpoch };
+        }
+
+        return response;
+    }
+}

@@ -1,0 +1,48 @@
+using Barnabas.Base;
+using Barnabas.Replication;
+using Barnabas.Server.Apis.Fetch;
+using Barnabas.Wire.Messages;
+
+namespace Barnabas.Server.Apis;
+
+/// <summary>Gives the batches from an offset on, as they lie on disk (KIP-74, KIP-98, KIP-227, KIP-320, KIP-516).</summary>
+/// <remarks>No record is looked at: the answer is a header and stretches of segment files. With too little to answer it
+/// waits, and is woken by the partitions themselves.</remarks>
+public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchResponse>
+{
+    /// <inheritdoc/>
+    public Pending<FetchResponse> Handle(RequestContext context, FetchRequest request)
+    {
+        // Followers come with replication between nodes; until then nobody may claim to be one.
+        if (request.ReplicaId >= new BrokerId(0) || request.ReplicaState.ReplicaId >= new BrokerId(0))
+            return new FetchResponse { ErrorCode = ErrorCode.ClusterAuthorizationFailed };
+        var opened = FetchContext.Open(broker.Sessions, context.Connection, request);
+        return opened.Error == ErrorCode.None
+            ? Pending<FetchResponse>.InOrder(AnswerAsync(context, request, opened.Context!))
+            : new FetchResponse { ErrorCode = opened.Error };
+    }
+
+    private async Task<FetchResponse?> AnswerAsync(
+        RequestContext context, FetchRequest request, FetchContext fetch)
+    {
+        // Between versions 4 and 10 a client cannot read zstd; since 4.0 Kafka leaves that to the client, and so do we.
+        var terms = new FetchTerms(
+            Math.Clamp(request.MaxBytes, 0, broker.Config.FetchMaxBytes), ReadCommitted: request.IsolationLevel == 1);
+        var patience = TimeSpan.FromMilliseconds(Math.Max(request.MaxWaitMs, 0));
+        var deadline = broker.Host.Time.GetTimestamp() + (long)(patience.TotalSeconds * broker.Host.Time.TimestampFrequency);
+        while (true)
+        {
+            var left = broker.Host.Time.GetElapsedTime(broker.Host.Time.GetTimestamp(), deadline);
+            var mayWait = left > TimeSpan.Zero && !context.Connection.Closed.IsCancellationRequested;
+            using var waiter = mayWait ? new Waiter(broker.Host.Time, left) : null;
+            var reader = new FetchReader(broker.Topics, terms);
+            reader.Read(fetch.InTurn, waiter);
+            if (waiter is null || reader.HasErrors || reader.Bytes >= request.MinBytes || fetch.IsEmpty)
+                return fetch.Answer(reader);
+
+            reader.Release();
+            using var gone = context.Connection.Closed.UnsafeRegister(static w => ((Waiter)w!).Wake(), waiter);
+            await waiter.Woken;
+        }
+    }
+}

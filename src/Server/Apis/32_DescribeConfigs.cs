@@ -1,0 +1,77 @@
+using Barnabas.Base;
+using Barnabas.Cluster;
+using Barnabas.Cluster.Configs;
+using Barnabas.Wire.Messages;
+
+namespace Barnabas.Server.Apis;
+
+/// <summary>Shows effective configs, where each comes from and what it does (KIP-133, KIP-226, KIP-569).</summary>
+public sealed class DescribeConfigsApi(Broker broker) : IApiHandler<DescribeConfigsRequest, DescribeConfigsResponse>
+{
+    /// <inheritdoc/>
+    public Pending<DescribeConfigsResponse> Handle(RequestContext context, DescribeConfigsRequest request)
+    {
+        var state = broker.State;
+        return new DescribeConfigsResponse
+        {
+            Results = [.. request.Resources.Select(asked => Describe(state, asked, request))],
+        };
+    }
+
+    private DescribeConfigsResponse.DescribeConfigsResult Describe(
+        ClusterState state, DescribeConfigsRequest.DescribeConfigsResource asked, DescribeConfigsRequest request)
+    {
+        var resource = new ConfigResource((ConfigResourceType)asked.ResourceType, asked.ResourceName);
+        var error = Check(state, resource);
+        var answer = new DescribeConfigsResponse.DescribeConfigsResult
+        {
+            ErrorCode = error.Code,
+            ErrorMessage = error.Message,
+            ResourceType = asked.ResourceType,
+            ResourceName = asked.ResourceName,
+        };
+        if (error.IsFailure)
+            return answer;
+        var wanted = asked.ConfigurationKeys?.ToHashSet(StringComparer.Ordinal);
+        foreach (var entry in broker.Configs.Describe(state.Configs, resource))
+        {
+            if (wanted?.Contains(entry.Name) != false)
+                answer.Configs.Add(Describe(entry, request));
+        }
+
+        return answer;
+    }
+
+    private ApiError Check(ClusterState state, ConfigResource resource)
+    {
+        if (resource.Type == ConfigResourceType.Topic)
+        {
+            if (TopicNames.Check(resource.Name) is { } fault)
+                return new(ErrorCode.InvalidTopicException, fault);
+            if (!state.Topics.ContainsKey(resource.Name))
+                return ApiError.Of(ErrorCode.UnknownTopicOrPartition);
+        }
+
+        return ApiError.Of(broker.Configs.CheckDescribed(resource));
+    }
+
+    private static DescribeConfigsResponse.DescribeConfigsResourceResult Describe(
+        ConfigEntry entry, DescribeConfigsRequest request) => new()
+    {
+        Name = entry.Name,
+        Value = entry.Value,
+        ReadOnly = entry.IsReadOnly,
+        ConfigSource = (sbyte)entry.Source,
+        IsSensitive = entry.IsSensitive,
+        Synonyms = request.IncludeSynonyms
+            ? [.. entry.Synonyms.Select(s => new DescribeConfigsResponse.DescribeConfigsSynonym
+            {
+                Name = s.Name,
+                Value = s.Value,
+                Source = (sbyte)s.Source,
+            })]
+            : [],
+        ConfigType = (sbyte)entry.Type,
+        Documentation = request.IncludeDocumentation ? entry.Documentation : null,
+    };
+}

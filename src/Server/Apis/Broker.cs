@@ -1,0 +1,79 @@
+using Barnabas.Base;
+using Barnabas.Cluster;
+using Barnabas.Cluster.Configs;
+using Barnabas.Journal;
+using Barnabas.Replication;
+using Barnabas.Server.Apis.Fetch;
+using Barnabas.Wire;
+
+namespace Barnabas.Server.Apis;
+
+/// <summary>What the API handlers of a broker work with.</summary>
+/// <param name="Host">The machine.</param>
+/// <param name="Id">This broker.</param>
+/// <param name="ClusterId">The cluster's id.</param>
+/// <param name="Controller">The cluster's state, and the way to change it.</param>
+/// <param name="Replicas">The partitions held here.</param>
+/// <param name="Configs">What topics and brokers are configured with.</param>
+/// <param name="Features">What this node supports, by feature.</param>
+/// <param name="Sessions">Places for fetch sessions.</param>
+public sealed record Broker(
+    Host Host,
+    BrokerId Id,
+    string ClusterId,
+    Machine<ClusterState, ITypedRecord> Controller,
+    Replicas Replicas,
+    EffectiveConfigs Configs,
+    IReadOnlyDictionary<string, FeatureRange> Features,
+    FetchSessionSlots Sessions)
+{
+    /// <summary>The cluster as it is known here now.</summary>
+    public ClusterState State => Controller.Committed.Visible;
+
+    /// <summary>Finds topics and partitions by what clients call them.</summary>
+    public TopicDirectory Topics { get; } = new(() => Controller.Committed.Visible, Replicas);
+
+    /// <summary>The broker's configs as they stand.</summary>
+    public BrokerConfig Config => Configs.Broker(State.Configs);
+
+    /// <summary>Changes the cluster's state, and comes back when that is committed and done here too: a topic that was
+    /// created can be written to.</summary>
+    /// <param name="decide">The decision; pure.</param>
+    /// <param name="lost">The answer where this node is not the controller any more.</param>
+    public async Task<TAnswer> ChangeAsync<TAnswer>(
+        Func<ClusterState, Decision<TAnswer, ITypedRecord>> decide, Func<TAnswer> lost)
+    {
+        var answer = await Controller.CommandAsync(decide, lost);
+        await Replicas.SettledAsync();
+        return answer;
+    }
+
+    /// <summary>What new topics are made by.</summary>
+    public TopicRules TopicRules { get; } = new(Configs, Host.Random);
+
+    /// <summary>The brokers that can be reached by a listener of that name, and where.</summary>
+    /// <param name="state">The cluster.</param>
+    /// <param name="listener">The name of the listener the client came by.</param>
+    /// <param name="withFenced">True to name brokers that are fenced too.</param>
+    internal static IEnumerable<(BrokerState Broker, Endpoint Endpoint)> BrokersAt(
+        ClusterState state, string listener, bool withFenced = false) =>
+        from broker in state.Brokers
+        where withFenced || !broker.Value.Fenced
+        let endpoint = broker.Value.EndpointOf(listener)
+        where endpoint is not null
+        select (broker.Value, endpoint.Value);
+
+    /// <summary>The broker clients send admin requests to: any that serves does, since all pass them on.</summary>
+    /// <remarks>Some clients refuse to work when it is not in the list of brokers.</remarks>
+    internal static BrokerId ControllerFor(ClusterState state, string listener) =>
+        BrokersAt(state, listener).Select(b => b.Broker.Id).DefaultIfEmpty(BrokerId.None).First();
+
+    /// <summary>Whether a partition's leader can be named to a client of that listener.</summary>
+    /// <returns>None, LEADER_NOT_AVAILABLE or LISTENER_NOT_FOUND.</returns>
+    internal static ErrorCode LeaderError(ClusterState state, PartitionState partition, string listener)
+    {
+        if (!state.Brokers.TryGetValue(partition.Leader, out var leader) || leader.Fenced)
+            return ErrorCode.LeaderNotAvailable;
+        return leader.EndpointOf(listener) is null ? ErrorCode.ListenerNotFound : ErrorCode.None;
+    }
+}

@@ -1,0 +1,75 @@
+using Barnabas.Base;
+using Barnabas.Wire.Messages;
+
+namespace Barnabas.Server.Apis.Fetch;
+
+/// <summary>A partition as a fetch asks for it, and what its session last told the client of it.</summary>
+/// <remarks>Owned by the connection's lane.</remarks>
+internal sealed class FetchPartition
+{
+    /// <summary>The topic's name; empty where the client names topics by id.</summary>
+    public required string Topic { get; init; }
+
+    /// <summary>The topic's id; none where the client names topics by name.</summary>
+    public required TopicId TopicId { get; init; }
+
+    /// <summary>The partition's index.</summary>
+    public required int Partition { get; init; }
+
+    /// <summary>The first offset wanted.</summary>
+    public Offset FetchOffset { get; private set; }
+
+    /// <summary>The leader epoch the client believes in; none to skip the check (KIP-320).</summary>
+    public LeaderEpoch CurrentLeaderEpoch { get; private set; }
+
+    /// <summary>The epoch of the last record the client has; none to skip the check (KIP-595).</summary>
+    public LeaderEpoch LastFetchedEpoch { get; private set; }
+
+    /// <summary>The most bytes wanted of this partition.</summary>
+    public int MaxBytes { get; private set; }
+
+    private Offset _toldHighWatermark = Offset.None;
+    private Offset _toldLogStart = Offset.None;
+    private bool _toldError;
+
+    /// <summary>A partition as a request names it.</summary>
+    public static FetchPartition Of(FetchRequest.FetchTopic topic, FetchRequest.FetchPartition asked)
+    {
+        var partition = new FetchPartition
+        {
+            Topic = topic.Topic,
+            TopicId = topic.TopicId,
+            Partition = asked.Partition,
+        };
+        partition.Update(asked);
+        return partition;
+    }
+
+    /// <summary>Takes over what a later request of the session says.</summary>
+    public void Update(FetchRequest.FetchPartition asked)
+    {
+        FetchOffset = asked.FetchOffset;
+        CurrentLeaderEpoch = asked.CurrentLeaderEpoch;
+        LastFetchedEpoch = asked.LastFetchedEpoch;
+        MaxBytes = asked.PartitionMaxBytes;
+    }
+
+    /// <summary>True when an incremental answer must mention the partition: records, an error, or offsets the client
+    /// has not heard of (KIP-227).</summary>
+    public bool IsNews(FetchResponse.PartitionData answer) =>
+        answer.Records is { Length: > 0 }
+        || answer.ErrorCode != ErrorCode.None
+        || _toldError
+        || answer.HighWatermark != _toldHighWatermark
+        || answer.LogStartOffset != _toldLogStart
+        || answer.DivergingEpoch.EndOffset != Offset.None
+        || answer.PreferredReadReplica != BrokerId.None;
+
+    /// <summary>Remembers what the client is being told.</summary>
+    public void Told(FetchResponse.PartitionData answer)
+    {
+        _toldHighWatermark = answer.HighWatermark;
+        _toldLogStart = answer.LogStartOffset;
+        _toldError = answer.ErrorCode != ErrorCode.None;
+    }
+}

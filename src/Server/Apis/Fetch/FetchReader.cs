@@ -1,0 +1,139 @@
+using Barnabas.Base;
+using Barnabas.Log;
+using Barnabas.Replication;
+using Barnabas.Wire;
+using Barnabas.Wire.Messages;
+
+namespace Barnabas.Server.Apis.Fetch;
+
+/// <summary>One reading of the partitions a fetch asks for: what there is, and whether it is enough to answer.</summary>
+/// <param name="topics">Finds partitions by name or id.</param>
+/// <param name="terms">How much may be read, and up to where.</param>
+internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
+{
+    private readonly List<(FetchPartition Asked, FetchResponse.PartitionData Answer)> _answers = [];
+
+    /// <summary>The answers in the order read.</summary>
+    public IReadOnlyList<(FetchPartition Asked, FetchResponse.PartitionData Answer)> Answers => _answers;
+
+    /// <summary>Bytes of records found.</summary>
+    public int Bytes { get; private set; }
+
+    /// <summary>True when something went wrong that the client should hear of at once.</summary>
+    public bool HasErrors { get; private set; }
+
+    /// <summary>Reads each partition in turn until the request's bytes are used up; those that come too late are
+    /// answered without records.</summary>
+    /// <param name="partitions">What is asked for, those first in line first.</param>
+    /// <param name="waiter">Told when a partition moves on; null where nobody waits.</param>
+    public void Read(IEnumerable<FetchPartition> partitions, Waiter? waiter)
+    {
+        foreach (var asked in partitions)
+        {
+            var answer = Read(asked, waiter);
+            HasErrors |= answer.ErrorCode != ErrorCode.None || answer.DivergingEpoch.EndOffset != Offset.None;
+            Bytes += answer.Records?.Length ?? 0;
+            _answers.Add((asked, answer));
+        }
+    }
+
+    /// <summary>Lets go of what was read and is not going to be sent.</summary>
+    public void Release()
+    {
+        foreach (var (_, answer) in _answers)
+        {
+            foreach (var slice in answer.Records?.Slices ?? [])
+                slice.File.Release();
+        }
+
+        _answers.Clear();
+        (Bytes, HasErrors) = (0, false);
+    }
+
+    private FetchResponse.PartitionData Read(FetchPartition asked, Waiter? waiter)
+    {
+        var error = topics.Find(asked.Topic, asked.TopicId, asked.Partition, out var partition);
+        if (partition is null)
+            return Failed(asked, error);
+        var view = partition.View;
+        error = view.CheckLeader(asked.CurrentLeaderEpoch);
+        if (error != ErrorCode.None || view.Log is not { } log)
+            return Failed(asked, error);
+
+        var answer = new FetchResponse.PartitionData
+        {
+            PartitionIndex = asked.Partition,
+            HighWatermark = view.HighWatermark,
+            LastStableOffset = view.LastStableOffset,
+            LogStartOffset = log.LogStart,
+            AbortedTransactions = terms.ReadCommitted ? [] : null,
+            Records = new RecordBytes(ReadOnlyMemory<byte>.Empty),
+        };
+        if (Diverges(asked, view, answer))
+            return answer;
+
+        var upTo = terms.ReadCommitted ? view.LastStableOffset : view.HighWatermark;
+        if (asked.FetchOffset > view.HighWatermark || asked.FetchOffset < log.LogStart)
+            return OutOfRange(asked, view);
+        if (waiter is not null)
+            partition.Watch(waiter, view);
+        var left = terms.MaxBytes - Bytes;
+        if (asked.FetchOffset >= upTo || (left <= 0 && Bytes > 0))
+            return answer;
+
+        var read = log.Read(asked.FetchOffset, upTo, Math.Min(asked.MaxBytes, left), atLeastOneBatch: Bytes == 0);
+        if (read.Error == ErrorCode.OffsetOutOfRange)
+            return OutOfRange(asked, view);
+        if (read.Error != ErrorCode.None)
+            return Failed(asked, read.Error);
+        if (read.Slices.Count == 0)
+            return answer;
+        answer.Records = new RecordBytes(read.Slices);
+        if (terms.ReadCommitted)
+            NameAborted(answer, log.AbortedTransactions(asked.FetchOffset, read.NextOffset));
+        return answer;
+    }
+
+    // A client whose last record came from a leader that lost has to cut its log back (KIP-320, KIP-595).
+    private static bool Diverges(FetchPartition asked, PartitionView view, FetchResponse.PartitionData answer)
+    {
+        if (asked.LastFetchedEpoch == LeaderEpoch.None || view.Log is not { } log)
+            return false;
+        var (epoch, end) = log.Epochs.EndOf(asked.LastFetchedEpoch, log.End) ?? (LeaderEpoch.None, Offset.None);
+        if (epoch == asked.LastFetchedEpoch && end >= asked.FetchOffset)
+            return false;
+        answer.DivergingEpoch = new() { Epoch = epoch, EndOffset = end };
+        return true;
+    }
+
+    // A read_committed consumer drops the records of these producers, from those offsets on (KIP-98).
+    private static void NameAborted(FetchResponse.PartitionData answer, IReadOnlyList<AbortedTransaction> aborted)
+    {
+        foreach (var transaction in aborted)
+        {
+            answer.AbortedTransactions?.Add(
+                new() { ProducerId = transaction.ProducerId, FirstOffset = transaction.FirstOffset });
+        }
+    }
+
+    private static FetchResponse.PartitionData Failed(FetchPartition asked, ErrorCode error) => new()
+    {
+        PartitionIndex = asked.Partition,
+        ErrorCode = error,
+        HighWatermark = Offset.None,
+        Records = new RecordBytes(ReadOnlyMemory<byte>.Empty),
+    };
+
+    private static FetchResponse.PartitionData OutOfRange(FetchPartition asked, PartitionView view)
+    {
+        var answer = Failed(asked, ErrorCode.OffsetOutOfRange);
+        answer.HighWatermark = view.HighWatermark;
+        answer.LogStartOffset = view.Log!.LogStart;
+        return answer;
+    }
+}
+
+/// <summary>The bounds of one fetch.</summary>
+/// <param name="MaxBytes">Of all partitions; exceeded only by the first batch of the first that has one.</param>
+/// <param name="ReadCommitted">True to stop at the last stable offset.</param>
+internal readonly record struct FetchTerms(int MaxBytes, bool ReadCommitted);

@@ -1,0 +1,89 @@
+using System.Runtime.InteropServices;
+using Barnabas.Base;
+using Barnabas.Cluster.Configs;
+using Barnabas.Records;
+using Barnabas.Replication;
+
+namespace Barnabas.Server.Apis.Produce;
+
+/// <summary>Judges a produced batch by its topic's rules, changes what the topic wants changed, and appends it.</summary>
+internal sealed class BatchGate(Broker broker)
+{
+    /// <summary>Begins the append of a part, or refuses it.</summary>
+    public void Append(ProducePart part, RequestContext context, bool untilCommitted)
+    {
+        var error = broker.Topics.Find(part.Topic.Name, part.Topic.TopicId, part.Data.Index, out var partition);
+        if (partition is null)
+        {
+            part.Refuse(error, null);
+            return;
+        }
+
+        var view = part.Seen = partition.View;
+        error = view.CheckLeader(LeaderEpoch.None);
+        if (error != ErrorCode.None)
+        {
+            part.Refuse(error, null);
+            return;
+        }
+
+        // The frame is ours alone: offsets, epochs and timestamps are written into it in place.
+        var batch = MemoryMarshal.AsMemory(part.Data.Records?.Memory ?? default);
+        var rules = Rules(view.Config, context.Version);
+        if (!Judge(part, batch.Span, rules, out var replacement))
+            return;
+        var append = replacement is null
+            ? partition.AppendAsync(batch, untilCommitted)
+            : AppendAsync(partition, replacement, untilCommitted);
+        part.Begin(append, rules.UsesLogAppendTime);
+    }
+
+    private static async Task<AppendAnswer> AppendAsync(Partition partition, PooledBytes batch, bool untilCommitted)
+    {
+        using (batch)
+            return await partition.AppendAsync(MemoryMarshal.AsMemory(batch.Memory), untilCommitted);
+    }
+
+    private static bool Judge(ProducePart part, Span<byte> batch, in BatchRules rules, out PooledBytes? replacement)
+    {
+        replacement = null;
+        var verdict = BatchValidator.Validate(batch, rules);
+        if (verdict.Error == ErrorCode.None && new RecordBatch(batch).Attributes.IsTransactional)
+        {
+            part.Refuse(ErrorCode.InvalidTxnState, "this producer has no open transaction with the partition");
+            return false;
+        }
+
+        if (verdict.Error == ErrorCode.None && verdict.Changes != BatchChanges.None)
+            verdict = BatchRewriter.Rewrite(batch, verdict, rules, out replacement);
+        if (verdict.Error == ErrorCode.None)
+            return true;
+        part.Refuse(verdict.Error, verdict.Reason);
+        part.RecordErrors = verdict.RecordErrors;
+        return false;
+    }
+
+    private BatchRules Rules(TopicConfig config, short version) => new()
+    {
+        NowMs = broker.Host.Time.GetUtcNow().ToUnixTimeMilliseconds(),
+        ProduceVersion = version,
+        MaxMessageBytes = config.MaxMessageBytes,
+        KeysAreRequired = config.Compacts,
+        UsesLogAppendTime = config.TimestampType == TopicTimestampType.LogAppendTime,
+        TimestampBeforeMaxMs = Milliseconds(config.TimestampBeforeMax),
+        TimestampAfterMaxMs = Milliseconds(config.TimestampAfterMax),
+        Compression = CompressionOf(config),
+    };
+
+    private static long Milliseconds(TimeSpan? span) => span is { } s ? (long)s.TotalMilliseconds : long.MaxValue;
+
+    private static Compression? CompressionOf(TopicConfig config) => config.Compression switch
+    {
+        TopicCompression.Uncompressed => new Compression(CompressionCodec.None),
+        TopicCompression.Gzip => new Compression(CompressionCodec.Gzip, config.CompressionLevel),
+        TopicCompression.Snappy => new Compression(CompressionCodec.Snappy),
+        TopicCompression.Lz4 => new Compression(CompressionCodec.Lz4, config.CompressionLevel),
+        TopicCompression.Zstd => new Compression(CompressionCodec.Zstd, config.CompressionLevel),
+        _ => null,
+    };
+}
