@@ -1,5 +1,4 @@
-using System.CommandLine;
-using Barnabas.Cli.Commands.Start;
+using Barnabas.Base.Real;
 
 namespace Barnabas.Cli;
 
@@ -8,7 +7,7 @@ internal static class Program
 {
     private static Task<int> Main(string[] args)
     {
-        var root = new RootCommand("Barnabas: Apache Kafka, written anew in C#") { StartCommand.Build() };
-        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+        RealHost.InlineCompletions();
+        return CommandLine.RunAsync(args);
     }
 }

@@ -60,9 +60,13 @@ internal sealed partial class ClientCore : IAsyncDisposable
         {
             await work;
         }
-        catch (Exception fault) when (fault is KafkaException or IOException or ObjectDisposedException)
+        catch (Exception fault) when (fault is KafkaException or IOException)
         {
             LogBackground(fault.Message);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The client was closed in the meantime: nobody needs the work any more.
         }
     }
 
@@ -89,10 +93,11 @@ internal sealed partial class ClientCore : IAsyncDisposable
 
     /// <summary>Sends a request to whichever broker is at hand, again and again until the deadline.</summary>
     public async Task<TResponse> CallAnyAsync<TRequest, TResponse>(
-        IRequest<TRequest, TResponse> request, Deadline deadline, Func<TResponse, ErrorCode>? errorOf = null)
+        IRequest<TRequest, TResponse> request, Deadline deadline, Func<TResponse, ErrorCode>? errorOf = null,
+        Action<short>? shape = null)
         where TRequest : IRequest<TRequest, TResponse>
         where TResponse : IApiMessage<TResponse> =>
-        await CallAsync(AnyBroker, request, deadline, errorOf);
+        await CallAsync(AnyBroker, request, deadline, errorOf, shape);
 
     /// <summary>Sends a request to one broker, again and again until the deadline.</summary>
     public async Task<TResponse> CallBrokerAsync<TRequest, TResponse>(

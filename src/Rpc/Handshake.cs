@@ -35,8 +35,18 @@ internal static class Handshake
     private static ApiVersionsResponse Read(ref WireReader reader, short version)
     {
         var probe = reader;
-        return BinaryPrimitives.ReadInt16BigEndian(probe.ReadSlice(2).Span) == (short)ErrorCode.UnsupportedVersion
-            ? ApiVersionsResponse.Read(ref reader, 0)
-            : ApiVersionsResponse.Read(ref reader, version);
+        if (BinaryPrimitives.ReadInt16BigEndian(probe.ReadSlice(2).Span) != (short)ErrorCode.UnsupportedVersion)
+            return ApiVersionsResponse.Read(ref reader, version);
+        probe = reader;
+        reader.ReadSlice(reader.Remaining);
+        try
+        {
+            return ApiVersionsResponse.Read(ref probe, 0);
+        }
+        catch (MalformedFrameException)
+        {
+            // Some peers write the refusal in no version at all; version 0 is then the one to ask in.
+            return new ApiVersionsResponse { ErrorCode = ErrorCode.UnsupportedVersion };
+        }
     }
 }

@@ -155,9 +155,8 @@ internal static class AnswerReader
         // ApiVersions answers with the oldest header: its reader cannot know yet what the peer speaks.
         if (TResponse.IsFlexible(version) && TResponse.ApiKey != ApiKey.ApiVersions)
             SkipTags(ref reader);
-        var answer = read(ref reader, version);
-        reader.End();
-        return answer;
+        // Bytes behind the body are let pass, as all clients do: some brokers pad what they answer.
+        return read(ref reader, version);
     }
 
     private static void SkipTags(ref WireReader reader)

@@ -41,7 +41,7 @@ public sealed partial class Admin
     /// <exception cref="KafkaException">The cluster did not answer.</exception>
     public Task<IReadOnlyList<TopicView>> ListTopicsAsync(CancellationToken stop = default) =>
         RunAsync<IReadOnlyList<TopicView>>(
-            async deadline => [.. (await _core.Metadata.AllTopicsAsync(deadline)).Topics
+            async deadline => [.. (await MetadataCall.AskAsync(_core, null, mayCreate: false, deadline)).Topics
                 .Where(t => t is { ErrorCode: ErrorCode.None, Name: not null })
                 .OrderBy(t => t.Name, StringComparer.Ordinal)
                 .Select(MetadataCache.Read)],
@@ -54,12 +54,7 @@ public sealed partial class Admin
         RunAsync<IReadOnlyList<TopicView?>>(
             async deadline =>
             {
-                var request = new MetadataRequest
-                {
-                    AllowAutoTopicCreation = false,
-                    Topics = [.. names.Select(n => new MetadataRequest.MetadataRequestTopic { Name = n })],
-                };
-                var answer = await _core.CallAnyAsync(request, deadline);
+                var answer = await MetadataCall.AskAsync(_core, names, mayCreate: false, deadline);
                 return [.. names.Select(n => View(answer.Topics.Find(t => t.Name == n)))];
             },
             stop);

@@ -15,7 +15,7 @@ public sealed partial class Admin
     public Task<ClusterDescription> DescribeClusterAsync(CancellationToken stop = default) => RunAsync(
         async deadline =>
         {
-            var answer = await _core.CallAnyAsync(new MetadataRequest { Topics = [] }, deadline);
+            var answer = await MetadataCall.AskAsync(_core, [], mayCreate: true, deadline);
             var brokers = answer.Brokers.OrderBy(b => b.NodeId)
                 .Select(b => new BrokerAddress(b.NodeId, b.Host, b.Port, b.Rack));
             return new ClusterDescription(answer.ClusterId, answer.ControllerId, [.. brokers]);

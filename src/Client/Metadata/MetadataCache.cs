@@ -86,10 +86,6 @@ internal sealed partial class MetadataCache(ClientCore core)
     public void Learn(TopicPartition of, BrokerId leader, LeaderEpoch epoch, BrokerAddress? address) =>
         _view = _view.With(of, leader, epoch, address);
 
-    /// <summary>All topics there are, without remembering them as in use.</summary>
-    public async Task<MetadataResponse> AllTopicsAsync(Deadline deadline) =>
-        await core.CallAnyAsync(new MetadataRequest { Topics = null, AllowAutoTopicCreation = false }, deadline);
-
     /// <summary>Forgets the cluster's brokers, so that the bootstrap servers are asked again.</summary>
     public void Rebootstrap()
     {
@@ -128,17 +124,12 @@ internal sealed partial class MetadataCache(ClientCore core)
 
     private async Task FetchAsync(Deadline deadline)
     {
-        var asked = _wanted.Keys.ToList();
-        var request = new MetadataRequest
-        {
-            Topics = [.. asked.Select(name => new MetadataRequest.MetadataRequestTopic { Name = name })],
-            AllowAutoTopicCreation = core.Options.AllowAutoCreateTopics,
-        };
-        var answer = await core.CallAnyAsync(request, deadline);
+        var mayCreate = core.Options.AllowAutoCreateTopics;
+        var answer = await MetadataCall.AskAsync(core, _wanted.Keys, mayCreate, deadline);
         if (answer.ErrorCode == ErrorCode.RebootstrapRequired)
         {
             Rebootstrap();
-            answer = await core.CallAnyAsync(request, deadline);
+            answer = await MetadataCall.AskAsync(core, _wanted.Keys, mayCreate, deadline);
         }
 
         Take(answer);

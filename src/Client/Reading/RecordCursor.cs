@@ -13,8 +13,10 @@ public ref struct RecordCursor : IDisposable
     private ReadOnlySpan<byte> _rest;
     private BatchRecords _records;
     private RecordReader _reader;
+    private MessageSetReader _old;
     private Record _current;
     private bool _isOpen;
+    private bool _isOld;
 
     internal RecordCursor(
         FetchedRecords fetched, ReadOnlySpan<byte> bytes, AbortedList aborted, ReaderOptions options)
@@ -60,7 +62,7 @@ public ref struct RecordCursor : IDisposable
 
     private bool NextInBatch()
     {
-        while (_reader.TryRead(out _current))
+        while (_isOld ? _old.TryRead(out _current) : _reader.TryRead(out _current))
         {
             if (_current.Offset < _fetched.From)
                 continue;
@@ -70,9 +72,8 @@ public ref struct RecordCursor : IDisposable
             return false;
         }
 
-        if (_reader.Fault != RecordFault.None)
-            throw Damaged($"its records do not read: {_reader.Fault}");
-        return false;
+        var fault = _isOld ? _old.Fault : _reader.Fault;
+        return fault == RecordFault.None ? false : throw Damaged($"its records do not read: {fault}");
     }
 
     /// <summary>Opens the next batch the application is to see.</summary>
@@ -82,6 +83,12 @@ public ref struct RecordCursor : IDisposable
         {
             var bytes = _rest[..size];
             _rest = _rest[size..];
+            if (bytes[RecordBatch.MagicPosition] < 2)
+            {
+                OpenOld(bytes);
+                return true;
+            }
+
             var batch = Check(bytes);
             if (batch.LastOffset < _fetched.From || IsHidden(batch, bytes))
                 continue;
@@ -95,12 +102,7 @@ public ref struct RecordCursor : IDisposable
     private readonly RecordBatch Check(ReadOnlySpan<byte> bytes)
     {
         if (bytes[RecordBatch.MagicPosition] != 2 || bytes.Length < RecordBatch.HeaderSize)
-        {
-            throw new KafkaException(
-                ErrorCode.UnsupportedForMessageFormat,
-                $"{_fetched.Partition} holds messages of format {bytes[RecordBatch.MagicPosition]}, older than v2");
-        }
-
+            throw Damaged($"its format is {bytes[RecordBatch.MagicPosition]}");
         var batch = new RecordBatch(bytes);
         if (_options.CheckCrcs && batch.Crc != Crc32C.Compute(bytes[21..]))
             throw Damaged("its checksum does not match", batch.BaseOffset);
@@ -149,11 +151,24 @@ public ref struct RecordCursor : IDisposable
         (ProducerId, ProducerEpoch) = (batch.ProducerId, batch.ProducerEpoch);
     }
 
+    /// <summary>Messages of brokers before 0.11, which nobody converts any more.</summary>
+    private void OpenOld(ReadOnlySpan<byte> bytes)
+    {
+        _old = new MessageSetReader(bytes, _options.MaxDecompressedBatch);
+        (_isOpen, _isOld) = (true, true);
+        LeaderEpoch = LeaderEpoch.None;
+        Attributes = default;
+        IsLogAppendTime = false;
+        (ProducerId, ProducerEpoch) = (ProducerId.None, -1);
+    }
+
     private void Close()
     {
         if (!_isOpen)
             return;
-        _isOpen = false;
+        if (_isOld)
+            _old.Dispose();
+        (_isOpen, _isOld) = (false, false);
         _records.Dispose();
         _records = default;
         _reader = default;

@@ -13,7 +13,6 @@ public sealed class ListOffsetsApi(Broker broker) : IApiHandler<ListOffsetsReque
     private const long EarliestLocal = -4;
     private const long LatestTiered = -5;
     private const long EarliestPendingUpload = -6;
-    private const int FirstVersionWithEpochs = 4;
     private static readonly BrokerId DebuggingConsumer = new(-2);
 
     /// <inheritdoc/>
@@ -29,12 +28,9 @@ public sealed class ListOffsetsApi(Broker broker) : IApiHandler<ListOffsetsReque
             var twice = topic.Partitions.CountBy(p => p.PartitionIndex).Where(p => p.Value > 1).Select(p => p.Key).ToHashSet();
             foreach (var asked in topic.Partitions)
             {
-                var found = twice.Contains(asked.PartitionIndex)
+                answer.Partitions.Add(twice.Contains(asked.PartitionIndex)
                     ? Failed(asked, ErrorCode.InvalidRequest)
-                    : await FindAsync(version, request, topic.Name, asked);
-                if (version < FirstVersionWithEpochs)
-                    found.LeaderEpoch = LeaderEpoch.None;
-                answer.Partitions.Add(found);
+                    : await FindAsync(version, request, topic.Name, asked));
             }
 
             response.Topics.Add(answer);

@@ -1,0 +1,28 @@
+using System.CommandLine;
+
+namespace Barnabas.Cli.Commands;
+
+/// <summary><c>barnabas cluster api-versions</c></summary>
+internal static class ClusterApiVersions
+{
+    private static readonly Option<OutputKind> Output = GlobalOptions.Output();
+
+    public static Command Make() => Leaf.Make(
+        "api-versions", "show the APIs that brokers serve", [Output], RunAsync);
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
+    {
+        await using var session = await Session.OpenAsync(parsed, stop);
+        var cluster = await session.Client.Admin.DescribeClusterAsync(stop);
+        var table = new Table("Broker", "Key", "Api", "First", "Last");
+        foreach (var broker in cluster.Brokers)
+        {
+            foreach (var api in await session.Client.Admin.DescribeApisAsync(broker.Id, stop))
+                table.Add(broker.Id.Value, (int)api.Key, api.Key.ToString(), (int)api.FirstVersion, (int)api.LastVersion);
+        }
+
+        using var to = new StdOut();
+        table.Write(to, parsed.GetValue(Output));
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Barnabas.Client;
+
+namespace Barnabas.Cli.Commands;
+
+/// <summary><c>barnabas config set</c></summary>
+internal static class ConfigSet
+{
+    private static readonly (Argument<string> Type, Argument<string> Name) Resource = ConfigCommand.Resource();
+
+    private static readonly Argument<string[]> Pairs = new("pairs")
+    {
+        Description = "names and values; += appends to a list, -= takes from it",
+        HelpName = "K=V",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static readonly Option<bool> DryRun = new("--dry-run", "--validate-only")
+    {
+        Description = "only see whether it would be accepted",
+    };
+
+    public static Command Make() => Leaf.Make(
+        "set", "set configs, and leave the others as they are",
+        [Resource.Type, Resource.Name, Pairs, DryRun], RunAsync).With(
+        "barnabas config set topic orders retention.ms=604800000 cleanup.policy=compact");
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
+    {
+        var resource = ConfigCommand.Resource(parsed.GetValue(Resource.Type)!, parsed.GetValue(Resource.Name)!);
+        var changes = parsed.GetValue(Pairs)!.Select(Change).ToList();
+        await using var session = await Session.OpenAsync(parsed, stop);
+        await session.Client.Admin.AlterConfigsAsync(resource, changes, parsed.GetValue(DryRun), stop);
+        session.Say(parsed.GetValue(DryRun) ? "valid; nothing changed" : "set");
+        return ExitCode.Ok;
+    }
+
+    private static ConfigChange Change(string pair)
+    {
+        var (key, value) = KeyValue.Split(pair);
+        return key[^1] switch
+        {
+            '+' => new(key[..^1], ConfigOperation.Append, value),
+            '-' => new(key[..^1], ConfigOperation.Subtract, value),
+            _ => new(key, ConfigOperation.Set, value),
+        };
+    }
+}

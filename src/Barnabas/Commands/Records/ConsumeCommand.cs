@@ -1,0 +1,160 @@
+using System.CommandLine;
+using Barnabas.Client;
+
+namespace Barnabas.Cli.Commands;
+
+/// <summary><c>barnabas consume</c></summary>
+internal static class ConsumeCommand
+{
+    private static readonly Argument<string[]> Topics = TopicCommand.Names();
+
+    private static readonly Option<string[]> From = new("--offset", "-o")
+    {
+        Description = "where to begin: earliest, latest, N, -N, @TIME, A:B; or an output: table, json",
+        HelpName = "WHERE",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private static readonly Option<string?> Output = new("--output")
+    {
+        Description = "table (the values) or json (a lossless line a record)", HelpName = "KIND",
+    };
+
+    private static readonly Option<bool> FromBeginning = new("--from-beginning") { Hidden = true };
+
+    private static readonly Option<bool> ToEnd = new("--exit-at-end", "-e")
+    {
+        Description = "end when the end is reached, as it is now",
+    };
+
+    private static readonly Option<long?> Count = new("--max-messages", "-n")
+    {
+        Description = "end after N records", HelpName = "N",
+    };
+
+    private static readonly Option<string?> Partitions = new("--partitions", "-p", "--partition")
+    {
+        Description = "only these partitions, as 0,3", HelpName = "LIST",
+    };
+
+    private static readonly Option<string?> Format = new("--format", "-f")
+    {
+        Description = "how to print a record, such as '%o %k=%s\\n'", HelpName = "FORMAT",
+    };
+
+    private static readonly Option<string?> Print = new("--print")
+    {
+        Description = "what to print before the value: timestamp,topic,partition,offset,headers,key",
+        HelpName = "LIST",
+    };
+
+    private static readonly Option<string?> Isolation = new("--isolation", "--isolation-level")
+    {
+        Description = "read_committed (default) or read_uncommitted", HelpName = "LEVEL",
+    };
+
+    public static Command Make() => Leaf.Make(
+        "consume", "print records, and follow what comes",
+        [Topics, From, ToEnd, Count, Partitions, Format, Print, Output, Isolation, FromBeginning], RunAsync).With(
+        "barnabas consume orders                       everything, then follow",
+        "barnabas consume orders -o -5 -e              the last five of each partition",
+        "barnabas consume orders -o @1h:@now           the last hour",
+        "barnabas consume orders -f '%T %k %s\\n'       timestamp, key, value",
+        "barnabas consume orders -o json -e | barnabas produce copy --input json");
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
+    {
+        var given = parsed.GetValue(From) ?? [];
+        var kind = given.Concat(parsed.GetValue(Output) is { } o ? [o] : []).LastOrDefault(IsOutput);
+        if (parsed.GetValue(Output) is { } output && !IsOutput(output))
+            throw CliException.Usage($"'{output}' is no output: table or json");
+        var range = ConsumeRange.Parse(
+            parsed.GetValue(FromBeginning) ? "earliest" : given.LastOrDefault(g => !IsOutput(g)) ?? "earliest",
+            parsed.GetValue(ToEnd), DateTimeOffset.UtcNow);
+        await using var session = await Session.OpenAsync(parsed, stop);
+        var assigned = await AssignAsync(session, parsed, range, stop);
+        var options = ReadOptions(parsed, session);
+        using var to = new StdOut();
+        var printer = new RecordPrinter(to, Printed(parsed, kind));
+        await using var reader = session.Client.CreateRawReader(assigned, options);
+        try
+        {
+            await printer.RunAsync(reader, range.Until, parsed.GetValue(Count), stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            to.Flush();
+            return ExitCode.Interrupted;
+        }
+
+        if (session.IsVerbose)
+            session.Say($"{printer.Records} records, {printer.Bytes} bytes of keys and values");
+        return ExitCode.Ok;
+    }
+
+    private static bool IsOutput(string text) => text is "json" or "table" or "jsonl";
+
+    private static async Task<List<(Base.TopicPartition, OffsetSpec)>> AssignAsync(
+        Session session, ParseResult parsed, ConsumeRange range, CancellationToken stop)
+    {
+        var wanted = parsed.GetValue(Partitions)?.Split(',').Select(Index).ToList();
+        var assigned = new List<(Base.TopicPartition, OffsetSpec)>();
+        foreach (var name in parsed.GetValue(Topics)!.Distinct())
+        {
+            var topic = await session.TopicAsync(name, stop);
+            foreach (var index in wanted ?? [.. Enumerable.Range(0, topic.Partitions.Count)])
+            {
+                if (index >= topic.Partitions.Count)
+                {
+                    throw new CliException(
+                        ExitCode.NotFound,
+                        $"topic '{name}' has {topic.Partitions.Count} partitions, none with index {index}");
+                }
+
+                assigned.Add((new(name, index), range.From));
+            }
+        }
+
+        return assigned;
+    }
+
+    private static int Index(string text) => int.TryParse(text, out var index) && index >= 0
+        ? index
+        : throw CliException.Usage($"'{text}' is no partition");
+
+    private static ReaderOptions ReadOptions(ParseResult parsed, Session session)
+    {
+        var options = new ReaderOptions { PartitionMaxBytes = 4 * 1024 * 1024, OffsetReset = OffsetReset.Earliest }
+            .With(session.Properties);
+        return parsed.GetValue(Isolation) switch
+        {
+            null => options,
+            "read_committed" => options with { Isolation = IsolationLevel.ReadCommitted },
+            "read_uncommitted" => options with { Isolation = IsolationLevel.ReadUncommitted },
+            var other => throw CliException.Usage($"'{other}' is no isolation: read_committed or read_uncommitted"),
+        };
+    }
+
+    private static PrintStyle Printed(ParseResult parsed, string? kind)
+    {
+        if (kind is "json" or "jsonl")
+            return new PrintStyle(PrintKind.Json, null);
+        if (parsed.GetValue(Format) is { } format)
+            return new PrintStyle(PrintKind.Format, FormatString.Parse(format));
+        if (parsed.GetValue(Print) is not { } list)
+            return new PrintStyle(PrintKind.Values, null);
+        var fields = list.Split(',').Select(field => field.Trim() switch
+        {
+            "timestamp" => "%d",
+            "topic" => "%t",
+            "partition" => "%p",
+            "offset" => "%o",
+            "headers" => "%h",
+            "key" => "%k",
+            "value" => null,
+            var other => throw CliException.Usage($"'{other}' cannot be printed: timestamp,topic,partition,offset,headers,key"),
+        });
+        var before = string.Concat(fields.Where(f => f is not null).Select(f => f + "\\t"));
+        return new PrintStyle(PrintKind.Format, FormatString.Parse(before + "%s\\n"));
+    }
+}

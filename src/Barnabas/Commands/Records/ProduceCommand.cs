@@ -1,0 +1,161 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Barnabas.Client;
+using Barnabas.Records;
+
+namespace Barnabas.Cli.Commands;
+
+/// <summary><c>barnabas produce</c></summary>
+internal static class ProduceCommand
+{
+    private static readonly Argument<string> Topic = new("topic") { Description = "the topic", HelpName = "TOPIC" };
+
+    private static readonly Option<string?> Key = new("--key", "-k")
+    {
+        Description = "the key of every record", HelpName = "KEY",
+    };
+
+    private static readonly Option<string?> KeyDelimiter = new("--key-delimiter", "-K")
+    {
+        Description = "what stands between key and value in a line, such as ':' or '\\t'", HelpName = "DELIM",
+    };
+
+    private static readonly Option<string> Delimiter = new("--delimiter", "-D")
+    {
+        Description = "what ends a record (\\n)", HelpName = "DELIM", DefaultValueFactory = _ => "\\n",
+    };
+
+    private static readonly Option<string[]> Headers = new("--header", "-H")
+    {
+        Description = "a header of every record", HelpName = "K=V",
+    };
+
+    private static readonly Option<int?> Partition = new("--partition", "-p")
+    {
+        Description = "the partition of every record", HelpName = "N",
+    };
+
+    private static readonly Option<string?> Codec = new("--compression", "-z")
+    {
+        Description = "none, gzip, snappy, lz4 or zstd; with a level as zstd:9", HelpName = "CODEC",
+    };
+
+    private static readonly Option<string?> Acks = new("--acks")
+    {
+        Description = "who must have a record: all (default), 1 the leader, 0 nobody", HelpName = "N",
+    };
+
+    private static readonly Option<string> Input = new("--input")
+    {
+        Description = "lines (default) or json: the lines that 'consume -o json' prints",
+        HelpName = "KIND",
+        DefaultValueFactory = _ => "lines",
+    };
+
+    private static readonly Option<string?> Format = new("--format", "-f")
+    {
+        Description = "how to read records, such as '%k %v\\n'", HelpName = "FORMAT",
+    };
+
+    private static readonly Option<bool> Tombstones = new("--tombstone", "-Z")
+    {
+        Description = "an empty value is a null: a tombstone",
+    };
+
+    public static Command Make() => Leaf.Make(
+        "produce", "send the lines of standard input, or records in another form",
+        [Topic, Key, KeyDelimiter, Delimiter, Headers, Partition, Codec, Acks, Input, Format, Tombstones], RunAsync).With(
+        "echo hello | barnabas produce orders",
+        "barnabas produce orders -K : < key-colon-value.txt",
+        "barnabas produce orders -z zstd -H source=import < lines.txt",
+        "barnabas produce orders -f '%V{big32}%v' < length-prefixed.bin");
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
+    {
+        var source = Source(parsed);
+        await using var session = await Session.OpenAsync(parsed, stop);
+        var topic = parsed.GetValue(Topic)!;
+        await session.TopicAsync(topic, stop);
+        var producer = session.Client.CreateRawProducer(ReadOptions(parsed, session));
+        if (!Console.IsInputRedirected)
+            session.Say("reading from the terminal: a line is a record, Ctrl-D ends");
+        var started = Stopwatch.GetTimestamp();
+        var sink = new ProduceSink(producer, topic);
+        var code = ExitCode.Ok;
+        await using (producer)
+        {
+            try
+            {
+                await source.RunAsync(Console.OpenStandardInput(), sink, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                code = ExitCode.Interrupted;
+            }
+
+            await producer.FlushAsync(CancellationToken.None);
+        }
+
+        if (session.IsVerbose)
+            session.Say(Summary(sink, Stopwatch.GetElapsedTime(started)));
+        return code;
+    }
+
+    private static RecordSource Source(ParseResult parsed)
+    {
+        var defaults = new RecordDefaults(
+            parsed.GetValue(Key) is { } key ? Encoding.UTF8.GetBytes(key) : null,
+            [.. (parsed.GetValue(Headers) ?? []).Select(KeyValue.Split)
+                .Select(h => new RecordHeader(h.Key, Encoding.UTF8.GetBytes(h.Value)))],
+            parsed.GetValue(Partition), parsed.GetValue(Tombstones));
+        if (parsed.GetValue(Format) is { } format)
+            return new FormatSource(defaults, format);
+        return parsed.GetValue(Input) switch
+        {
+            "json" => new EnvelopeSource(defaults),
+            "lines" => new LineSource(
+                defaults, Escapes.Bytes(parsed.GetValue(Delimiter)!),
+                parsed.GetValue(KeyDelimiter) is { } delimiter ? Escapes.Bytes(delimiter) : null),
+            var other => throw CliException.Usage($"'{other}' is no input: lines or json"),
+        };
+    }
+
+    private static ProducerOptions ReadOptions(ParseResult parsed, Session session)
+    {
+        // A pipe wants throughput: large batches, and enough memory to fill the next ones while some are under way.
+        var options = new ProducerOptions
+        {
+            BatchSize = 1_000_000,
+            BufferMemory = 64 * 1024 * 1024,
+            DeliveryTimeout = TimeSpan.FromSeconds(
+                Math.Max(60, 2 * session.Client.Options.RequestTimeout.TotalSeconds)),
+            RequestTimeout = session.Client.Options.RequestTimeout,
+        }.With(session.Properties);
+        var properties = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (parsed.GetValue(Acks) is { } acks)
+            properties["acks"] = acks;
+        if (parsed.GetValue(Codec) is { } codec)
+        {
+            var level = codec.IndexOf(':', StringComparison.Ordinal);
+            properties["compression.type"] = level < 0 ? codec : codec[..level];
+            if (level >= 0)
+                properties["compression.level"] = codec[(level + 1)..];
+        }
+
+        try
+        {
+            return options.With(properties);
+        }
+        catch (KafkaException fault)
+        {
+            throw CliException.Usage(Errors.Words(fault));
+        }
+    }
+
+    private static string Summary(ProduceSink sink, TimeSpan took) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{sink.Records} records, {sink.Bytes / 1e6:0.#} MB in {took.TotalSeconds:0.##} s: "
+        + $"{sink.Bytes / 1e6 / took.TotalSeconds:0.#} MB/s");
+}

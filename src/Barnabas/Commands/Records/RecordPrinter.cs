@@ -1,0 +1,78 @@
+using Barnabas.Client;
+
+namespace Barnabas.Cli.Commands;
+
+/// <summary>How records are printed.</summary>
+internal enum PrintKind
+{
+    Values,
+    Format,
+    Json,
+}
+
+/// <summary>How records are printed.</summary>
+/// <param name="Kind">In which way.</param>
+/// <param name="Format">The format, for that way.</param>
+internal sealed record PrintStyle(PrintKind Kind, FormatString? Format);
+
+/// <summary>Prints what a reader reads.</summary>
+internal sealed class RecordPrinter(StdOut to, PrintStyle style)
+{
+    /// <summary>How many records were printed.</summary>
+    public long Records { get; private set; }
+
+    /// <summary>How many bytes their keys and values had.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Prints until the reader or the count ends. What has come is printed before more is waited for.</summary>
+    public async Task RunAsync(RawReader reader, OffsetSpec? until, long? count, CancellationToken stop)
+    {
+        if (count <= 0)
+            return;
+        await foreach (var fetched in reader.ReadAllAsync(until, stop))
+        {
+            try
+            {
+                if (!Print(fetched, count ?? long.MaxValue))
+                    return;
+            }
+            finally
+            {
+                to.Flush();
+            }
+        }
+    }
+
+    /// <summary>Prints records; false once there are enough.</summary>
+    private bool Print(FetchedRecords fetched, long count)
+    {
+        using var cursor = fetched.GetEnumerator();
+        using var json = style.Kind == PrintKind.Json ? Json.LineWriter(to) : null;
+        while (cursor.MoveNext())
+        {
+            var record = cursor.Current;
+            Bytes += record.Key.Span.Length + record.Value.Span.Length;
+            switch (style.Kind)
+            {
+                case PrintKind.Values:
+                    to.Write(record.Value.Span);
+                    to.Write("\n"u8);
+                    break;
+                case PrintKind.Json:
+                    Envelope.Write(json!, fetched, in cursor);
+                    json!.Flush();
+                    json.Reset();
+                    to.Write("\n"u8);
+                    break;
+                default:
+                    style.Format!.Write(to, fetched, in cursor);
+                    break;
+            }
+
+            if (++Records >= count)
+                return false;
+        }
+
+        return true;
+    }
+}

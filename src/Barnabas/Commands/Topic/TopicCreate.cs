@@ -1,0 +1,93 @@
+using System.CommandLine;
+using Barnabas.Base;
+using Barnabas.Client;
+
+namespace Barnabas.Cli.Commands;
+
+/// <summary><c>barnabas topic create</c></summary>
+internal static class TopicCreate
+{
+    private static readonly Argument<string[]> Names = TopicCommand.Names();
+    private static readonly Option<OutputKind> Output = GlobalOptions.Output();
+
+    private static readonly Option<int> Partitions = new("--partitions", "-p")
+    {
+        Description = "how many partitions (the broker's default)", HelpName = "N", DefaultValueFactory = _ => -1,
+    };
+
+    private static readonly Option<short> Replicas = new("--replicas", "-r", "--replication-factor")
+    {
+        Description = "how many replicas each (the broker's default)", HelpName = "N", DefaultValueFactory = _ => -1,
+    };
+
+    private static readonly Option<string[]> Configs = new("--config", "-c")
+    {
+        Description = "a config of the topic", HelpName = "K=V",
+    };
+
+    private static readonly Option<string?> Assignment = new("--replica-assignment")
+    {
+        Description = "the brokers of each partition, as 1:2,2:3", HelpName = "LIST",
+    };
+
+    private static readonly Option<bool> IfNotExists = new("--if-not-exists")
+    {
+        Description = "leave a topic alone that exists",
+    };
+
+    private static readonly Option<bool> DryRun = new("--dry-run", "--validate-only")
+    {
+        Description = "only see whether it would be accepted",
+    };
+
+    public static Command Make() => Leaf.Make(
+        "create", "create topics",
+        [Names, Partitions, Replicas, Configs, Assignment, IfNotExists, DryRun, Output], RunAsync).With(
+        "barnabas topic create orders -p 6 --config retention.ms=604800000");
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
+    {
+        var configs = (parsed.GetValue(Configs) ?? []).Select(KeyValue.Split).ToDictionary(c => c.Key, c => (string?)c.Value);
+        var assignments = ReadAssignment(parsed.GetValue(Assignment));
+        var topics = parsed.GetValue(Names)!.Select(name => new NewTopic(
+            name, parsed.GetValue(Partitions), parsed.GetValue(Replicas))
+        {
+            Configs = configs, Assignments = assignments,
+        });
+        await using var session = await Session.OpenAsync(parsed, stop);
+        var isDryRun = parsed.GetValue(DryRun);
+        var created = await session.Client.Admin.CreateTopicsAsync(topics, isDryRun, stop);
+        var table = new Table("Topic", "Partitions", "Replicas", "Status");
+        var failures = new List<KafkaException?>();
+        foreach (var topic in created)
+        {
+            var exists = topic.Failure?.Code == ErrorCode.TopicAlreadyExists && parsed.GetValue(IfNotExists);
+            var failure = exists ? null : topic.Failure;
+            failures.Add(failure);
+            if (failure is not null)
+                Errors.Say(Errors.Words(failure), ExitCode.Failed);
+            table.Add(
+                topic.Name, Known(topic.Partitions), Known(topic.Replication),
+                exists ? "exists" : failure is not null ? failure.Code.KafkaName() : isDryRun ? "valid" : "created");
+        }
+
+        // One topic that failed has been explained; a table of one error would say no more.
+        using var to = new StdOut();
+        if (table.Count > 1 || failures[0] is null || parsed.GetValue(Output) == OutputKind.Json)
+            table.Write(to, parsed.GetValue(Output));
+        return ExitCode.Of(failures);
+    }
+
+    private static int? Known(int count) => count < 0 ? null : count;
+
+    private static IReadOnlyList<IReadOnlyList<BrokerId>> ReadAssignment(string? text)
+    {
+        if (text is null)
+            return [];
+        return [.. text.Split(',').Select(partition => (IReadOnlyList<BrokerId>)[.. partition.Split(':').Select(Broker)])];
+    }
+
+    private static BrokerId Broker(string text) => int.TryParse(text, out var id)
+        ? new BrokerId(id)
+        : throw CliException.Usage($"'{text}' is no broker id in --replica-assignment");
+}
