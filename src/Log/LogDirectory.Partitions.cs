@@ -53,8 +53,21 @@ public sealed partial class LogDirectory
     /// <c>file.delete.delay.ms</c> has passed.</summary>
     public void Delete(PartitionLog log)
     {
-        Invariant.Holds(log.Failed, "a log is closed before it is deleted");
-        var path = System.IO.Path.Combine(Path, PartitionDirectoryName.ForDeletion(log.Partition, _host.Random));
+        var path = MoveAway(log, PartitionDirectoryName.ForDeletion(log.Partition, _host.Random));
+        lock (_guard)
+            _deleted.Enqueue((NowMs + (long)log.Settings.FileDeleteDelay.TotalMilliseconds, path));
+    }
+
+    /// <summary>Renames a closed log's directory so that it is found by people only: the metadata does not want it, and
+    /// that alone is no reason to lose data.</summary>
+    /// <returns>Where it is now.</returns>
+    public string SetAside(PartitionLog log) =>
+        MoveAway(log, PartitionDirectoryName.ForStray(log.Partition, _host.Random));
+
+    private string MoveAway(PartitionLog log, string name)
+    {
+        Invariant.Holds(log.Failed, "a log is closed before its directory is renamed");
+        var path = System.IO.Path.Combine(Path, name);
         _host.Disk.Rename(log.Directory, path);
         _host.Disk.SyncDirectory(Path);
         log.MovedTo(path);
@@ -62,10 +75,10 @@ public sealed partial class LogDirectory
         {
             _logs.Remove(log.Partition);
             _found.Remove(log.Partition);
-            _deleted.Enqueue((NowMs + (long)log.Settings.FileDeleteDelay.TotalMilliseconds, path));
         }
 
         Forget(log.Partition);
+        return path;
     }
 
     /// <summary>Removes the directories of deleted partitions whose delay has passed.</summary>

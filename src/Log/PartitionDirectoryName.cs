@@ -36,12 +36,19 @@ internal readonly record struct PartitionDirectoryName(TopicPartition Partition,
     }
 
     /// <summary>A name for the directory of a partition to be deleted, never used before.</summary>
-    public static string ForDeletion(TopicPartition partition, RandomSource random)
+    public static string ForDeletion(TopicPartition partition, RandomSource random) =>
+        Unique(partition, DeleteSuffix, random);
+
+    /// <summary>A name for the directory of a partition the metadata does not want, never used before.</summary>
+    public static string ForStray(TopicPartition partition, RandomSource random) =>
+        Unique(partition, StraySuffix, random);
+
+    private static string Unique(TopicPartition partition, string suffix, RandomSource random)
     {
         Span<byte> unique = stackalloc byte[UniqueLength / 2];
         random.Fill(unique);
         var end = string.Create(
-            CultureInfo.InvariantCulture, $"-{partition.Partition}.{Convert.ToHexStringLower(unique)}{DeleteSuffix}");
+            CultureInfo.InvariantCulture, $"-{partition.Partition}.{Convert.ToHexStringLower(unique)}{suffix}");
         return string.Concat(partition.Topic.AsSpan(0, Math.Min(partition.Topic.Length, Longest - end.Length)), end);
     }
 

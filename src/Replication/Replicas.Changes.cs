@@ -69,11 +69,10 @@ public sealed partial class Replicas
             return;
         }
 
-        SayStray(_log, found.Partition, directory.Path);
         if (found.Log is null)
             return;
         await found.Log.CloseAsync(clean: true);
-        directory.Delete(found.Log);
+        SayStray(_log, found.Partition, directory.SetAside(found.Log));
     }
 
     private Partition Host(
@@ -156,6 +155,6 @@ public sealed partial class Replicas
     [LoggerMessage(LogLevel.Error, "{Partition} is damaged and stays offline: {Damage}")]
     private static partial void SayDamaged(ILogger log, TopicPartition partition, string damage);
 
-    [LoggerMessage(LogLevel.Warning, "{Partition} in {Path} belongs to no topic of the cluster and is deleted")]
+    [LoggerMessage(LogLevel.Warning, "{Partition} belongs to no topic of the cluster and is set aside as {Path}")]
     private static partial void SayStray(ILogger log, TopicPartition partition, string path);
 }
