@@ -33,7 +33,7 @@ public sealed partial class Partition
         Commit();
     });
 
-    /// <summary>Deletes what retention lets go, and flushes what has waited long enough.</summary>
+    /// <summary>Deletes what retention lets go.</summary>
     internal Task UpkeepAsync() => _lane.RunAsync(() =>
     {
         if (_log is null)
@@ -42,8 +42,6 @@ public sealed partial class Partition
         {
             _log.ApplyRetention(_view.HighWatermark);
             Publish();
-            if (_log.FlushDue)
-                Flush();
         }
         catch (IOException fault)
         {
@@ -117,6 +115,8 @@ public sealed partial class Partition
     {
         var log = _log;
         _log = null;
+        _flushTimer?.Dispose();
+        _flushTimer = null;
         if (role == PartitionRole.Offline && log is not null)
             _abandoned = log.CloseAsync(clean: false);
         Volatile.Write(ref _view, _view with { Role = role, Log = null });

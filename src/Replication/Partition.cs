@@ -11,6 +11,7 @@ namespace Barnabas.Replication;
 /// </remarks>
 public sealed partial class Partition
 {
+    private readonly TimeProvider _time;
     private readonly Lane _lane;
     private readonly List<Append> _waiting = [];
     private readonly Queue<Append> _unacknowledged = new();
@@ -21,12 +22,15 @@ public sealed partial class Partition
     private int _inSync = 1;
     private int _replicas = 1;
     private Task _abandoned = Task.CompletedTask;
+    private ITimer? _flushTimer;
     private bool _drainPosted;
     private bool _flushing;
 
-    internal Partition(Lane lane, PartitionLog? log, PartitionView view, Action<Partition, IOException> failed)
+    internal Partition(
+        Host host, PartitionLog? log, PartitionView view, Action<Partition, IOException> failed)
     {
-        (_lane, _log, _view, _failed) = (lane, log, view, failed);
+        (_time, _lane) = (host.Time, host.Lanes.NewLane(view.Name.ToString()));
+        (_log, _view, _failed) = (log, view, failed);
     }
 
     /// <summary>The partition as it stands; from any lane.</summary>
@@ -140,9 +144,26 @@ public sealed partial class Partition
         var syncsFirst = _view.Config.SyncsBeforeAnswer(_replicas);
         if (syncsFirst || _log!.FlushDue)
             Flush();
+        else
+            ArmFlush();
         if (!syncsFirst)
             Advance(_log!.View.End);
     }
+
+    // flush.ms counts from the first append that is not on disk yet.
+    private void ArmFlush()
+    {
+        if (_flushTimer is not null || _view.Config.FlushInterval is not { } interval)
+            return;
+        _flushTimer = _time.CreateTimer(static p => ((Partition)p!).FlushIfDue(), this, interval, Timeout.InfiniteTimeSpan);
+    }
+
+    private void FlushIfDue() => _lane.Post(() =>
+    {
+        _flushTimer?.Dispose();
+        _flushTimer = null;
+        Flush();
+    });
 
     private async void Flush()
     {

@@ -87,7 +87,7 @@ public sealed partial class Replicas
             Offset.Min(directory?.HighWatermarkOf(name) ?? Offset.Zero, log?.View.End ?? Offset.Zero),
             log?.View,
             _configs.Topic(state.Configs, name.Topic));
-        var partition = new Partition(_host.Lanes.NewLane(name.ToString()), log, view, OnFailed);
+        var partition = new Partition(_host, log, view, OnFailed);
         _hosted = _hosted.With((topic.Id, name.Partition), partition);
         if (directory is not null && log is not null)
         {
