@@ -22,6 +22,10 @@ internal sealed class MessageEmitter
 
     public void Emit()
     {
+        var check = new SchemaCheck(_types);
+        check.Check(_message.Fields);
+        foreach (var shared in _message.Structs)
+            check.Check(shared.Fields);
         _out.Line("");
         _out.Summary(_message.About);
         _out.Block($"public sealed class {_message.Name} : {Interface()}, IDescribed", () =>

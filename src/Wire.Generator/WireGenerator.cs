@@ -72,7 +72,7 @@ public sealed class WireGenerator : IIncrementalGenerator
         {
             var all = new List<Message>();
             foreach (var schema in folder)
-                Guarded(output, schema, () => all.AddRange(SchemaParser.ParseMessages(schema.Text)));
+                Guarded(output, schema, () => all.AddRange(SchemaParser.ParseMessages(schema.Text)), isQuiet: !keys);
             if (keys && all.Exists(m => m.Kind == MessageKind.Request))
                 TypesEmitter.EmitApiKeys([.. all.Where(m => m.Kind == MessageKind.Request)], code);
             if (!keys && all.Exists(m => m.Kind == MessageKind.Record))
@@ -101,7 +101,8 @@ public sealed class WireGenerator : IIncrementalGenerator
         Add(output, "types", code);
     }
 
-    private static void Guarded(SourceProductionContext output, Schema schema, Action emit)
+    /// <summary>Reports a fault where it stands; quiet where another output of the same schema reports it.</summary>
+    private static void Guarded(SourceProductionContext output, Schema schema, Action emit, bool isQuiet = false)
     {
         try
         {
@@ -109,6 +110,8 @@ public sealed class WireGenerator : IIncrementalGenerator
         }
         catch (SchemaException fault)
         {
+            if (isQuiet)
+                return;
             var at = new LinePosition(fault.Line - 1, 0);
             var location = Location.Create(schema.Path, default, new LinePositionSpan(at, at));
             output.ReportDiagnostic(Diagnostic.Create(BadSchema, location, fault.Message));

@@ -43,7 +43,7 @@ internal sealed class WriteEmitter
             if (tagged.Count == 0)
             {
                 _out.Line("w.WriteUVarInt(UnknownTags.Count);");
-                _out.Line("UnknownTags.Write(ref w, 0, int.MaxValue);");
+                _out.Line("UnknownTags.Write(ref w, 0, long.MaxValue);");
                 return;
             }
 
@@ -60,7 +60,7 @@ internal sealed class WriteEmitter
                 from = f.Tag!.Value;
             }
 
-            _out.Line($"UnknownTags.Write(ref w, {from}, int.MaxValue);");
+            _out.Line($"UnknownTags.Write(ref w, {from}, long.MaxValue);");
         });
 
     private void WriteTag(Field f)

@@ -20,7 +20,7 @@ public readonly struct UnknownTags
     }
 
     /// <summary>Writes those whose tag lies from <paramref name="from"/> up to, not including, <paramref name="to"/>.</summary>
-    public void Write(ref WireWriter w, int from, int to)
+    public void Write(ref WireWriter w, int from, long to)
     {
         if (_tags is null)
             return;
