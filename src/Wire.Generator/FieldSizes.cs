@@ -1,6 +1,7 @@
 namespace Barnabas.Wire.Generator;
 
-/// <summary>How large elements of arrays are: at least on the wire, and about on the heap. A count from the wire is held
+/// <summary>How large elements of arrays are: at least on the wire, and about on the heap. A count from the wire is
+/// held
 /// against both before memory is taken.</summary>
 internal sealed class FieldSizes
 {
@@ -31,7 +32,8 @@ internal sealed class FieldSizes
     /// <summary>The bytes of heap one element takes, without its strings and the elements of its own arrays.</summary>
     public int OnHeap(Field f) => _types.IsStruct(f) ? Reference + Object(f) : Slot(f);
 
-    private int Smallest(Field f, int version) => Math.Max(_types.IsStruct(f) ? Struct(f, version) : Value(f, version), 1);
+    private int Smallest(Field f, int version) =>
+        Math.Max(_types.IsStruct(f) ? Struct(f, version) : Value(f, version), 1);
 
     private int Struct(Field f, int version) =>
         (IsFlexible(version) ? 1 : 0) + _types.Members(f).Where(m => m.Tag is null && m.Versions.Has(version)).Sum(m =>

@@ -23,7 +23,9 @@ internal sealed class FieldTypes
     public bool IsDomain(Field f) => _domain.ContainsKey(f.Type);
 
     /// <summary>The wire primitive of a field that is no struct.</summary>
-    public string Wire(Field f) => _domain.TryGetValue(f.Type, out var wire) ? wire : f.Type == "ErrorCode" ? "int16" : f.Type;
+    public string Wire(Field f) => _domain.TryGetValue(f.Type, out var wire) ? wire
+        : f.Type == "ErrorCode" ? "int16"
+        : f.Type;
 
     public string Element(Field f) => f.Type switch
     {
@@ -39,12 +41,14 @@ internal sealed class FieldTypes
         "records" => "RecordBytes",
         "string" or "bool" or "ErrorCode" => f.Type,
         _ when IsDomain(f) || IsStruct(f) => f.Type,
-        _ => throw new SchemaException(f.Line, $"'{f.Type}' is neither a primitive, nor a domain type, nor a struct of this message"),
+        _ => throw new SchemaException(
+            f.Line, $"'{f.Type}' is neither a primitive, nor a domain type, nor a struct of this message"),
     };
 
     public string Clr(Field f) => (f.IsArray ? $"List<{Element(f)}>" : Element(f)) + (f.IsNullable ? "?" : "");
 
-    /// <summary>The initializer of the property; nothing where C#'s own default is right, or the constructor sees to it.</summary>
+    /// <summary>The initializer of the property; nothing where C#'s own default is right, or the constructor sees to
+    /// it.</summary>
     public string Initializer(Field f)
     {
         if (f.Default == "null" || HasObjectDefault(f))

@@ -1,6 +1,7 @@
 namespace Barnabas.Wire.Generator;
 
-/// <summary>Writes the C# of one message: a class, a nested class a struct, with Read and Write over every version.</summary>
+/// <summary>Writes the C# of one message: a class, a nested class a struct, with Read and Write over every
+/// version.</summary>
 internal sealed class MessageEmitter
 {
     private readonly Message _message;
@@ -56,7 +57,8 @@ internal sealed class MessageEmitter
             _out.Line("/// <inheritdoc/>");
             _out.Line($"public static ApiKey ApiKey => (ApiKey){_message.Key};");
             _out.Line("/// <inheritdoc/>");
-            _out.Line($"public static short LastStableVersion => {_message.Versions.Last - (_message.IsUnstable ? 1 : 0)};");
+            var stable = _message.Versions.Last - (_message.IsUnstable ? 1 : 0);
+            _out.Line($"public static short LastStableVersion => {stable};");
         }
         else if (_message.Kind != MessageKind.Data)
         {
@@ -76,7 +78,8 @@ internal sealed class MessageEmitter
         _out.Line($"public static bool IsFlexible(short version) => version >= {_message.FlexibleFrom};");
     }
 
-    /// <summary>Structs of every depth stand side by side in the message's class, so that their names stay short.</summary>
+    /// <summary>Structs of every depth stand side by side in the message's class, so that their names stay
+    /// short.</summary>
     private void EmitStructs(List<Field> fields)
     {
         foreach (var f in fields.Where(f => f.Fields.Count > 0))
@@ -127,7 +130,7 @@ internal sealed class MessageEmitter
 
     private void EmitIsDefault(List<Field> fields)
     {
-        _out.Line("/// <summary>True when every field holds its default, so that a tagged field need not be written.</summary>");
+        _out.Line("/// <summary>True when every field holds its default: it is then no tagged field.</summary>");
         var conditions = fields.Select(f => _types.IsDefault(f, f.Name)).Concat(["UnknownTags.Count == 0"]);
         _out.Line($"internal bool IsDefault => {string.Join(" && ", conditions)};");
     }

@@ -13,7 +13,7 @@ internal sealed class ReadEmitter
 
     public void Emit(string type, List<Field> fields, Versions scope)
     {
-        _out.Line("/// <summary>Reads what <see cref=\"Write\"/> writes; slices of bytes alias the frame read from.</summary>");
+        _out.Line("/// <summary>Reads what <see cref=\"Write\"/> writes; slices of bytes alias the frame.</summary>");
         _out.Line("/// <exception cref=\"MalformedFrameException\">The bytes are no such message.</exception>");
         _out.Block($"public static {type} Read(ref WireReader r, short version)", () =>
         {
@@ -122,7 +122,8 @@ internal sealed class ReadEmitter
 
     private static string NullGuard(Field f, string isNull) => AlwaysNullable(f)
         ? ""
-        : $"if ({isNull} && !({f.Nullable.Condition(f.Versions)})) throw MalformedFrameException.NullOf(\"{f.Name}\"); ";
+        : $"if ({isNull} && !({f.Nullable.Condition(f.Versions)})) " +
+            $"throw MalformedFrameException.NullOf(\"{f.Name}\"); ";
 
     private static bool AlwaysNullable(Field f) => f.Nullable.Covers(f.Versions);
 

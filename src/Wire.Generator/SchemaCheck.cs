@@ -52,5 +52,6 @@ internal sealed class SchemaCheck
     };
 
     private static bool IsWithin(string text, long from, long to) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var n) && n >= from && n <= to;
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var n)
+        && n >= from && n <= to;
 }

@@ -98,7 +98,8 @@ internal sealed class Message
 /// <summary>A domain name for a primitive: a line of types.wire.</summary>
 internal sealed class DomainType
 {
-    public DomainType(string name, string primitive, string about) => (Name, Primitive, About) = (name, primitive, about);
+    public DomainType(string name, string primitive, string about) =>
+        (Name, Primitive, About) = (name, primitive, about);
 
     public string Name { get; }
 

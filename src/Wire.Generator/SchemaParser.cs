@@ -15,7 +15,7 @@ internal static class SchemaParser
         [.. SchemaLine.Of(text).Select(line => line.Words.Length >= 3 && line.Words[0] == "error"
             ? new ErrorLine(line.Integer(line.Words[1]), line.Words[2], line.Words.Contains("retriable"),
                 line.Words.Contains("refresh"), line.Comment)
-            : throw line.Fault("a line of errors.wire reads: error <code> <Name> [retriable] [refresh]  # what it says"))];
+            : throw line.Fault("a line of errors.wire reads: error <code> <Name> [retriable] [refresh]  # meaning"))];
 
     public static List<Message> ParseMessages(string text)
     {
@@ -48,7 +48,11 @@ internal static class SchemaParser
         }
 
         foreach (var request in messages.Where(m => m.Kind == MessageKind.Request))
-            request.Response = messages.FirstOrDefault(m => m.Kind == MessageKind.Response && m.Key == request.Key)?.Name;
+        {
+            var response = messages.Find(m => m.Kind == MessageKind.Response && m.Key == request.Key);
+            request.Response = response?.Name;
+        }
+
         return messages;
     }
 
@@ -91,7 +95,8 @@ internal static class SchemaParser
             throw line.Fault("say above a message, after '#', what it is for");
         var flexible = line.Range(words[5 + numbered], Versions.All);
         return new Message(kind, words[1 + numbered], numbered == 1 ? line.Integer(words[1]) : null,
-            line.Range(words[3 + numbered], Versions.All), flexible.IsEmpty ? short.MaxValue : flexible.First, line.Above)
+            line.Range(words[3 + numbered], Versions.All), flexible.IsEmpty ? short.MaxValue : flexible.First,
+            line.Above)
         {
             IsUnstable = words.Last() == "unstable",
         };

@@ -31,7 +31,8 @@ internal static class TypesEmitter
             o.Line("/// <inheritdoc/>");
             o.Line($"public int CompareTo({name} other) => Value.CompareTo(other.Value);");
             o.Line("/// <summary>The bare number.</summary>");
-            o.Line("public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);");
+            o.Line("public override string ToString() =>");
+            o.Line("    Value.ToString(System.Globalization.CultureInfo.InvariantCulture);");
             foreach (var op in Comparisons)
             {
                 o.Line("/// <summary>Compares the bare numbers.</summary>");
@@ -55,9 +56,15 @@ internal static class TypesEmitter
         o.Block("public static class ErrorCodes", () =>
         {
             Predicate(o, "IsRetriable", "True when the same request may succeed later", errors.Where(e => e.Retriable));
-            Predicate(o, "WantsFreshMetadata", "True when metadata should be fetched anew before a retry", errors.Where(e => e.Refresh));
-            Table(o, "KafkaName", "Kafka's name of the code, such as <c>NOT_LEADER_OR_FOLLOWER</c>", errors, e => Upper(e.Name), "UNKNOWN_SERVER_ERROR");
-            Table(o, "Meaning", "What the code says, in a sentence", errors, e => CodeWriter.Sentence(e.About), "An error code this version does not know.");
+            Predicate(
+                o, "WantsFreshMetadata", "True when metadata should be fetched anew before a retry",
+                errors.Where(e => e.Refresh));
+            Table(
+                o, "KafkaName", "Kafka's name of the code, such as <c>NOT_LEADER_OR_FOLLOWER</c>",
+                errors, e => Upper(e.Name), "UNKNOWN_SERVER_ERROR");
+            Table(
+                o, "Meaning", "What the code says, in a sentence",
+                errors, e => CodeWriter.Sentence(e.About), "An error code this version does not know.");
         });
     }
 
@@ -85,7 +92,11 @@ internal static class TypesEmitter
             o.Line("public static ITypedRecord? Read(int type, short version, ref WireReader r) => type switch");
             o.Line("{");
             foreach (var m in records.OrderBy(r => r.Key))
-                o.Line($"    {m.Key} when version is >= {m.Versions.First} and <= {m.Versions.Last} => {m.Name}.Read(ref r, version),");
+            {
+                o.Line($"    {m.Key} when version is >= {m.Versions.First} and <= {m.Versions.Last}");
+                o.Line($"        => {m.Name}.Read(ref r, version),");
+            }
+
             o.Line("    _ => null,");
             o.Line("};");
         });
@@ -94,7 +105,8 @@ internal static class TypesEmitter
     private static void Predicate(CodeWriter o, string name, string about, IEnumerable<ErrorLine> errors)
     {
         o.Summary(about);
-        o.Line($"public static bool {name}(this ErrorCode code) => code is {string.Join(" or ", errors.Select(e => "ErrorCode." + e.Name))};");
+        var names = string.Join(" or ", errors.Select(e => "ErrorCode." + e.Name));
+        o.Line($"public static bool {name}(this ErrorCode code) => code is {names};");
     }
 
     private static void Table(

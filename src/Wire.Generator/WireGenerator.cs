@@ -20,7 +20,8 @@ public sealed class WireGenerator : IIncrementalGenerator
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
         var settings = context.AnalyzerConfigOptionsProvider.Select(static (options, _) => (
-            Namespace: Property(options.GlobalOptions, "RootNamespace"), Emit: Property(options.GlobalOptions, "WireEmit")));
+            Namespace: Property(options.GlobalOptions, "RootNamespace"),
+            Emit: Property(options.GlobalOptions, "WireEmit")));
 
         var schemas = context.AdditionalTextsProvider
             .Where(static f => f.Path.EndsWith(".wire", StringComparison.Ordinal))

@@ -13,7 +13,8 @@ internal sealed class WriteEmitter
     public void Emit(List<Field> fields, Versions scope)
     {
         _out.Line("/// <summary>Writes the fields as <paramref name=\"version\"/> lays them out.</summary>");
-        _out.Line("/// <exception cref=\"UnrepresentableFieldException\">A set field has no place in that version.</exception>");
+        _out.Line("/// <exception cref=\"UnrepresentableFieldException\">");
+        _out.Line("/// A set field has no place in that version.</exception>");
         _out.Block("public void Write(ref WireWriter w, short version)", () =>
         {
             _out.Line($"var flexible = version >= {_message.FlexibleFrom};");
@@ -32,7 +33,7 @@ internal sealed class WriteEmitter
         if (condition.Length > 0 && !f.Ignorable)
         {
             var isElse = f.Tag is null ? "else " : $"if (!({condition})) ";
-            _out.Line($"{isElse}{{ if (!({_types.IsDefault(f, f.Name)})) throw new UnrepresentableFieldException(\"{f.Name}\", version); }}");
+            _out.Line($"{isElse}{{ if (!({_types.IsDefault(f, f.Name)})) {Refusal(f)} }}");
         }
     }
 
@@ -82,10 +83,12 @@ internal sealed class WriteEmitter
         return $"{(condition.Length > 0 ? condition + " && " : "")}!({_types.IsDefault(f, f.Name)})";
     }
 
+    private static string Refusal(Field f) => $"throw new UnrepresentableFieldException(\"{f.Name}\", version);";
+
     private void WriteField(Field f)
     {
         if (f.IsNullable && !f.Nullable.Covers(f.Versions))
-            _out.Line($"if ({f.Name} is null && !({f.Nullable.Condition(f.Versions)})) throw new UnrepresentableFieldException(\"{f.Name}\", version);");
+            _out.Line($"if ({f.Name} is null && !({f.Nullable.Condition(f.Versions)})) {Refusal(f)}");
         if (f.IsArray)
         {
             _out.Line($"w.WriteArrayCount({(f.IsNullable ? $"{f.Name}?.Count ?? -1" : $"{f.Name}.Count")}, flexible);");

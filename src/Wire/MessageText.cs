@@ -25,7 +25,8 @@ public sealed class MessageText
     {
     }
 
-    /// <summary>The fields as text: JSON in form, secrets as <c>***</c>, bytes by their number, long lists cut short.</summary>
+    /// <summary>The fields as text: JSON in form, secrets as <c>***</c>, bytes by their number, long lists cut
+    /// short.</summary>
     public static string Of(IDescribed message)
     {
         var text = new MessageText();
@@ -61,7 +62,8 @@ public sealed class MessageText
     }
 
     /// <summary>An array of what is no struct; may be null.</summary>
-    public void Values<T>(string name, List<T>? values) => List(name, values, static (text, value) => text.Append(value));
+    public void Values<T>(string name, List<T>? values) =>
+        List(name, values, static (text, value) => text.Append(value));
 
     /// <summary>A struct; may be null.</summary>
     public void Struct(string name, IDescribed? value)

@@ -2,7 +2,8 @@ using Barnabas.Base;
 
 namespace Barnabas.Wire;
 
-/// <summary>Record batches as a message carries them: bytes in memory, or stretches of files that are sent from there.</summary>
+/// <summary>Record batches as a message carries them: bytes in memory, or stretches of files that are sent from
+/// there.</summary>
 /// <remarks>What was read from a frame is memory, and aliases the frame. Slices are retained by whoever made them and
 /// released by <see cref="OutgoingFrame"/>, to which writing the message hands them over.</remarks>
 public readonly struct RecordBytes

@@ -19,7 +19,8 @@ public readonly struct UnknownTags
         return new([.. _tags ?? [], (tag, value)]);
     }
 
-    /// <summary>Writes those whose tag lies from <paramref name="from"/> up to, not including, <paramref name="to"/>.</summary>
+    /// <summary>Writes those whose tag lies from <paramref name="from"/> up to, not including,
+    /// <paramref name="to"/>.</summary>
     public void Write(ref WireWriter w, int from, long to)
     {
         if (_tags is null)

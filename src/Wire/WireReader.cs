@@ -4,9 +4,11 @@ using Barnabas.Base;
 
 namespace Barnabas.Wire;
 
-/// <summary>Reads Kafka's wire primitives from one frame. Slices alias the frame: they live as long as it does.</summary>
+/// <summary>Reads Kafka's wire primitives from one frame. Slices alias the frame: they live as long as it
+/// does.</summary>
 /// <remarks>Every count and length is checked against the bytes that remain before anything is allocated, and what a
-/// frame may unpack to on the heap is limited to a multiple of its size: a hostile frame costs the sender its connection
+/// frame may unpack to on the heap is limited to a multiple of its size: a hostile frame costs the sender its
+/// connection
 /// and the broker next to nothing.</remarks>
 /// <param name="frame">The bytes to read.</param>
 public ref struct WireReader(ReadOnlyMemory<byte> frame)

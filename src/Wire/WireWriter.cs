@@ -5,7 +5,8 @@ using Barnabas.Base;
 namespace Barnabas.Wire;
 
 /// <summary>Writes Kafka's wire primitives into a frame, or with <see cref="Counter"/> only counts them.</summary>
-/// <remarks>After the last write to a frame comes <see cref="Flush"/>; <see cref="OutgoingFrame.Write"/> sees to it.</remarks>
+/// <remarks>After the last write to a frame comes <see cref="Flush"/>; <see cref="OutgoingFrame.Write"/> sees to
+/// it.</remarks>
 public ref struct WireWriter
 {
     private readonly OutgoingFrame? _frame;

@@ -8,8 +8,8 @@ namespace Barnabas.Tests.Golden;
 internal abstract class MessageCodec
 {
     /// <summary>Every class the schemas describe.</summary>
-    public static FrozenDictionary<string, MessageCodec> All { get; } = typeof(ProduceRequest).Assembly.GetExportedTypes()
-        .Where(t => t is { IsClass: true, IsNested: false } && t.IsAssignableTo(typeof(IMessage)))
+    public static FrozenDictionary<string, MessageCodec> All { get; } = typeof(ProduceRequest).Assembly
+        .GetExportedTypes().Where(t => t is { IsClass: true, IsNested: false } && t.IsAssignableTo(typeof(IMessage)))
         .ToFrozenDictionary(t => t.Name, t => (MessageCodec)Activator.CreateInstance(typeof(Of<>).MakeGenericType(t))!);
 
     /// <summary>The names of all, sorted: the rows of the theories.</summary>

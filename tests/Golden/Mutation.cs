@@ -11,7 +11,8 @@ internal static class Mutation
         [0x80, 0x80, 0x00], [0x02, 0x03, 0x00, 0x03, 0x00], [0x02, 0x05, 0x00, 0x04, 0x00], [0xfe, 0xff, 0x03],
     ];
 
-    /// <summary>A damaged copy of <paramref name="bytes"/>; <paramref name="other"/> gives parts to splice in.</summary>
+    /// <summary>A damaged copy of <paramref name="bytes"/>; <paramref name="other"/> gives parts to splice
+    /// in.</summary>
     public static byte[] Apply(Random random, byte[] bytes, byte[] other)
     {
         var result = bytes;

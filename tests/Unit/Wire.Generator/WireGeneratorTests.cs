@@ -11,6 +11,8 @@ namespace Barnabas.Tests.Unit.WireGeneration;
 
 public sealed class WireGeneratorTests
 {
+    private const string None = "# About\ndata X  versions 0  flexible none\n";
+    private const string All = "# About\ndata X  versions 0  flexible 0+\n";
     private const string Types = "type Offset  int64  # an offset\n";
 
     private const string Sound = """
@@ -41,26 +43,27 @@ public sealed class WireGeneratorTests
         """;
 
     [Theory]
-    [InlineData(2, "say after '#'", "# About\ndata X  versions 0  flexible none\n  Name  string\n")]
+    [InlineData(2, "say after '#'", None + "  Name  string\n")]
     [InlineData(0, "say above a message", "data X  versions 0  flexible none\n")]
     [InlineData(1, "a message begins", "# About\nthing X  versions 0  flexible none\n")]
     [InlineData(1, "'many' is not a number", "# About\ndata X  versions many  flexible none\n")]
-    [InlineData(2, "neither a primitive", "# About\ndata X  versions 0  flexible none\n  A  int33  # a\n")]
-    [InlineData(2, "two spaces a level", "# About\ndata X  versions 0  flexible none\n   A  int32  # a\n")]
-    [InlineData(3, "one level below", "# About\ndata X  versions 0  flexible none\n  A  int32  # a\n      B  int32  # b\n")]
-    [InlineData(2, "begin with a capital", "# About\ndata X  versions 0  flexible none\n  a  int32  # a\n")]
+    [InlineData(2, "neither a primitive", None + "  A  int33  # a\n")]
+    [InlineData(2, "two spaces a level", None + "   A  int32  # a\n")]
+    [InlineData(3, "one level below", None + "  A  int32  # a\n      B  int32  # b\n")]
+    [InlineData(2, "begin with a capital", None + "  a  int32  # a\n")]
     [InlineData(2, "first flexible one", "# About\ndata X  versions 0-1  flexible 1+\n  A  int32 tag 0  # a\n")]
-    [InlineData(3, "stands here twice", "# About\ndata X  versions 0  flexible none\n  A  int32  # a\n  A  int8  # a\n")]
-    [InlineData(3, "tag 0 is taken", "# About\ndata X  versions 0  flexible 0+\n  A  int32 tag 0  # a\n  B  int8 tag 0  # b\n")]
-    [InlineData(2, "cannot be null", "# About\ndata X  versions 0  flexible none\n  A  int32 = null  # a\n")]
-    [InlineData(2, "cannot be 128", "# About\ndata X  versions 0  flexible none\n  A  int8 = 128  # a\n")]
-    [InlineData(2, "'~~' is not a number", "# About\ndata X  versions 0  flexible none\n  A  int8 ~~  # a\n")]
-    [InlineData(4, "described twice", "# About\ndata X  versions 0  flexible none\n  A  T  # a\n    B  int8  # b\n  C  T  # c\n    D  int8  # d\n")]
+    [InlineData(3, "stands here twice", None + "  A  int32  # a\n  A  int8  # a\n")]
+    [InlineData(3, "tag 0 is taken", All + "  A  int32 tag 0  # a\n  B  int8 tag 0  # b\n")]
+    [InlineData(2, "cannot be null", None + "  A  int32 = null  # a\n")]
+    [InlineData(2, "cannot be 128", None + "  A  int8 = 128  # a\n")]
+    [InlineData(2, "'~~' is not a number", None + "  A  int8 ~~  # a\n")]
+    [InlineData(4, "described twice", None + "  A  T  # a\n    B  int8  # b\n  C  T  # c\n    D  int8  # d\n")]
     [InlineData(0, "below an api line", "request\n")]
     public void A_fault_is_an_error_on_the_line_of_the_schema(int line, string message, string schema)
     {
         var result = Run(Schema("x", schema)).GetRunResult();
-        var fault = Assert.Single(result.Diagnostics, d => d.GetMessage(null).Contains(message, StringComparison.Ordinal));
+        var fault = Assert.Single(result.Diagnostics);
+        Assert.Contains(message, fault.GetMessage(null), StringComparison.Ordinal);
         Assert.Equal("WIRE001", fault.Id);
         Assert.Equal(DiagnosticSeverity.Error, fault.Severity);
         Assert.Equal("schema/messages/x.wire", fault.Location.GetLineSpan().Path);
@@ -144,7 +147,8 @@ public sealed class WireGeneratorTests
             """);
         return CSharpCompilation.Create(
             "generated", [usings], platform.Concat(ours).Select(path => MetadataReference.CreateFromFile(path)),
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+            new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
     }
 
     private sealed class SchemaText(string path, string text) : AdditionalText

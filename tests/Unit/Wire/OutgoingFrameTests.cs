@@ -88,7 +88,8 @@ public sealed class OutgoingFrameTests
 
         public override void Write(long position, ReadOnlySpan<byte> bytes) => throw new IOException();
 
-        public override void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers) => throw new IOException();
+        public override void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers) =>
+            throw new IOException();
 
         public override void Sync() => throw new IOException();
 
