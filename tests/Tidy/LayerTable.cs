@@ -50,7 +50,8 @@ internal sealed partial class LayerTable
     public IEnumerable<string> Unknown() =>
         from project in _projects
         from word in project.Value.Imports
-        where !NoProjects.Contains(word) && !Rows().IsMatch(word) && !_projects.Any(p => Covers(word, p.Key, p.Value.Row))
+        where !NoProjects.Contains(word) && !Rows().IsMatch(word)
+        where !_projects.Any(p => Covers(word, p.Key, p.Value.Row))
         select $"{project.Key} may import '{word}', which is nothing in the table";
 
     private static bool Covers(string allowed, string project, int row)

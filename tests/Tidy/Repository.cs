@@ -8,7 +8,7 @@ internal static class Repository
     /// <summary>The directory of the solution file.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>Files with one of the endings below <paramref name="folder"/>, as paths from the root, sorted.</summary>
+    /// <summary>Files below <paramref name="folder"/> with one of the endings: paths from the root, sorted.</summary>
     public static IEnumerable<string> Files(string folder, params string[] endings)
     {
         var at = Path.Combine(Root, folder);

@@ -152,6 +152,22 @@ public sealed class WireReaderTests
     }
 
     [Fact]
+    public void A_produce_request_of_one_partition_takes_few_bytes_of_heap()
+    {
+        var records = new byte[1 << 20];
+        using var frame = new OutgoingFrame();
+        frame.Write(new ProduceRequest
+        {
+            TopicData = [new() { PartitionData = [new() { Records = new RecordBytes(records) }] }],
+        }, 13);
+        var bytes = frame.ToArray();
+        ReadProduce(bytes);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        ReadProduce(bytes);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 360);
+    }
+
+    [Fact]
     public void Bytes_behind_the_message_are_noticed() =>
         Assert.Throws<MalformedFrameException>(() => new WireReader(new byte[1]).End());
 
@@ -186,6 +202,12 @@ public sealed class WireReaderTests
         }
 
         return true;
+    }
+
+    private static void ReadProduce(byte[] bytes)
+    {
+        var reader = new WireReader(bytes);
+        ProduceRequest.Read(ref reader, 13);
     }
 
     private static FetchRequest ReadFetch(byte[] bytes, short version = 17)
