@@ -73,10 +73,12 @@ public sealed class WireGeneratorTests
     [Fact]
     public void What_is_generated_compiles_without_warnings()
     {
-        Run(Schema("x", Sound)).RunGeneratorsAndUpdateCompilation(Compilation(), out var compilation, out var faults);
+        var stop = TestContext.Current.CancellationToken;
+        Run(Schema("x", Sound))
+            .RunGeneratorsAndUpdateCompilation(Compilation(), out var compilation, out var faults, stop);
         Assert.Empty(faults);
         var ignored = new[] { "CS0219", "CS0162", "CS8618", "CS1701", "CS1702" };
-        Assert.DoesNotContain(compilation.GetDiagnostics(), d =>
+        Assert.DoesNotContain(compilation.GetDiagnostics(stop), d =>
             d.Severity >= DiagnosticSeverity.Warning && !ignored.Contains(d.Id));
     }
 
@@ -109,7 +111,8 @@ public sealed class WireGeneratorTests
         var other = Schema("y", "# About\ndata Y  versions 0  flexible none\n  A  int32  # a\n");
         var changed = Schema("x", Sound.Replace("how many", "how very many", StringComparison.Ordinal));
         var first = Schema("x", Sound);
-        var driver = Run(first, other).ReplaceAdditionalText(first, changed).RunGenerators(Compilation());
+        var driver = Run(first, other).ReplaceAdditionalText(first, changed)
+            .RunGenerators(Compilation(), TestContext.Current.CancellationToken);
 
         var outputs = driver.GetRunResult().Results.Single().TrackedOutputSteps
             .SelectMany(step => step.Value).SelectMany(run => run.Outputs).Select(o => o.Reason).ToList();
@@ -125,7 +128,7 @@ public sealed class WireGeneratorTests
             CSharpParseOptions.Default.WithDocumentationMode(DocumentationMode.Diagnose),
             new Options(),
             new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
-        return driver.RunGenerators(Compilation());
+        return driver.RunGenerators(Compilation(), TestContext.Current.CancellationToken);
     }
 
     private static string SourceOf(string name, GeneratorDriver driver) => driver.GetRunResult().Results.Single()
