@@ -20,7 +20,7 @@ public sealed class HostileInputTests
             : 200;
 
     private static readonly Lazy<ILookup<string, Vector>> Vectors = new(() =>
-        VectorFile.ReadAll(Repository.Vectors).ToLookup(v => v.Schema));
+        VectorFile.ReadAll(Path.Combine(Repository.Vectors, "messages")).ToLookup(v => v.Schema));
 
     [Theory]
     [MemberData(nameof(MessageCodec.Names), MemberType = typeof(MessageCodec))]

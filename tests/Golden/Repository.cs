@@ -6,7 +6,7 @@ internal static class Repository
     /// <summary>The directory of the solution file.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The directory of the repository's own vectors.</summary>
+    /// <summary>The directory of the repository's own samples.</summary>
     public static string Vectors => Path.Combine(Root, "tests", "Golden", "vectors");
 
     /// <summary>A file of the reference data; null where this machine has none.</summary>

@@ -1,11 +1,11 @@
 namespace Barnabas.Tests.Golden;
 
-/// <summary>The repository's own samples: <c>generated.tsv</c> by make_vectors.py, and files captured from clients,
-/// each named after the client that sent them.</summary>
+/// <summary>The repository's own samples in <c>vectors/messages</c>: <c>generated.tsv</c>, by make_vectors.py, and files
+/// captured from clients, each named after the client that sent them.</summary>
 public sealed class VectorTests
 {
     private static readonly Lazy<ILookup<string, Vector>> Vectors = new(() =>
-        VectorFile.ReadAll(Repository.Vectors).ToLookup(v => v.Schema));
+        VectorFile.ReadAll(Path.Combine(Repository.Vectors, "messages")).ToLookup(v => v.Schema));
 
     [Theory]
     [MemberData(nameof(MessageCodec.Names), MemberType = typeof(MessageCodec))]

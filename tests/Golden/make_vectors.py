@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes vectors/generated.tsv: samples of every schema in every version, with values of our own.
+"""Writes vectors/messages/generated.tsv: samples of every schema in every version, with values of our own.
 
 An encoder of the wire format apart from the C# one, written from the format's description (KIP-482 and the protocol
 guide) over the notation in schema/ (docs/design/wire-notation.md). Two encoders that agree on every byte are unlikely
@@ -251,7 +251,7 @@ def main():
                 values, data = Sample(m, version, variant, domain).body()
                 text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
                 lines.append(f"{m.name}\t{version}\t{variant}\t{text}\t{data.hex()}")
-    (ROOT / "tests/Golden/vectors/generated.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (ROOT / "tests/Golden/vectors/messages/generated.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"{len(lines) - 1} samples of {len(messages)} messages")
 
 
