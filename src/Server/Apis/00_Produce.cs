@@ -12,6 +12,7 @@ public sealed class ProduceApi(Broker broker) : IApiHandler<ProduceRequest, Prod
 {
     private const short NoAcks = 0;
     private const short AllAcks = -1;
+    private const int FirstVersionWithLeaders = 10;
     private readonly BatchGate _gate = new(broker);
 
     /// <inheritdoc/>
@@ -52,7 +53,7 @@ public sealed class ProduceApi(Broker broker) : IApiHandler<ProduceRequest, Prod
         }
 
         if (request.Acks != NoAcks)
-            return Assemble(parts);
+            return Assemble(parts, context.Version);
         if (parts.Exists(part => part.Error != ErrorCode.None))
             context.Disconnect();
         return null;
@@ -67,7 +68,7 @@ public sealed class ProduceApi(Broker broker) : IApiHandler<ProduceRequest, Prod
         appended.GetAwaiter().OnCompleted(context.Frame.Release);
     }
 
-    private static ProduceResponse Assemble(List<ProducePart> parts)
+    private static ProduceResponse Assemble(List<ProducePart> parts, short version)
     {
         var response = new ProduceResponse();
         ProduceRequest.TopicProduceData? topic = null;
@@ -81,7 +82,7 @@ public sealed class ProduceApi(Broker broker) : IApiHandler<ProduceRequest, Prod
 
             var answer = part.Answer();
             response.Responses[^1].PartitionResponses.Add(answer);
-            if (answer.ErrorCode == ErrorCode.NotLeaderOrFollower && part.Seen is { } view)
+            if (answer.ErrorCode == ErrorCode.NotLeaderOrFollower && part.Seen is { } view && version >= FirstVersionWithLeaders)
                 answer.CurrentLeader = new() { LeaderId = view.Leader, LeaderEpoch = view.LeaderEpoch };
         }
 

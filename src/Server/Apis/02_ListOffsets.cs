@@ -13,6 +13,7 @@ public sealed class ListOffsetsApi(Broker broker) : IApiHandler<ListOffsetsReque
     private const long EarliestLocal = -4;
     private const long LatestTiered = -5;
     private const long EarliestPendingUpload = -6;
+    private const int FirstVersionWithEpochs = 4;
     private static readonly BrokerId DebuggingConsumer = new(-2);
 
     /// <inheritdoc/>
@@ -28,9 +29,12 @@ public sealed class ListOffsetsApi(Broker broker) : IApiHandler<ListOffsetsReque
             var twice = topic.Partitions.CountBy(p => p.PartitionIndex).Where(p => p.Value > 1).Select(p => p.Key).ToHashSet();
             foreach (var asked in topic.Partitions)
             {
-                answer.Partitions.Add(twice.Contains(asked.PartitionIndex)
+                var found = twice.Contains(asked.PartitionIndex)
                     ? Failed(asked, ErrorCode.InvalidRequest)
-                    : await FindAsync(version, request, topic.Name, asked));
+                    : await FindAsync(version, request, topic.Name, asked);
+                if (version < FirstVersionWithEpochs)
+                    found.LeaderEpoch = LeaderEpoch.None;
+                answer.Partitions.Add(found);
             }
 
             response.Topics.Add(answer);
