@@ -4,7 +4,8 @@ using Barnabas.Cli.Commands.Start;
 
 namespace Barnabas.Cli;
 
-/// <summary>The commands of the first level. Each is built only when it is called, or when help lists them all.</summary>
+/// <summary>The commands of the first level. Each is built only when it is called, or when help lists them
+/// all.</summary>
 internal static class CommandTable
 {
     /// <summary>Names and makers, in the order help shows them.</summary>

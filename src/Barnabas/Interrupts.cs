@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Barnabas.Cli;
 
-/// <summary>SIGINT and SIGTERM: the first asks the command to finish what is under way, the second ends the process.</summary>
+/// <summary>SIGINT and SIGTERM: the first asks the command to finish what is under way, the second ends the
+/// process.</summary>
 internal sealed class Interrupts : IDisposable
 {
     private readonly CancellationTokenSource _source = new();

@@ -86,7 +86,8 @@ public sealed partial class PersistentMap<TKey, TValue>
             return true;
         }
 
-        /// <summary>Steps into the node ahead unless the other walk's is higher; false at an entry or at the end.</summary>
+        /// <summary>Steps into the node ahead unless the other walk's is higher; false at an entry or at the
+        /// end.</summary>
         public bool Open(int otherHeight)
         {
             if (Height == 0 || Height < otherHeight)

@@ -2,7 +2,8 @@ namespace Barnabas.Base;
 
 public sealed partial class PersistentMap<TKey, TValue>
 {
-    /// <summary>A change under way: it owns the nodes it made, so that each is copied once. Owned by one lane.</summary>
+    /// <summary>A change under way: it owns the nodes it made, so that each is copied once. Owned by one
+    /// lane.</summary>
     public sealed class Edit
     {
         private readonly object _me = new();

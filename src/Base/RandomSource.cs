@@ -16,7 +16,8 @@ public abstract class RandomSource
         return (int)(BitConverter.ToUInt64(bytes) % (uint)below);
     }
 
-    /// <summary>A random id in Kafka's sense: never one of the 100 reserved ones, and its text never begins with a dash.</summary>
+    /// <summary>A random id in Kafka's sense: never one of the 100 reserved ones, and its text never begins with a
+    /// dash.</summary>
     public Uuid NextUuid()
     {
         Span<byte> bytes = stackalloc byte[16];

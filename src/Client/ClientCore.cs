@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Barnabas.Client;
 
 /// <summary>What producers, readers and the admin side share: connections, metadata, and calls with retries.</summary>
-/// <remarks>Everything here runs on the client's one lane, unless it says otherwise; callers of the public API are never
+/// <remarks>Everything here runs on the client's one lane, unless it says otherwise; callers of the public API are
+/// never
 /// captured into it, for they only ever wait for tasks that complete asynchronously.</remarks>
 internal sealed partial class ClientCore : IAsyncDisposable
 {
@@ -134,7 +135,8 @@ internal sealed partial class ClientCore : IAsyncDisposable
     /// <param name="request">The request.</param>
     /// <param name="timeout">How long to wait for the answer.</param>
     /// <param name="shape">Told the version before the request is written, to fit the request to it.</param>
-    /// <exception cref="KafkaException">There is no such version, or none that can carry what the request says.</exception>
+    /// <exception cref="KafkaException">There is no such version, or none that can carry what the request
+    /// says.</exception>
     public static async Task<TResponse> SendAsync<TRequest, TResponse>(
         Peer peer, IRequest<TRequest, TResponse> request, TimeSpan timeout, Action<short>? shape = null)
         where TRequest : IRequest<TRequest, TResponse>
@@ -197,7 +199,8 @@ internal sealed partial class ClientCore : IAsyncDisposable
         }
     }
 
-    /// <summary>The broker with the fewest requests under way; else one that may be dialled; else a bootstrap server.</summary>
+    /// <summary>The broker with the fewest requests under way; else one that may be dialled; else a bootstrap
+    /// server.</summary>
     private BrokerAddress AnyBroker()
     {
         var known = Metadata.View.Brokers;

@@ -47,7 +47,8 @@ public sealed class KafkaClient : IAsyncDisposable
     /// <exception cref="KafkaException">An option is no good.</exception>
     public static KafkaClient Create(KafkaClientOptions options) => new(options);
 
-    /// <summary>Reaches for the bootstrap servers, each once: for programs that would rather fail now than wait.</summary>
+    /// <summary>Reaches for the bootstrap servers, each once: for programs that would rather fail now than
+    /// wait.</summary>
     /// <exception cref="BrokersUnreachableException">None of them answers.</exception>
     public Task ConnectAsync(CancellationToken stop = default) =>
         _core.Lane.RunAsync(_core.ProbeAsync).WaitAsync(stop);
@@ -74,7 +75,8 @@ public sealed class KafkaClient : IAsyncDisposable
         IDeserializer<TKey>? keys = null, IDeserializer<TValue>? values = null) =>
         CreateReader([(partition, from)], options, keys, values);
 
-    /// <summary>A reader of several partitions. Deserializers may be left out for text, bytes, numbers and ids.</summary>
+    /// <summary>A reader of several partitions. Deserializers may be left out for text, bytes, numbers and
+    /// ids.</summary>
     /// <exception cref="KafkaException">No deserializer is built in.</exception>
     public Reader<TKey, TValue> CreateReader<TKey, TValue>(
         IEnumerable<(TopicPartition Partition, OffsetSpec From)> assigned, ReaderOptions? options = null,

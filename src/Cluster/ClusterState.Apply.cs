@@ -9,7 +9,8 @@ public sealed partial record ClusterState
 {
     /// <inheritdoc/>
     /// <remarks>A record that refers to what is not there changes nothing, and so does one of an unknown type: the
-    /// decision that wrote it was checked against the same state, so neither happens in a log this product wrote.</remarks>
+    /// decision that wrote it was checked against the same state, so neither happens in a log this product
+    /// wrote.</remarks>
     public ClusterState Apply(ITypedRecord record) => record switch
     {
         TopicRecord topic => Apply(topic),

@@ -9,7 +9,8 @@ namespace Barnabas.Cluster;
 
 /// <summary>All that the cluster as a whole remembers: what Apache Kafka keeps in <c>__cluster_metadata</c>.</summary>
 /// <remarks>Immutable: any lane may read the one it holds for as long as it likes. It changes by
-/// <see cref="Apply(ITypedRecord)"/> alone, live and replayed, and <see cref="ClusterSnapshot"/> turns it back into records.</remarks>
+/// <see cref="Apply(ITypedRecord)"/> alone, live and replayed, and <see cref="ClusterSnapshot"/> turns it back into
+/// records.</remarks>
 public sealed partial record ClusterState : IReplayed<ClusterState, ITypedRecord>
 {
     private ClusterState()
@@ -27,7 +28,8 @@ public sealed partial record ClusterState : IReplayed<ClusterState, ITypedRecord
     public PersistentMap<TopicId, string> TopicNamesById { get; private init; } =
         PersistentMap<TopicId, string>.Empty();
 
-    /// <summary>The names of topics with a dot or an underscore, by the name with underscores alone: those under one key
+    /// <summary>The names of topics with a dot or an underscore, by the name with underscores alone: those under one
+    /// key
     /// would share metric names.</summary>
     public PersistentMap<string, ImmutableArray<string>> CollidingNames { get; private init; } =
         PersistentMap<string, ImmutableArray<string>>.Empty(StringComparer.Ordinal);
@@ -65,7 +67,8 @@ public sealed partial record ClusterState : IReplayed<ClusterState, ITypedRecord
     public PersistentMap<string, DelegationToken> DelegationTokens { get; private init; } =
         PersistentMap<string, DelegationToken>.Empty(StringComparer.Ordinal);
 
-    /// <summary>How far a migration from ZooKeeper got in the cluster these records come from; 0 when there was none.</summary>
+    /// <summary>How far a migration from ZooKeeper got in the cluster these records come from; 0 when there was
+    /// none.</summary>
     public sbyte ZkMigrationState { get; private init; }
 
     /// <summary>The state before a metadata transaction that has begun and not ended (KIP-866); else null.</summary>

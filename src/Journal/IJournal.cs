@@ -10,10 +10,12 @@ public interface IJournal<TRecord>
     /// own may take some.</summary>
     long NextOffset { get; }
 
-    /// <summary>Gives <paramref name="follower"/> what is there, then what comes, and who leads, all in one order.</summary>
+    /// <summary>Gives <paramref name="follower"/> what is there, then what comes, and who leads, all in one
+    /// order.</summary>
     void Follow(IJournalFollower<TRecord> follower);
 
-    /// <summary>Gives the records the next places, all or none. They are committed when the follower is told so.</summary>
+    /// <summary>Gives the records the next places, all or none. They are committed when the follower is told
+    /// so.</summary>
     /// <param name="epoch">The epoch in which this node leads; records for an epoch that is over are dropped, and the
     /// follower hears of its end.</param>
     /// <param name="records">At least one record.</param>

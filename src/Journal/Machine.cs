@@ -47,7 +47,8 @@ public sealed class Machine<TState, TRecord>(Lane lane, IJournal<TRecord> journa
     public Task<TAnswer> CommandAsync<TAnswer>(
         Func<TState, Decision<TAnswer, TRecord>> decide, Func<TAnswer> lost)
     {
-        // Awaiters come back to their own lanes. Were continuations forced to be asynchronous, a Task.WhenAll over answers
+        // Awaiters come back to their own lanes. Were continuations forced to be asynchronous, a Task.WhenAll over
+        // answers
         // would hop to the thread pool, out of the simulator's sight.
         var answer = new TaskCompletionSource<TAnswer>();
         lane.Post(() =>
@@ -65,7 +66,8 @@ public sealed class Machine<TState, TRecord>(Lane lane, IJournal<TRecord> journa
         return answer.Task;
     }
 
-    /// <summary>Calls <paramref name="changed"/> with the committed state before and after, on the machine's lane: first
+    /// <summary>Calls <paramref name="changed"/> with the committed state before and after, on the machine's lane:
+    /// first
     /// with the empty one and what stands, then after every commit, before the commit's answers are given.</summary>
     public void Observe(Action<TState, TState> changed) => lane.Post(() =>
     {
@@ -188,7 +190,8 @@ public sealed class Machine<TState, TRecord>(Lane lane, IJournal<TRecord> journa
             step.Lose();
     }
 
-    /// <summary>A command decided and not answered: the tip after it, and what to do when that is committed or lost.</summary>
+    /// <summary>A command decided and not answered: the tip after it, and what to do when that is committed or
+    /// lost.</summary>
     private sealed record Step(
         long Offset, TState State, IReadOnlyList<Effect> Effects, Action Answer, Action Lose);
 }

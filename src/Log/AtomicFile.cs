@@ -3,13 +3,15 @@ using Barnabas.Base;
 
 namespace Barnabas.Log;
 
-/// <summary>Small text files that are replaced as a whole: whoever reads one finds the old content or the new.</summary>
+/// <summary>Small text files that are replaced as a whole: whoever reads one finds the old content or the
+/// new.</summary>
 internal static class AtomicFile
 {
     /// <summary>No file of this kind is larger; one that is, is not read.</summary>
     private const int Largest = 1 << 28;
 
-    /// <summary>Writes <paramref name="text"/> to <c>path.tmp</c>, syncs it, renames it over <paramref name="path"/> and
+    /// <summary>Writes <paramref name="text"/> to <c>path.tmp</c>, syncs it, renames it over <paramref name="path"/>
+    /// and
     /// syncs the directory: durable when it returns.</summary>
     public static void Write(IDisk disk, string path, string text)
     {

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Barnabas.Log;
 
-/// <summary>One of a log directory's checkpoint files, and what it says. From any lane: whoever writes holds the lock, for
+/// <summary>One of a log directory's checkpoint files, and what it says. From any lane: whoever writes holds the
+/// lock, for
 /// a truncation on one partition's lane must see its lowered point on disk before it goes on.</summary>
 internal sealed class CheckpointFile
 {
@@ -38,7 +39,8 @@ internal sealed class CheckpointFile
             return _offsets.TryGetValue(partition, out var offset) ? offset : null;
     }
 
-    /// <summary>Sets the offsets given, removes those that are null, and replaces the file, durably; partitions not named
+    /// <summary>Sets the offsets given, removes those that are null, and replaces the file, durably; partitions not
+    /// named
     /// keep what they had.</summary>
     public void Write(IEnumerable<(TopicPartition Partition, Offset? Offset)> changes)
     {
@@ -52,7 +54,8 @@ internal sealed class CheckpointFile
         }
     }
 
-    /// <summary>As <see cref="Write"/>, for one partition whose offset is larger than <paramref name="offset"/>.</summary>
+    /// <summary>As <see cref="Write"/>, for one partition whose offset is larger than
+    /// <paramref name="offset"/>.</summary>
     public void Lower(TopicPartition partition, Offset offset)
     {
         lock (_writing)

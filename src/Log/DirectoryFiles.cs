@@ -3,13 +3,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Barnabas.Log;
 
-/// <summary>The files found in a partition's directory, once what a crash left half done has been finished or undone.</summary>
+/// <summary>The files found in a partition's directory, once what a crash left half done has been finished or
+/// undone.</summary>
 /// <param name="Segments">The base offsets of the segments, ascending.</param>
 /// <param name="Snapshots">The offsets of the producer snapshots, ascending.</param>
 internal sealed record DirectoryFiles(IReadOnlyList<Offset> Segments, IReadOnlyList<Offset> Snapshots)
 {
     /// <summary>Finishes deletions and replacements, removes indexes without a log, and lists the rest.</summary>
-    /// <remarks>A replacement of segments is committed once no <c>.cleaned</c> file is left at or below the first of its
+    /// <remarks>A replacement of segments is committed once no <c>.cleaned</c> file is left at or below the first of
+    /// its
     /// <c>.swap</c> files: those are renamed from the last to the first.</remarks>
     public static DirectoryFiles Settle(IDisk disk, ILogger logger, string directory)
     {

@@ -55,7 +55,8 @@ public sealed class EpochHistory
         return keep == _entries.Length ? this : new(_entries[..keep]);
     }
 
-    /// <summary>The history of the log that begins at <paramref name="start"/>: the epoch in force there begins there.</summary>
+    /// <summary>The history of the log that begins at <paramref name="start"/>: the epoch in force there begins
+    /// there.</summary>
     public EpochHistory TruncateFromStart(Offset start)
     {
         var first = 0;
@@ -68,7 +69,8 @@ public sealed class EpochHistory
         return new(rest);
     }
 
-    /// <summary>The epoch in which the record at <paramref name="offset"/> was appended; -1 when it is older than all we know.</summary>
+    /// <summary>The epoch in which the record at <paramref name="offset"/> was appended; -1 when it is older than all
+    /// we know.</summary>
     public LeaderEpoch EpochOf(Offset offset)
     {
         for (var i = _entries.Length - 1; i >= 0; i--)
@@ -80,7 +82,8 @@ public sealed class EpochHistory
         return LeaderEpoch.None;
     }
 
-    /// <summary>Where the log of <paramref name="epoch"/> ends: the point up to which a follower agrees with us.</summary>
+    /// <summary>Where the log of <paramref name="epoch"/> ends: the point up to which a follower agrees with
+    /// us.</summary>
     /// <param name="epoch">The epoch asked for.</param>
     /// <param name="logEnd">Our own log's end, the offset after its last record.</param>
     /// <returns>The largest epoch we know not above <paramref name="epoch"/>, and the offset after its last record;

@@ -28,7 +28,8 @@ internal readonly struct IndexView<TEntry>(TEntry[] entries, int count, StoredIn
 /// <summary>Binary search in a column of an index.</summary>
 internal static class IndexSearch
 {
-    /// <summary>The place of the last entry whose column does not exceed <paramref name="bound"/>; -1 for none.</summary>
+    /// <summary>The place of the last entry whose column does not exceed <paramref name="bound"/>; -1 for
+    /// none.</summary>
     public static int Floor<TEntry>(ReadOnlySpan<TEntry> entries, long bound, bool byTarget)
         where TEntry : struct, IIndexEntry<TEntry>
     {

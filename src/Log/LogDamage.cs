@@ -15,7 +15,8 @@ public sealed record LogDamage(string Path, long Position, Offset Offset, string
         string.Create(CultureInfo.InvariantCulture, $"{Path} is damaged at byte {Position} (offset {Offset}): {Reason}");
 }
 
-/// <summary>A log holds damaged bytes where synced ones stood: it is not opened, so that they are never served.</summary>
+/// <summary>A log holds damaged bytes where synced ones stood: it is not opened, so that they are never
+/// served.</summary>
 /// <remarks>It concerns one partition; other faults of the machine concern the whole log directory.</remarks>
 /// <param name="damage">What was found.</param>
 public sealed class LogDamagedException(LogDamage damage) : IOException(damage.ToString())

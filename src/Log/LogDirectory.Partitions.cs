@@ -8,7 +8,8 @@ public sealed partial class LogDirectory
 
     private long NowMs => _host.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Opens the logs of all partitions found, recovering several at a time, and tells in the log how it gets on.</summary>
+    /// <summary>Opens the logs of all partitions found, recovering several at a time, and tells in the log how it
+    /// gets on.</summary>
     /// <param name="settingsOf">The configs of a partition's topic.</param>
     /// <param name="recoveryThreads">How many at a time: <c>num.recovery.threads.per.data.dir</c>.</param>
     /// <returns>One entry for each partition; damaged ones have no log.</returns>

@@ -3,8 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Barnabas.Log;
 
-/// <summary>One of the directories a broker keeps its logs in: its lock, its identity, its checkpoints, its partitions.</summary>
-/// <remarks>Its members may be called from any lane, and block on the disk. They throw <see cref="IOException"/> where that
+/// <summary>One of the directories a broker keeps its logs in: its lock, its identity, its checkpoints, its
+/// partitions.</summary>
+/// <remarks>Its members may be called from any lane, and block on the disk. They throw <see cref="IOException"/>
+/// where that
 /// refuses; it is for the caller to take the directory offline then.</remarks>
 public sealed partial class LogDirectory : IDisposable
 {
@@ -125,7 +127,8 @@ public sealed partial class LogDirectory : IDisposable
     /// <summary>Releases the lock.</summary>
     public void Dispose() => _lock.Dispose();
 
-    /// <summary>The online directory with the fewest partitions, where a new one is put; null where none is online.</summary>
+    /// <summary>The online directory with the fewest partitions, where a new one is put; null where none is
+    /// online.</summary>
     public static LogDirectory? Emptiest(IEnumerable<LogDirectory> directories) =>
         directories.Where(static directory => !directory.IsOffline).MinBy(static directory => directory.Partitions.Count);
 

@@ -9,7 +9,8 @@ public sealed record LogSettings
     /// <summary><c>segment.ms</c>: age, by the timestamps of the records, at which a segment is rolled.</summary>
     public TimeSpan SegmentAge { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary><c>segment.jitter.ms</c>: up to this much, chosen at random, is taken off <see cref="SegmentAge"/>.</summary>
+    /// <summary><c>segment.jitter.ms</c>: up to this much, chosen at random, is taken off
+    /// <see cref="SegmentAge"/>.</summary>
     public TimeSpan SegmentJitter { get; init; } = TimeSpan.Zero;
 
     /// <summary><c>index.interval.bytes</c>: bytes of batches between two entries of the sparse indexes.</summary>
@@ -24,7 +25,8 @@ public sealed record LogSettings
     /// <summary><c>flush.ms</c>: time after which a flush is due; null for never.</summary>
     public TimeSpan? FlushInterval { get; init; }
 
-    /// <summary><c>preallocate</c>: reserve a segment's blocks when it is made, instead of a stretch ahead of its end.</summary>
+    /// <summary><c>preallocate</c>: reserve a segment's blocks when it is made, instead of a stretch ahead of its
+    /// end.</summary>
     public bool Preallocate { get; init; }
 
     /// <summary>True where <c>cleanup.policy</c> holds <c>delete</c>: old segments go by time and size.</summary>
@@ -36,7 +38,8 @@ public sealed record LogSettings
     /// <summary><c>retention.ms</c>: age at which segments go; null for no limit.</summary>
     public TimeSpan? RetentionTime { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary><c>file.delete.delay.ms</c>: time between a file's renaming to <c>.deleted</c> and its removal.</summary>
+    /// <summary><c>file.delete.delay.ms</c>: time between a file's renaming to <c>.deleted</c> and its
+    /// removal.</summary>
     public TimeSpan FileDeleteDelay { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary><c>producer.id.expiration.ms</c>: how long an idle producer is remembered.</summary>

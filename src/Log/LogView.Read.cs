@@ -4,12 +4,14 @@ namespace Barnabas.Log;
 
 public sealed partial class LogView
 {
-    /// <summary>Whole batches from the one that holds <paramref name="from"/> on, all below <paramref name="upTo"/>.</summary>
+    /// <summary>Whole batches from the one that holds <paramref name="from"/> on, all below
+    /// <paramref name="upTo"/>.</summary>
     /// <param name="from">The offset wanted; the end of the log is in range and has no batches.</param>
     /// <param name="upTo">The exclusive bound: high watermark, last stable offset, or log end.</param>
     /// <param name="maxBytes">At most so many bytes.</param>
     /// <param name="atLeastOneBatch">Return the first batch even where it alone is larger.</param>
-    /// <remarks>A log that was closed meanwhile, too, answers KAFKA_STORAGE_ERROR, which clients retry. Checksums of what an earlier process wrote are compared once: damaged bytes end the answer, or, where they
+    /// <remarks>A log that was closed meanwhile, too, answers KAFKA_STORAGE_ERROR, which clients retry. Checksums of
+    /// what an earlier process wrote are compared once: damaged bytes end the answer, or, where they
     /// come first, make it KAFKA_STORAGE_ERROR.</remarks>
     /// <exception cref="IOException">The disk refused.</exception>
     public LogRead Read(Offset from, Offset upTo, int maxBytes, bool atLeastOneBatch)

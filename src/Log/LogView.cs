@@ -2,7 +2,8 @@ using Barnabas.Base;
 
 namespace Barnabas.Log;
 
-/// <summary>A log at one moment, for any lane to read: immutable, though its oldest files may be deleted under it.</summary>
+/// <summary>A log at one moment, for any lane to read: immutable, though its oldest files may be deleted under
+/// it.</summary>
 public sealed partial class LogView
 {
     private readonly SegmentView[] _closed;

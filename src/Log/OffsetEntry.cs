@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace Barnabas.Log;
 
-/// <summary>An entry of the offset index: a batch's last offset, relative to the segment, and where the batch begins.</summary>
+/// <summary>An entry of the offset index: a batch's last offset, relative to the segment, and where the batch
+/// begins.</summary>
 internal readonly record struct OffsetEntry(int RelativeOffset, int Position) : IIndexEntry<OffsetEntry>
 {
     public static int Size => 8;

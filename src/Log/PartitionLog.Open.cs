@@ -4,7 +4,8 @@ namespace Barnabas.Log;
 
 public sealed partial class PartitionLog
 {
-    /// <summary>Opens the log in <paramref name="directory"/>, which is made where absent, and recovers it where needed:
+    /// <summary>Opens the log in <paramref name="directory"/>, which is made where absent, and recovers it where
+    /// needed:
     /// then all it holds is synced when this returns. Blocks; runs on no lane yet.</summary>
     /// <param name="host">Disk, clock, chance and lanes.</param>
     /// <param name="directory">The partition's directory.</param>
@@ -121,10 +122,12 @@ public sealed partial class PartitionLog
         _producers.Expire(NowMs, Settings.ProducerIdExpiration);
     }
 
-    /// <summary>Remembers the producers anew: from the newest snapshot not above the end, and the batches after it.</summary>
+    /// <summary>Remembers the producers anew: from the newest snapshot not above the end, and the batches after
+    /// it.</summary>
     private void ReloadProducers() => ReplayProducers(LoadSnapshot(_end), _end);
 
-    /// <summary>Takes the newest snapshot up to <paramref name="bound"/>; returns where the batches it lacks begin.</summary>
+    /// <summary>Takes the newest snapshot up to <paramref name="bound"/>; returns where the batches it lacks
+    /// begin.</summary>
     private Offset LoadSnapshot(Offset bound)
     {
         var newest = _snapshots.ReadNewest(bound);

@@ -4,9 +4,11 @@ using Barnabas.Records;
 
 namespace Barnabas.Log;
 
-/// <summary>The idempotent and transactional producers of a partition: nothing but a replay of its batches. Owned by the
+/// <summary>The idempotent and transactional producers of a partition: nothing but a replay of its batches. Owned by
+/// the
 /// log's lane.</summary>
-/// <remarks>Source: KIP-98, KIP-360, KIP-890. Changes can be taken back until <see cref="Keep"/>: the write that makes them
+/// <remarks>Source: KIP-98, KIP-360, KIP-890. Changes can be taken back until <see cref="Keep"/>: the write that
+/// makes them
 /// true may fail.</remarks>
 internal sealed class ProducerStates
 {

@@ -44,7 +44,8 @@ internal sealed partial class Segment
     /// <param name="directory">The partition's directory.</param>
     /// <param name="baseOffset">Which segment.</param>
     /// <param name="nowMs">The time.</param>
-    /// <returns>The segment, and whether its indexes are there and can be what they should; if not it must be rebuilt.</returns>
+    /// <returns>The segment, and whether its indexes are there and can be what they should; if not it must be
+    /// rebuilt.</returns>
     public static (Segment Segment, bool HasIndexes) Open(
         IDisk disk, ILogger logger, string directory, Offset baseOffset, long nowMs)
     {

@@ -25,7 +25,8 @@ internal sealed partial class Segment
             || batch.LastOffset - BaseOffset > int.MaxValue;
     }
 
-    /// <summary>Ends the segment: its indexes are complete, on file, and trimmed. It may still be added to, should the next
+    /// <summary>Ends the segment: its indexes are complete, on file, and trimmed. It may still be added to, should
+    /// the next
     /// segment not come about.</summary>
     public void Finish()
     {

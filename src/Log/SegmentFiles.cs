@@ -30,7 +30,8 @@ internal static class SegmentFiles
     public static string In(string directory, Offset baseOffset, string kind) =>
         Path.Combine(directory, Name(baseOffset, kind));
 
-    /// <summary>Takes a name such as <c>00000000000000000100.log.swap</c> apart; false where it is not of that form.</summary>
+    /// <summary>Takes a name such as <c>00000000000000000100.log.swap</c> apart; false where it is not of that
+    /// form.</summary>
     public static bool TryParse(string name, out Offset baseOffset, out string kind)
     {
         (baseOffset, kind) = (Offset.None, "");

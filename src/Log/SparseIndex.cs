@@ -5,7 +5,8 @@ namespace Barnabas.Log;
 
 /// <summary>The offset or time index of one segment, written by the log's lane.</summary>
 /// <remarks>The active segment's entries are in memory and reach the file when the segment is flushed or ends: what a
-/// crash loses of them, recovery builds anew. A closed segment's entries stay on disk, see <see cref="StoredIndex{T}"/>.</remarks>
+/// crash loses of them, recovery builds anew. A closed segment's entries stay on disk, see
+/// <see cref="StoredIndex{T}"/>.</remarks>
 internal sealed class SparseIndex<TEntry> : IDisposable
     where TEntry : struct, IIndexEntry<TEntry>
 {

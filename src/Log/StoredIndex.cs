@@ -3,7 +3,8 @@ using Barnabas.Base;
 
 namespace Barnabas.Log;
 
-/// <summary>The index of a closed segment: entries on disk, in memory the first of each page and the page read last.</summary>
+/// <summary>The index of a closed segment: entries on disk, in memory the first of each page and the page read
+/// last.</summary>
 /// <remarks>Read from any lane. The pages' first entries are collected by the first lookup after a start.</remarks>
 internal sealed class StoredIndex<TEntry>
     where TEntry : struct, IIndexEntry<TEntry>

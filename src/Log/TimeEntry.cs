@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace Barnabas.Log;
 
-/// <summary>An entry of the time index: the largest timestamp so far, and the last offset of the batch that brought it.</summary>
+/// <summary>An entry of the time index: the largest timestamp so far, and the last offset of the batch that brought
+/// it.</summary>
 internal readonly record struct TimeEntry(long Timestamp, int RelativeOffset) : IIndexEntry<TimeEntry>
 {
     public static int Size => 12;

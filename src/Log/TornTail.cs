@@ -6,8 +6,10 @@ using Barnabas.Records;
 namespace Barnabas.Log;
 
 /// <summary>Tells bytes that a crash kept from the disk from bytes that were damaged on it.</summary>
-/// <remarks>Both may stand where nobody knows what was synced. A crash loses sectors, which then are zeros, or the end of
-/// the file; nothing whole follows, or a lost sector lies before it. Damage leaves the batches behind it whole.</remarks>
+/// <remarks>Both may stand where nobody knows what was synced. A crash loses sectors, which then are zeros, or the
+/// end of
+/// the file; nothing whole follows, or a lost sector lies before it. Damage leaves the batches behind it
+/// whole.</remarks>
 internal static class TornTail
 {
     private const int SectorSize = 512;
@@ -41,7 +43,8 @@ internal static class TornTail
         return Search(file, position + 1, length, expected);
     }
 
-    /// <summary>Searches for batches that follow each other up to the file's very end. Less is no proof: the records of a
+    /// <summary>Searches for batches that follow each other up to the file's very end. Less is no proof: the records
+    /// of a
     /// batch may themselves hold batches.</summary>
     private static int Search(DiskFile file, int start, int length, long expected)
     {

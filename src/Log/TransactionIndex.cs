@@ -3,8 +3,10 @@ using Barnabas.Base;
 
 namespace Barnabas.Log;
 
-/// <summary>The aborted transactions whose markers lie in one segment: 34 bytes each, in order of the markers.</summary>
-/// <remarks>The file is made with the first entry. Written by the log's lane; the entries of a view may be read from any.</remarks>
+/// <summary>The aborted transactions whose markers lie in one segment: 34 bytes each, in order of the
+/// markers.</summary>
+/// <remarks>The file is made with the first entry. Written by the log's lane; the entries of a view may be read from
+/// any.</remarks>
 internal sealed class TransactionIndex : IDisposable
 {
     /// <summary>Bytes of an entry.</summary>
@@ -61,7 +63,8 @@ internal sealed class TransactionIndex : IDisposable
         _entries[_count++] = aborted;
     }
 
-    /// <summary>Keeps the first <paramref name="count"/> entries, before any of the others was written or seen.</summary>
+    /// <summary>Keeps the first <paramref name="count"/> entries, before any of the others was written or
+    /// seen.</summary>
     public void Rewind(int count) => _count = count;
 
     /// <summary>Drops all entries.</summary>

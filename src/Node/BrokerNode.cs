@@ -10,7 +10,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Barnabas.Node;
 
-/// <summary>One process of a cluster: broker and controller, built from a <see cref="Host"/> and its configs alone.</summary>
+/// <summary>One process of a cluster: broker and controller, built from a <see cref="Host"/> and its configs
+/// alone.</summary>
 /// <remarks>It starts from the disk up: directories, metadata, logs, registration, and only then are clients let in. It
 /// stops the other way round.</remarks>
 public sealed partial class BrokerNode : IAsyncDisposable
@@ -40,7 +41,8 @@ public sealed partial class BrokerNode : IAsyncDisposable
     /// <summary>Starts a node; when this completes it serves.</summary>
     /// <param name="host">The machine.</param>
     /// <param name="server">What the node was given.</param>
-    /// <param name="halt">Called, from any lane, when the node can go on no longer; whoever runs it ends the process.</param>
+    /// <param name="halt">Called, from any lane, when the node can go on no longer; whoever runs it ends the
+    /// process.</param>
     /// <exception cref="IOException">A directory or address cannot be had, or what is on disk is damaged.</exception>
     public static async Task<BrokerNode> StartAsync(Host host, ServerConfigs server, Action<Exception> halt)
     {
@@ -82,7 +84,8 @@ public sealed partial class BrokerNode : IAsyncDisposable
         return node;
     }
 
-    /// <summary>Answers what is under way, closes everything cleanly, and leaves word of it for the next start.</summary>
+    /// <summary>Answers what is under way, closes everything cleanly, and leaves word of it for the next
+    /// start.</summary>
     public async ValueTask DisposeAsync()
     {
         SayStopping(_log);

@@ -6,7 +6,8 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Node;
 
-/// <summary>The node as a member of its cluster: it registers at its start, and serves once it is unfenced (KIP-631).</summary>
+/// <summary>The node as a member of its cluster: it registers at its start, and serves once it is unfenced
+/// (KIP-631).</summary>
 internal sealed class Membership(MetadataRole metadata, EffectiveConfigs configs, string clusterId)
 {
     /// <summary>What this version works with, by feature.</summary>

@@ -54,7 +54,8 @@ internal sealed class BatchFile(DiskFile file)
         return true;
     }
 
-    /// <summary>Looks behind damage for a batch that is whole: then the damage is not the end of a write cut short.</summary>
+    /// <summary>Looks behind damage for a batch that is whole: then the damage is not the end of a write cut
+    /// short.</summary>
     /// <param name="position">Where the damage begins.</param>
     /// <param name="expected">The offset that was due there: a batch behind it has a higher one.</param>
     public bool HasBatchAfter(long position, long expected)

@@ -3,7 +3,8 @@ using Barnabas.Wire;
 
 namespace Barnabas.Quorum;
 
-/// <summary>The file <c>bootstrap.checkpoint</c> of a formatted directory: the first records of a new cluster.</summary>
+/// <summary>The file <c>bootstrap.checkpoint</c> of a formatted directory: the first records of a new
+/// cluster.</summary>
 public static class BootstrapCheckpoint
 {
     private const string FileName = "bootstrap.checkpoint";

@@ -23,7 +23,8 @@ public static class MetadataRecordFrame
     }
 
     /// <summary>Reads what <see cref="Write"/> and Apache Kafka write.</summary>
-    /// <exception cref="MalformedFrameException">The bytes are no record, or one that only newer versions know.</exception>
+    /// <exception cref="MalformedFrameException">The bytes are no record, or one that only newer versions
+    /// know.</exception>
     public static ITypedRecord Read(ReadOnlyMemory<byte> value)
     {
         var r = new WireReader(value);

@@ -3,7 +3,8 @@ using Barnabas.Base;
 
 namespace Barnabas.Quorum;
 
-/// <summary>The file <c>quorum-state</c>: the newest epoch this node has seen, and whom it has voted for in it.</summary>
+/// <summary>The file <c>quorum-state</c>: the newest epoch this node has seen, and whom it has voted for in
+/// it.</summary>
 /// <remarks>Replaced before anything is done in the epoch, so that no epoch is led twice.</remarks>
 /// <param name="KRaftVersion">Which of the two forms the file has.</param>
 /// <param name="LeaderId">Who leads; none when that is not known.</param>

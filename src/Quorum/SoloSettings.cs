@@ -11,7 +11,8 @@ public sealed record SoloSettings(string LogDir, Voter Self)
     /// <summary><c>metadata.log.segment.ms</c>.</summary>
     public TimeSpan SegmentAge { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>True when the last run closed the log cleanly: then its end cannot be a write cut short, and damage there
+    /// <summary>True when the last run closed the log cleanly: then its end cannot be a write cut short, and damage
+    /// there
     /// is damage.</summary>
     public bool CleanShutdown { get; init; }
 }

@@ -5,7 +5,8 @@ namespace Barnabas.Replication;
 
 /// <summary>This node's copy of a partition: one writer, the lane, and any number of readers of its view.</summary>
 /// <remarks>
-/// Appends that wait together go to disk in one write (group commit). The high watermark follows the log's end, or, where
+/// Appends that wait together go to disk in one write (group commit). The high watermark follows the log's end, or,
+/// where
 /// the topic is durable by fsync, the flushed offset: a consumer never sees what a power cut could take back, and an
 /// acks=all append is answered when the watermark has passed it.
 /// </remarks>
@@ -40,7 +41,8 @@ public sealed partial class Partition
     public string? Directory => _log?.Directory;
 
     /// <summary>Appends a batch; its order is fixed when this returns, which it does at once. From any lane.</summary>
-    /// <param name="batch">One valid batch; offsets and epoch are written into it. It must live until the answer.</param>
+    /// <param name="batch">One valid batch; offsets and epoch are written into it. It must live until the
+    /// answer.</param>
     /// <param name="untilCommitted">True to be answered when the high watermark has passed the batch (acks=all), false
     /// when the log has it.</param>
     public Task<AppendAnswer> AppendAsync(Memory<byte> batch, bool untilCommitted)

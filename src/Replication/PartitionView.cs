@@ -10,7 +10,8 @@ namespace Barnabas.Replication;
 /// <param name="Role">What this node is to the partition.</param>
 /// <param name="Leader">The leading broker; none while there is none.</param>
 /// <param name="LeaderEpoch">The epoch of that leader.</param>
-/// <param name="HighWatermark">The end of what consumers may read: it is replicated, and durable where that is asked.</param>
+/// <param name="HighWatermark">The end of what consumers may read: it is replicated, and durable where that is
+/// asked.</param>
 /// <param name="Log">The log; null while the partition is offline.</param>
 /// <param name="Config">The topic's configs as they stand.</param>
 public sealed record PartitionView(
@@ -29,7 +30,8 @@ public sealed record PartitionView(
 
     /// <summary>Holds a client's idea of who leads against ours.</summary>
     /// <param name="claimed">The epoch the client believes in; none to skip the check (KIP-320).</param>
-    /// <returns>None; or NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH.</returns>
+    /// <returns>None; or NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR, FENCED_LEADER_EPOCH,
+    /// UNKNOWN_LEADER_EPOCH.</returns>
     public ErrorCode CheckLeader(LeaderEpoch claimed)
     {
         if (Role == PartitionRole.Offline)

@@ -72,7 +72,8 @@ public sealed partial class Replicas
         }
     });
 
-    /// <summary>Takes note of a change of the cluster's state; the work is done later, in order. From any lane.</summary>
+    /// <summary>Takes note of a change of the cluster's state; the work is done later, in order. From any
+    /// lane.</summary>
     public void OnChanged(ClusterState before, ClusterState after) => Enqueue(() => ApplyAsync(before, after));
 
     /// <summary>Completes when all changes noted so far have been worked off.</summary>
@@ -87,7 +88,8 @@ public sealed partial class Replicas
         return settled.Task;
     }
 
-    /// <summary>Closes every log and writes the checkpoints; with all closed cleanly, says so for the next start.</summary>
+    /// <summary>Closes every log and writes the checkpoints; with all closed cleanly, says so for the next
+    /// start.</summary>
     public Task CloseAsync(long brokerEpoch) => _lane.RunAsync(async () =>
     {
         await CheckpointAsync();

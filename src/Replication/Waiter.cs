@@ -1,7 +1,8 @@
 namespace Barnabas.Replication;
 
 /// <summary>Somebody who waits for partitions to move: a fetch with too little to answer.</summary>
-/// <remarks>It is woken once, by whichever comes first: a partition it watches or its own deadline. Waking it again does
+/// <remarks>It is woken once, by whichever comes first: a partition it watches or its own deadline. Waking it again
+/// does
 /// nothing, so partitions need not be told that it left.</remarks>
 public sealed class Waiter : IDisposable
 {

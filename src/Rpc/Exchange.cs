@@ -5,7 +5,8 @@ using Barnabas.Wire;
 namespace Barnabas.Rpc;
 
 /// <summary>What goes on over one connection: the queue to send, what awaits an answer, the clock over both.</summary>
-/// <remarks>All but <see cref="Post"/>, <see cref="CloseAsync"/> and the properties run on the lane of its own.</remarks>
+/// <remarks>All but <see cref="Post"/>, <see cref="CloseAsync"/> and the properties run on the lane of its
+/// own.</remarks>
 internal sealed class Exchange
 {
     /// <summary>Parts in one gathered write: well below what the system call takes.</summary>

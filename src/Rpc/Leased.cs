@@ -2,7 +2,8 @@ using Barnabas.Wire;
 
 namespace Barnabas.Rpc;
 
-/// <summary>An answer whose bytes lie in a pooled frame: they are valid until it is disposed, once, from any lane.</summary>
+/// <summary>An answer whose bytes lie in a pooled frame: they are valid until it is disposed, once, from any
+/// lane.</summary>
 /// <typeparam name="TResponse">The answer.</typeparam>
 public sealed class Leased<TResponse> : IDisposable
     where TResponse : IApiMessage<TResponse>

@@ -11,9 +11,11 @@ public sealed class PeerLostException : IOException
     public PeerLostException(string message, bool timedOut, bool mayHaveArrived, Exception? inner = null)
         : base(message, inner) => (TimedOut, MayHaveArrived) = (timedOut, mayHaveArrived);
 
-    /// <summary>True when the answer was too late; the connection is closed then, for answers keep their order.</summary>
+    /// <summary>True when the answer was too late; the connection is closed then, for answers keep their
+    /// order.</summary>
     public bool TimedOut { get; }
 
-    /// <summary>True when the request may have reached the peer and been carried out; false when no byte of it left.</summary>
+    /// <summary>True when the request may have reached the peer and been carried out; false when no byte of it
+    /// left.</summary>
     public bool MayHaveArrived { get; }
 }

@@ -51,7 +51,8 @@ internal abstract class PendingRequest(OutgoingFrame frame, int correlationId, l
             Complete();
     }
 
-    /// <summary>The connection is closed and the socket done with the bytes; an answer that came before counts.</summary>
+    /// <summary>The connection is closed and the socket done with the bytes; an answer that came before
+    /// counts.</summary>
     public void Lost(PeerLostException fault)
     {
         Frame.Dispose();

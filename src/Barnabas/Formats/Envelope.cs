@@ -6,7 +6,8 @@ using Barnabas.Records;
 
 namespace Barnabas.Cli;
 
-/// <summary>A record as one line of JSON, so that nothing is lost: null differs from empty, bytes that are no text go as
+/// <summary>A record as one line of JSON, so that nothing is lost: null differs from empty, bytes that are no text go
+/// as
 /// base64, headers keep their order.</summary>
 internal static class Envelope
 {

@@ -4,7 +4,8 @@ using Barnabas.Records;
 
 namespace Barnabas.Cli;
 
-/// <summary>A record read from its envelope: the reverse of <see cref="Envelope"/>, and lenient about what is left out.</summary>
+/// <summary>A record read from its envelope: the reverse of <see cref="Envelope"/>, and lenient about what is left
+/// out.</summary>
 internal sealed class EnvelopeReader
 {
     private readonly List<RecordHeader> _headers = [];

@@ -1,6 +1,7 @@
 namespace Barnabas.Base;
 
-/// <summary>An open file, counted: it closes when its owner has disposed it and no response still sends from it.</summary>
+/// <summary>An open file, counted: it closes when its owner has disposed it and no response still sends from
+/// it.</summary>
 /// <remarks>Reads, writes and sizes may be used from several threads at once; the caller sees to it that they do not
 /// overlap. All members but the counting ones throw <see cref="IOException"/> when the machine refuses.</remarks>
 public abstract class DiskFile : IDisposable

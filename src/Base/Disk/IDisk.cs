@@ -32,7 +32,8 @@ public interface IDisk
     /// <summary>Makes creations, renames and deletions in a directory durable (fsync of the directory).</summary>
     void SyncDirectory(string path);
 
-    /// <summary>Takes an exclusive lock by a file that stays; null when another holder, of any process, has it.</summary>
+    /// <summary>Takes an exclusive lock by a file that stays; null when another holder, of any process, has
+    /// it.</summary>
     IDisposable? TryLock(string path);
 
     /// <summary>Total and free bytes of the file system that holds <paramref name="path"/>.</summary>

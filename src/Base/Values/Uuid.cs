@@ -3,14 +3,16 @@ using System.Buffers.Text;
 
 namespace Barnabas.Base;
 
-/// <summary>A 128-bit id in Kafka's form: 16 bytes, most significant first; as text URL-safe base64 of 22 characters.</summary>
+/// <summary>A 128-bit id in Kafka's form: 16 bytes, most significant first; as text URL-safe base64 of 22
+/// characters.</summary>
 /// <param name="High">The first eight bytes, big-endian.</param>
 /// <param name="Low">The last eight bytes, big-endian.</param>
 public readonly record struct Uuid(ulong High, ulong Low) : IComparable<Uuid>
 {
     private const int Size = 16;
 
-    /// <summary>The id of nothing; also "some directory of that broker" (MIGRATING) where a directory is meant.</summary>
+    /// <summary>The id of nothing; also "some directory of that broker" (MIGRATING) where a directory is
+    /// meant.</summary>
     public static readonly Uuid Zero;
 
     /// <summary>A directory not yet chosen (KIP-858).</summary>

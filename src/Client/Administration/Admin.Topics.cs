@@ -85,7 +85,8 @@ public sealed partial class Admin
     /// <param name="topic">The topic.</param>
     /// <param name="count">How many it shall have in all.</param>
     /// <param name="stop">Ends the wait.</param>
-    /// <exception cref="KafkaException">The topic does not exist, has as many already, or the change is refused.</exception>
+    /// <exception cref="KafkaException">The topic does not exist, has as many already, or the change is
+    /// refused.</exception>
     public Task CreatePartitionsAsync(string topic, int count, CancellationToken stop = default) => RunAsync(
         async deadline =>
         {

@@ -64,13 +64,15 @@ public sealed record KafkaClientOptions
     /// <summary>How old metadata may become, even if nothing speaks against it.</summary>
     public TimeSpan MetadataMaxAge { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Whether to begin again at the bootstrap servers when no known broker can be reached (KIP-899).</summary>
+    /// <summary>Whether to begin again at the bootstrap servers when no known broker can be reached
+    /// (KIP-899).</summary>
     public bool Rebootstrap { get; init; } = true;
 
     /// <summary>How long all known brokers must have been out of reach for that (KIP-1102).</summary>
     public TimeSpan RebootstrapAfter { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Whether asking for a topic that does not exist may create it, where the broker allows that too.</summary>
+    /// <summary>Whether asking for a topic that does not exist may create it, where the broker allows that
+    /// too.</summary>
     public bool AllowAutoCreateTopics { get; init; } = true;
 
     /// <summary>Where the client says what it does; null for nowhere.</summary>

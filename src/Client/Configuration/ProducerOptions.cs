@@ -31,7 +31,8 @@ public sealed record ProducerOptions
     /// <summary>Who must have a record before it counts as delivered.</summary>
     public Acks Acks { get; init; } = Acks.All;
 
-    /// <summary>Whether brokers recognise and drop what a retry sends twice (KIP-98); needs <see cref="Acks.All"/>.</summary>
+    /// <summary>Whether brokers recognise and drop what a retry sends twice (KIP-98); needs
+    /// <see cref="Acks.All"/>.</summary>
     public bool Idempotence { get; init; } = true;
 
     /// <summary>How batches are compressed.</summary>
@@ -43,7 +44,8 @@ public sealed record ProducerOptions
     /// <summary>How long a batch that is not full waits for more records.</summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>At how many bytes, before compression, a batch is full. A larger record gets a batch of its own.</summary>
+    /// <summary>At how many bytes, before compression, a batch is full. A larger record gets a batch of its
+    /// own.</summary>
     public int BatchSize { get; init; } = 256 * 1024;
 
     /// <summary>The most bytes one request, and so one record, may have.</summary>

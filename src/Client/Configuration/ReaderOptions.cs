@@ -22,7 +22,8 @@ public sealed record ReaderOptions
     /// <summary>The most bytes of one answer; a first batch that is larger comes all the same.</summary>
     public int MaxBytes { get; init; } = 50 * 1024 * 1024;
 
-    /// <summary>The most bytes of one partition in one answer; a first batch that is larger comes all the same.</summary>
+    /// <summary>The most bytes of one partition in one answer; a first batch that is larger comes all the
+    /// same.</summary>
     public int PartitionMaxBytes { get; init; } = 1024 * 1024;
 
     /// <summary>How long the broker may wait for <see cref="MinBytes"/>.</summary>

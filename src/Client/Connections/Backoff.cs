@@ -2,7 +2,8 @@ using Barnabas.Base;
 
 namespace Barnabas.Client;
 
-/// <summary>Pauses between attempts (KIP-580): each twice the one before, up to a bound, give or take a fifth.</summary>
+/// <summary>Pauses between attempts (KIP-580): each twice the one before, up to a bound, give or take a
+/// fifth.</summary>
 internal static class Backoff
 {
     private const int MaxDoublings = 16;

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Barnabas.Client;
 
-/// <summary>The metadata of the topics in use, fetched anew when an error says that it is stale, or when it is old.</summary>
+/// <summary>The metadata of the topics in use, fetched anew when an error says that it is stale, or when it is
+/// old.</summary>
 /// <remarks>Owned by the client's lane; <see cref="View"/> may be read from anywhere.</remarks>
 internal sealed partial class MetadataCache(ClientCore core)
 {
@@ -70,7 +71,8 @@ internal sealed partial class MetadataCache(ClientCore core)
         }
     }
 
-    /// <summary>Raised on the lane when a fetch that was asked for by <see cref="Doubt"/> has ended, well or not.</summary>
+    /// <summary>Raised on the lane when a fetch that was asked for by <see cref="Doubt"/> has ended, well or
+    /// not.</summary>
     public event Action? Refreshed;
 
     /// <summary>Asks for news without waiting for it, and not more often than requests are repeated.</summary>
@@ -162,7 +164,8 @@ internal sealed partial class MetadataCache(ClientCore core)
         new(topic.Name!, topic.TopicId, topic.IsInternal, topic.Partitions.Select(p => new PartitionView(
             p.PartitionIndex, p.LeaderId, p.LeaderEpoch, p.ReplicaNodes, p.IsrNodes, p.OfflineReplicas)));
 
-    /// <summary>Keeps what is known of a partition where the answer is older (KIP-320): brokers learn at their own pace.
+    /// <summary>Keeps what is known of a partition where the answer is older (KIP-320): brokers learn at their own
+    /// pace.
     /// A topic made anew under the name starts from nothing.</summary>
     private static TopicView Newer(TopicView answer, TopicView? known)
     {

@@ -35,7 +35,8 @@ internal sealed class BatchFate
         }
     }
 
-    /// <summary>Calls <paramref name="tell"/> when the fate of the record at <paramref name="index"/> is known.</summary>
+    /// <summary>Calls <paramref name="tell"/> when the fate of the record at <paramref name="index"/> is
+    /// known.</summary>
     public void Tell(Action<DeliveryReport> tell, int index) => (_callbacks ??= []).Add((tell, index));
 
     /// <summary>The fate of one record, once known.</summary>

@@ -4,7 +4,8 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Client;
 
-/// <summary>What becomes of batches that were sent: delivered, sent again, split, given up. Owned by the client's lane.</summary>
+/// <summary>What becomes of batches that were sent: delivered, sent again, split, given up. Owned by the client's
+/// lane.</summary>
 internal sealed class BatchOutcomes(
     ClientCore core, ProducerOptions options, Accumulator accumulator, ProducerIdentity identity)
 {
@@ -71,7 +72,8 @@ internal sealed class BatchOutcomes(
             Failed(queue, batch, code, why);
     }
 
-    /// <summary>Gives up what has waited for longer than the delivery timeout, or all once the producer is done for.</summary>
+    /// <summary>Gives up what has waited for longer than the delivery timeout, or all once the producer is done
+    /// for.</summary>
     public void Expire(PartitionQueue queue, long now)
     {
         if (identity.Fatal is null && !IsOverdue(queue, now))

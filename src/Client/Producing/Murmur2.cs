@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace Barnabas.Client;
 
-/// <summary>The hash by which keys find their partition: Austin Appleby's MurmurHash2, 32 bits, as Java's client has it.</summary>
+/// <summary>The hash by which keys find their partition: Austin Appleby's MurmurHash2, 32 bits, as Java's client has
+/// it.</summary>
 public static class Murmur2
 {
     private const uint Seed = 0x9747b28c;

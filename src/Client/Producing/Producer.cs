@@ -36,9 +36,11 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
         return report.Failure is { } failure ? throw failure : report.Record;
     }
 
-    /// <summary>Takes a record to be sent, and completes when it is taken: only a full buffer makes that wait.</summary>
+    /// <summary>Takes a record to be sent, and completes when it is taken: only a full buffer makes that
+    /// wait.</summary>
     /// <param name="record">The record.</param>
-    /// <param name="onDone">Called once the record's fate is known, on a thread of the client: it must not block. Without
+    /// <param name="onDone">Called once the record's fate is known, on a thread of the client: it must not block.
+    /// Without
     /// it, the next <see cref="FlushAsync"/> throws what went wrong.</param>
     /// <param name="stop">Ends the wait; the record is not taken then.</param>
     /// <exception cref="KafkaException">The record can never be delivered, or there was no room in time.</exception>

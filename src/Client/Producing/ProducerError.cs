@@ -21,7 +21,8 @@ internal static class ProducerError
     /// <param name="code">The error.</param>
     /// <param name="isHead">True when no batch sent before it is unsettled.</param>
     /// <param name="isIdempotent">True when the broker keeps track of sequences.</param>
-    /// <param name="mayHaveBeenApplied">True when an earlier attempt left open whether the records are in the log.</param>
+    /// <param name="mayHaveBeenApplied">True when an earlier attempt left open whether the records are in the
+    /// log.</param>
     /// <param name="records">How many records the batch has.</param>
     public static Remedy RemedyOf(
         ErrorCode code, bool isHead, bool isIdempotent, bool mayHaveBeenApplied, int records)

@@ -16,7 +16,8 @@ internal sealed class SequenceState
     /// <summary>The next batch's first sequence.</summary>
     public int Next { get; private set; }
 
-    /// <summary>True when a sequence will never be filled: once nothing is under way, a higher epoch begins at 0.</summary>
+    /// <summary>True when a sequence will never be filled: once nothing is under way, a higher epoch begins at
+    /// 0.</summary>
     public bool IsBroken { get; set; }
 
     /// <summary>Takes on an identity, if there is none yet.</summary>

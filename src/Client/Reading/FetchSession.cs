@@ -46,7 +46,8 @@ internal sealed class FetchSession
     }
 
     /// <summary>Takes in an answer.</summary>
-    /// <returns>False where the broker refuses the session: nothing was fetched, and the next request names all.</returns>
+    /// <returns>False where the broker refuses the session: nothing was fetched, and the next request names
+    /// all.</returns>
     public bool Take(FetchResponse answer)
     {
         if (answer.ErrorCode != ErrorCode.None)

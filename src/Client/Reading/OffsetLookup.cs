@@ -11,7 +11,8 @@ internal static class OffsetLookup
     private const long MaxTimestamp = -3;
 
     /// <summary>The offsets of the places; offset -1 where no record fits (a timestamp behind all of them).</summary>
-    /// <exception cref="KafkaException">A partition does not exist, or no leader answered before the deadline.</exception>
+    /// <exception cref="KafkaException">A partition does not exist, or no leader answered before the
+    /// deadline.</exception>
     public static async Task<Dictionary<TopicPartition, ListedOffset>> FindAsync(
         ClientCore core, IReadOnlyCollection<(TopicPartition Partition, OffsetSpec Place)> places,
         IsolationLevel isolation, Deadline deadline)

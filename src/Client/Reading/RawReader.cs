@@ -3,7 +3,8 @@ using Barnabas.Base;
 
 namespace Barnabas.Client;
 
-/// <summary>Reads partitions without a group, as bytes: what was fetched is read in place. For one reading at a time.</summary>
+/// <summary>Reads partitions without a group, as bytes: what was fetched is read in place. For one reading at a
+/// time.</summary>
 public sealed class RawReader : IAsyncDisposable
 {
     private readonly ClientCore _core;

@@ -32,7 +32,8 @@ internal static class Leadership
         where change is not null
         select Addressed(change, topic.Value.Id, partition.Key);
 
-    /// <summary>The change of one partition once its replicas in sync are <paramref name="isr"/>; null for none.</summary>
+    /// <summary>The change of one partition once its replicas in sync are <paramref name="isr"/>; null for
+    /// none.</summary>
     private static PartitionChangeRecord? Elect(
         PartitionState partition, List<BrokerId> isr, Func<BrokerId, bool> mayLead, bool allowsUnclean)
     {

@@ -6,7 +6,8 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Cluster;
 
-/// <summary>A broker's way into a cluster whose controller is the same process: no heartbeats, the decisions themselves.
+/// <summary>A broker's way into a cluster whose controller is the same process: no heartbeats, the decisions
+/// themselves.
 /// </summary>
 /// <param name="machine">The controller.</param>
 /// <param name="journal">Where the controller's records go.</param>
@@ -14,7 +15,8 @@ namespace Barnabas.Cluster;
 public sealed class SoloBroker(
     Machine<ClusterState, ITypedRecord> machine, IJournal<ITypedRecord> journal, EffectiveConfigs configs)
 {
-    /// <summary>Makes the cluster if it is new, registers the broker and unfences it; returns its broker epoch.</summary>
+    /// <summary>Makes the cluster if it is new, registers the broker and unfences it; returns its broker
+    /// epoch.</summary>
     /// <param name="registration">What the broker says of itself.</param>
     /// <param name="bootstrap">The first records of a new cluster: of <c>bootstrap.checkpoint</c>, or of
     /// <see cref="FinalizeFeatures.Records"/>.</param>

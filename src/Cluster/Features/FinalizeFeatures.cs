@@ -16,7 +16,8 @@ public static class FinalizeFeatures
         ClusterState state, IReadOnlyList<ITypedRecord> bootstrap) =>
         new(ErrorCode.None, state.Features.ContainsKey(ClusterSnapshot.MetadataVersion) ? [] : bootstrap);
 
-    /// <summary>The records that finalize the given levels, <c>metadata.version</c> first; level 0 needs none.</summary>
+    /// <summary>The records that finalize the given levels, <c>metadata.version</c> first; level 0 needs
+    /// none.</summary>
     public static IReadOnlyList<ITypedRecord> Records(IReadOnlyDictionary<string, short> levels) =>
     [
         .. levels

@@ -7,7 +7,8 @@ namespace Barnabas.Cluster;
 /// <summary>Whether there is what configs are to be set for.</summary>
 internal static class ConfigTarget
 {
-    /// <summary>Success, or why the resource cannot have configs. Loggers are not the cluster's: they are refused.</summary>
+    /// <summary>Success, or why the resource cannot have configs. Loggers are not the cluster's: they are
+    /// refused.</summary>
     public static ApiError Check(ClusterState state, ConfigResource resource)
     {
         switch (resource.Type)

@@ -6,7 +6,8 @@ using Result = Barnabas.Wire.Messages.DeleteTopicsResponse.DeletableTopicResult;
 
 namespace Barnabas.Cluster;
 
-/// <summary>Deletes topics, by name or by id, each on its own, all that are there in one append (KIP-4, KIP-516).</summary>
+/// <summary>Deletes topics, by name or by id, each on its own, all that are there in one append (KIP-4,
+/// KIP-516).</summary>
 public static class DeleteTopics
 {
     /// <summary>Decides on a request of any version.</summary>

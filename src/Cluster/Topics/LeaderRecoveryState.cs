@@ -1,6 +1,7 @@
 namespace Barnabas.Cluster;
 
-/// <summary>Whether a partition's leader holds everything that was committed (KIP-704). The numbers are the wire's.</summary>
+/// <summary>Whether a partition's leader holds everything that was committed (KIP-704). The numbers are the
+/// wire's.</summary>
 public enum LeaderRecoveryState
 {
     /// <summary>It does: it was elected from the replicas in sync.</summary>

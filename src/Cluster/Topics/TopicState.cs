@@ -10,7 +10,8 @@ public sealed record TopicState(TopicId Id, string Name, PersistentMap<int, Part
 {
     private static readonly PersistentMap<int, PartitionState> None = PersistentMap<int, PartitionState>.Empty();
 
-    /// <summary>True for topics that hold the cluster's own state: clients that subscribe by pattern skip them.</summary>
+    /// <summary>True for topics that hold the cluster's own state: clients that subscribe by pattern skip
+    /// them.</summary>
     public bool IsInternal => TopicNames.IsInternal(Name);
 
     /// <summary>A topic without partitions, which come in records after it.</summary>

@@ -5,7 +5,8 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Server.Apis;
 
-/// <summary>Gives the batches from an offset on, as they lie on disk (KIP-74, KIP-98, KIP-227, KIP-320, KIP-516).</summary>
+/// <summary>Gives the batches from an offset on, as they lie on disk (KIP-74, KIP-98, KIP-227, KIP-320,
+/// KIP-516).</summary>
 /// <remarks>No record is looked at: the answer is a header and stretches of segment files. With too little to answer it
 /// waits, and is woken by the partitions themselves.</remarks>
 public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchResponse>

@@ -4,7 +4,8 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Server.Apis;
 
-/// <summary>Gives offsets by time: the first, the end, or the first record at or after a timestamp (KIP-33, KIP-734).</summary>
+/// <summary>Gives offsets by time: the first, the end, or the first record at or after a timestamp (KIP-33,
+/// KIP-734).</summary>
 public sealed class ListOffsetsApi(Broker broker) : IApiHandler<ListOffsetsRequest, ListOffsetsResponse>
 {
     private const long Latest = -1;

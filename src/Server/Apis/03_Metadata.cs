@@ -4,7 +4,8 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Server.Apis;
 
-/// <summary>Says which brokers there are, which topics, and who leads their partitions (KIP-4, KIP-516, KIP-1102).</summary>
+/// <summary>Says which brokers there are, which topics, and who leads their partitions (KIP-4, KIP-516,
+/// KIP-1102).</summary>
 public sealed class MetadataApi(Broker broker) : IApiHandler<MetadataRequest, MetadataResponse>
 {
     /// <inheritdoc/>

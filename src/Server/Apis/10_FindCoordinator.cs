@@ -3,7 +3,8 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Server.Apis;
 
-/// <summary>Says which broker coordinates a group, a transaction or a share partition (KIP-98, KIP-699, KIP-932).</summary>
+/// <summary>Says which broker coordinates a group, a transaction or a share partition (KIP-98, KIP-699,
+/// KIP-932).</summary>
 /// <remarks>No coordinator runs here yet: every key is answered with COORDINATOR_NOT_AVAILABLE, on which clients ask
 /// again.</remarks>
 public sealed class FindCoordinatorApi : IApiHandler<FindCoordinatorRequest, FindCoordinatorResponse>

@@ -1,6 +1,7 @@
 namespace Barnabas.Server.Apis;
 
-/// <summary>What a client may do, as a set of bits (KIP-430). Without an authorizer that is everything there is.</summary>
+/// <summary>What a client may do, as a set of bits (KIP-430). Without an authorizer that is everything there
+/// is.</summary>
 internal static class AuthorizedOperations
 {
     /// <summary>Not asked for.</summary>

@@ -20,7 +20,8 @@ public sealed class TopicDirectory(Func<ClusterState> state, Replicas replicas)
     }
 
     /// <summary>Finds a partition held here.</summary>
-    /// <returns>None; the errors of <see cref="FindTopic"/>; NOT_LEADER_OR_FOLLOWER where another node holds it, or this
+    /// <returns>None; the errors of <see cref="FindTopic"/>; NOT_LEADER_OR_FOLLOWER where another node holds it, or
+    /// this
     /// one does not yet.</returns>
     public ErrorCode Find(string name, TopicId id, int index, out Partition? partition)
     {

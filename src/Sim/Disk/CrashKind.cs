@@ -9,6 +9,7 @@ public enum CrashKind
     /// <summary>The power goes before anything was written back: none is there.</summary>
     LosesAll,
 
-    /// <summary>The power goes in the middle: some sectors are there, the others are as they were before, or zeros.</summary>
+    /// <summary>The power goes in the middle: some sectors are there, the others are as they were before, or
+    /// zeros.</summary>
     Tears,
 }

@@ -25,7 +25,8 @@ public sealed partial class SimDisk
     /// <summary>No call fails any more.</summary>
     public void FailNever() => _failAt = null;
 
-    /// <summary>The machine stops and starts again: open files are void, locks are free, and of what was not synced there
+    /// <summary>The machine stops and starts again: open files are void, locks are free, and of what was not synced
+    /// there
     /// is as much as <paramref name="kind"/> and chance leave.</summary>
     public void Crash(CrashKind kind)
     {
@@ -49,7 +50,8 @@ public sealed partial class SimDisk
             inode?.Crash(Draw, kind);
     }
 
-    /// <summary>Changes the bits of <paramref name="mask"/> in a byte of a file, durably and unseen: what a failing disk
+    /// <summary>Changes the bits of <paramref name="mask"/> in a byte of a file, durably and unseen: what a failing
+    /// disk
     /// does.</summary>
     public void Flip(string path, long position, byte mask) => Inode(path).Flip(position, mask);
 

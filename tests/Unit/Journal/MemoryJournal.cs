@@ -3,7 +3,8 @@ using Barnabas.Journal;
 
 namespace Barnabas.Tests.Unit.Journal;
 
-/// <summary>A journal in memory: the test says when records are committed, when an epoch ends, when the disk fails.</summary>
+/// <summary>A journal in memory: the test says when records are committed, when an epoch ends, when the disk
+/// fails.</summary>
 internal sealed class MemoryJournal : IJournal<string>
 {
     private readonly List<IReadOnlyList<string>> _open = [];

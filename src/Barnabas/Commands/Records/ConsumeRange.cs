@@ -3,7 +3,8 @@ using Barnabas.Client;
 
 namespace Barnabas.Cli.Commands;
 
-/// <summary>Where to begin and to end: <c>earliest</c>, <c>100</c>, <c>-5</c>, <c>@1h:@now</c>, <c>100:200</c>.</summary>
+/// <summary>Where to begin and to end: <c>earliest</c>, <c>100</c>, <c>-5</c>, <c>@1h:@now</c>,
+/// <c>100:200</c>.</summary>
 /// <param name="From">Where to begin.</param>
 /// <param name="Until">Where to end; null for never.</param>
 internal sealed record ConsumeRange(OffsetSpec From, OffsetSpec? Until)

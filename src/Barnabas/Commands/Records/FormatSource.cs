@@ -6,7 +6,8 @@ using Barnabas.Records;
 
 namespace Barnabas.Cli.Commands;
 
-/// <summary>Records by a format: <c>'%k %v\n'</c>, or with lengths before the bytes, <c>'%K{big32}%k%V{big32}%v'</c>.</summary>
+/// <summary>Records by a format: <c>'%k %v\n'</c>, or with lengths before the bytes,
+/// <c>'%K{big32}%k%V{big32}%v'</c>.</summary>
 internal sealed class FormatSource : RecordSource
 {
     private readonly List<Step> _steps;
@@ -95,7 +96,8 @@ internal sealed class FormatSource : RecordSource
         return true;
     }
 
-    /// <summary>The bytes of a field: what its length said, what its form takes, or up to the text that follows it.</summary>
+    /// <summary>The bytes of a field: what its length said, what its form takes, or up to the text that follows
+    /// it.</summary>
     private int SizeOf(Step step, int index, ReadOnlySpan<byte> rest, bool isLast)
     {
         if (step.Letter == 'k' && _keyLength >= 0)

@@ -9,7 +9,8 @@ internal sealed class ProduceSink(RawProducer producer, string topic)
     private long _now;
     private int _waitingFor;
 
-    /// <summary>True when the last record was not taken: it is to be offered again after <see cref="WaitAsync"/>.</summary>
+    /// <summary>True when the last record was not taken: it is to be offered again after
+    /// <see cref="WaitAsync"/>.</summary>
     public bool IsFull { get; private set; }
 
     /// <summary>How many records were taken.</summary>

@@ -24,7 +24,8 @@ internal sealed class RecordPrinter(StdOut to, PrintStyle style)
     /// <summary>How many bytes their keys and values had.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Prints until the reader or the count ends. What has come is printed before more is waited for.</summary>
+    /// <summary>Prints until the reader or the count ends. What has come is printed before more is waited
+    /// for.</summary>
     public async Task RunAsync(RawReader reader, OffsetSpec? until, long? count, CancellationToken stop)
     {
         if (count <= 0)

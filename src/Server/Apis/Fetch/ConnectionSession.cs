@@ -3,7 +3,8 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Server.Apis.Fetch;
 
-/// <summary>The place a connection has for a fetch session: taken with its first one, given back when it closes.</summary>
+/// <summary>The place a connection has for a fetch session: taken with its first one, given back when it
+/// closes.</summary>
 internal static class ConnectionSession
 {
     /// <summary>The connection's session, if that is its id; else null.</summary>

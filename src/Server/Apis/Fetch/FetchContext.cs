@@ -3,7 +3,8 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Server.Apis.Fetch;
 
-/// <summary>What one Fetch request asks for: on its own, or together with those before it in a session (KIP-227).</summary>
+/// <summary>What one Fetch request asks for: on its own, or together with those before it in a session
+/// (KIP-227).</summary>
 internal abstract class FetchContext
 {
     private const int FinalEpoch = -1;
@@ -16,7 +17,8 @@ internal abstract class FetchContext
     public abstract bool IsEmpty { get; }
 
     /// <summary>Finds or begins the session a request belongs to.</summary>
-    /// <returns>The context; or FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH, FETCH_SESSION_TOPIC_ID_ERROR.</returns>
+    /// <returns>The context; or FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH,
+    /// FETCH_SESSION_TOPIC_ID_ERROR.</returns>
     public static (FetchContext? Context, ErrorCode Error) Open(
         FetchSessionSlots slots, ConnectionContext connection, FetchRequest request)
     {

@@ -6,7 +6,8 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Server.Apis.Fetch;
 
-/// <summary>One reading of the partitions a fetch asks for: what there is, and whether it is enough to answer.</summary>
+/// <summary>One reading of the partitions a fetch asks for: what there is, and whether it is enough to
+/// answer.</summary>
 /// <param name="topics">Finds partitions by name or id.</param>
 /// <param name="terms">How much may be read, and up to where.</param>
 internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)

@@ -6,7 +6,8 @@ using Barnabas.Replication;
 
 namespace Barnabas.Server.Apis.Produce;
 
-/// <summary>Judges a produced batch by its topic's rules, changes what the topic wants changed, and appends it.</summary>
+/// <summary>Judges a produced batch by its topic's rules, changes what the topic wants changed, and appends
+/// it.</summary>
 internal sealed class BatchGate(Broker broker)
 {
     /// <summary>Begins the append of a part, or refuses it.</summary>

@@ -2,7 +2,8 @@ using Barnabas.Cluster.Configs;
 
 namespace Barnabas.Tests.Unit.Cluster.Configs;
 
-/// <summary>Our definitions against those of Apache Kafka, where the reference data lie beside the repository.</summary>
+/// <summary>Our definitions against those of Apache Kafka, where the reference data lie beside the
+/// repository.</summary>
 public sealed class ReferenceConfigTests
 {
     private static readonly string[] WithOtherDefaults = ["node.id", "process.roles", "controller.listener.names", "log.dir"];
