@@ -75,6 +75,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
     internal static partial nint Send(SafeHandle socket, byte* bytes, nuint count, int flags);
 
+    [LibraryImport(Library, EntryPoint = "sendmsg", SetLastError = true)]
+    internal static partial nint Send(SafeHandle socket, Message* message, int flags);
+
     [LibraryImport(Library, EntryPoint = "sendfile", SetLastError = true)]
     internal static partial nint SendFile(SafeHandle socket, SafeFileHandle file, long* position, nuint count);
 
@@ -84,6 +87,19 @@ internal static unsafe partial class Libc
     {
         public byte* Start;
         public nuint Length;
+    }
+
+    /// <summary>struct msghdr, on 64-bit systems.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Message
+    {
+        public void* Name;
+        public int NameLength;
+        public IoVector* Vectors;
+        public nuint Count;
+        public void* Control;
+        public nuint ControlLength;
+        public int Flags;
     }
 
     /// <summary>struct flock, on 64-bit systems.</summary>

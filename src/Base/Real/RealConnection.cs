@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 
 namespace Barnabas.Base.Real;
 
@@ -43,11 +42,15 @@ internal sealed class RealConnection : IConnection
     /// <inheritdoc/>
     public ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> buffers, bool more)
     {
-        for (var i = 0; i < buffers.Count; i++)
+        var (at, skip) = (0, 0);
+        while (at < buffers.Count)
         {
-            var sent = TrySend(buffers[i].Span, more || i < buffers.Count - 1);
-            if (sent < buffers[i].Length)
-                return SendRestAsync(buffers, i, sent);
+            var taken = at == buffers.Count - 1
+                ? TrySend(buffers[at].Span[skip..], more)
+                : TrySend(buffers, at, skip, more);
+            if (taken < 0)
+                return SendRestAsync(buffers, at, skip);
+            Gather.Advance(buffers, taken, ref at, ref skip);
         }
 
         return default;
@@ -94,11 +97,10 @@ internal sealed class RealConnection : IConnection
         return address.IsIPv4MappedToIPv6 ? new IPEndPoint(address.MapToIPv4(), port) : new IPEndPoint(address, port);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SendRestAsync(IReadOnlyList<ReadOnlyMemory<byte>> buffers, int at, int sent)
+    private async ValueTask SendRestAsync(IReadOnlyList<ReadOnlyMemory<byte>> buffers, int at, int skip)
     {
-        for (; at < buffers.Count; at++, sent = 0)
-            await SendWholeAsync(buffers[at][sent..]);
+        for (; at < buffers.Count; at++, skip = 0)
+            await SendWholeAsync(buffers[at][skip..]);
     }
 
     private async ValueTask SendWholeAsync(ReadOnlyMemory<byte> bytes)
@@ -109,7 +111,6 @@ internal sealed class RealConnection : IConnection
 
     // Whoever reads faster than we send would hold the thread for as long as there is something to send: the lane
     // gets a turn after each stretch. Stretches that are not in memory are read by threads kept for what blocks.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendAsync(RealFile file, long position, int length)
     {
         while (length > 0)
@@ -157,33 +158,38 @@ internal sealed class RealConnection : IConnection
 
     private unsafe int TrySend(ReadOnlySpan<byte> bytes, bool more)
     {
-        var flags = Libc.NoSignal | Libc.DontWait | (more ? Libc.More : 0);
-        var sent = 0;
-        fixed (byte* start = bytes)
-        {
-            while (sent < bytes.Length)
-            {
-                var count = Send(start + sent, bytes.Length - sent, flags);
-                if (count < 0)
-                    break;
-                sent += count;
-            }
-        }
-
-        return sent;
-    }
-
-    private unsafe int Send(byte* bytes, int count, int flags)
-    {
         try
         {
-            return Taken(Libc.Send(_handle, bytes, (nuint)count, flags), "send");
+            fixed (byte* start = bytes)
+                return Taken(Libc.Send(_handle, start, (nuint)bytes.Length, Flags(more)), "send");
         }
         catch (ObjectDisposedException)
         {
             throw SocketOperation.Closed();
         }
     }
+
+    private unsafe int TrySend(IReadOnlyList<ReadOnlyMemory<byte>> buffers, int at, int skip, bool more)
+    {
+        var vectors = stackalloc Libc.IoVector[Gather.Most];
+        var count = Gather.Count(buffers, at);
+        var pins = Gather.Pin(buffers, at, skip, vectors);
+        try
+        {
+            var message = new Libc.Message { Vectors = vectors, Count = (nuint)count };
+            return Taken(Libc.Send(_handle, &message, Flags(more || at + count < buffers.Count)), "sendmsg");
+        }
+        catch (ObjectDisposedException)
+        {
+            throw SocketOperation.Closed();
+        }
+        finally
+        {
+            Gather.Unpin(pins, count);
+        }
+    }
+
+    private static int Flags(bool more) => Libc.NoSignal | Libc.DontWait | (more ? Libc.More : 0);
 
     private int TrySend(RealFile file, long position, int length)
     {
@@ -213,7 +219,7 @@ internal sealed class RealConnection : IConnection
         }
     }
 
-    // -1 when the peer's window is full.
+    // -1 when the peer's window is full, or a signal came between: the send then waits until it can go on.
     private int Taken(nint result, string call)
     {
         if (result >= 0)

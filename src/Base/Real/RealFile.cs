@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 
 namespace Barnabas.Base.Real;
@@ -8,7 +7,6 @@ namespace Barnabas.Base.Real;
 /// write and says yes the next time.</remarks>
 public sealed unsafe class RealFile : DiskFile
 {
-    private const int MaxVectors = 64;
     private const int NoWait = 8;
     private readonly WorkThreads _flushers;
     private readonly string _path;
@@ -81,13 +79,7 @@ public sealed unsafe class RealFile : DiskFile
 
             var written = WriteSome(position, buffers, at, skip);
             position += written;
-            while (at < buffers.Count && written >= buffers[at].Length - skip)
-            {
-                written -= buffers[at++].Length - skip;
-                skip = 0;
-            }
-
-            skip += written;
+            Gather.Advance(buffers, written, ref at, ref skip);
         }
     }
 
@@ -142,25 +134,16 @@ public sealed unsafe class RealFile : DiskFile
 
     private int WriteSome(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers, int at, int skip)
     {
-        var count = Math.Min(buffers.Count - at, MaxVectors);
-        var vectors = stackalloc Libc.IoVector[MaxVectors];
-        var pins = ArrayPool<MemoryHandle>.Shared.Rent(MaxVectors);
+        var vectors = stackalloc Libc.IoVector[Gather.Most];
+        var count = Gather.Count(buffers, at);
+        var pins = Gather.Pin(buffers, at, skip, vectors);
         try
         {
-            for (var i = 0; i < count; i++)
-            {
-                var buffer = i == 0 ? buffers[at][skip..] : buffers[at + i];
-                pins[i] = buffer.Pin();
-                vectors[i] = new Libc.IoVector { Start = (byte*)pins[i].Pointer, Length = (nuint)buffer.Length };
-            }
-
             return Written(Libc.WriteAt(Handle, vectors, count, position));
         }
         finally
         {
-            foreach (ref var pin in pins.AsSpan(0, count))
-                pin.Dispose();
-            ArrayPool<MemoryHandle>.Shared.Return(pins, clearArray: true);
+            Gather.Unpin(pins, count);
         }
     }
 

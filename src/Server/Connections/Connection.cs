@@ -89,7 +89,10 @@ internal sealed class Connection
         var (requests, bytes) = (0, 0);
         while (!_ending)
         {
-            if (await _reader.NextAsync() is not { } frame)
+            var next = _reader.NextAsync();
+            if (!next.IsCompleted)
+                (requests, bytes) = (0, 0);
+            if (await next is not { } frame)
                 return;
             if (_ending)
             {

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using Barnabas.Base;
 using Barnabas.Wire;
 
@@ -38,7 +37,6 @@ internal sealed class FrameReader(
     /// <summary>The next request; null when the peer has finished.</summary>
     /// <exception cref="MalformedFrameException">The length of the next request is none, or beyond the limit.</exception>
     /// <exception cref="IOException">The connection is lost.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<RequestFrame?> NextAsync()
     {
         while (true)
