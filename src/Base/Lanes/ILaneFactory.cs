@@ -6,7 +6,7 @@ public interface ILaneFactory
     /// <summary>A new lane; <paramref name="name"/> appears in traces.</summary>
     Lane NewLane(string name);
 
-    /// <summary>Runs work that blocks or computes for long (fsync, recovery, codecs of large batches) off every lane,
-    /// on threads kept for that.</summary>
+    /// <summary>Runs work that blocks or computes for long (fsync, recovery, codecs of large batches) off
+    /// every lane, on threads kept for that.</summary>
     Task<T> RunBlockingAsync<T>(Func<T> work);
 }

@@ -1,12 +1,13 @@
 namespace Barnabas.Base;
 
-/// <summary>A serial executor: what runs on it runs one piece at a time, in order, and owns its state without locks.</summary>
+/// <summary>A serial executor: what runs on it runs one piece at a time, in order, and owns its state without
+/// locks.</summary>
 /// <remarks>It is a <see cref="SynchronizationContext"/>, so <c>await</c> comes back to the lane by itself.
 /// Awaiting <em>leaves</em> the lane: other pieces may run before the continuation does.</remarks>
 public abstract class Lane : SynchronizationContext
 {
-    /// <summary>Where what awaits the lane's tasks, and is on no lane itself, goes on: on the thread pool. The simulator
-    /// has none, and lets it go on in place.</summary>
+    /// <summary>Where what awaits the lane's tasks, and is on no lane itself, goes on: on the thread pool.
+    /// The simulator has none, and lets it go on in place.</summary>
     protected virtual TaskCreationOptions Continuations => TaskCreationOptions.RunContinuationsAsynchronously;
 
     /// <summary>Runs <paramref name="work"/> on the lane, after all that was posted before it.</summary>
@@ -20,7 +21,8 @@ public abstract class Lane : SynchronizationContext
         return done.Task;
     }
 
-    /// <summary>Runs <paramref name="work"/> on the lane, its awaits included, and completes with its result.</summary>
+    /// <summary>Runs <paramref name="work"/> on the lane, its awaits included, and completes with its
+    /// result.</summary>
     public Task<T> RunAsync<T>(Func<Task<T>> work)
     {
         var done = new TaskCompletionSource<T>(Continuations);
@@ -28,7 +30,8 @@ public abstract class Lane : SynchronizationContext
         return done.Task;
     }
 
-    /// <summary>Runs <paramref name="work"/> on the lane, its awaits included, and completes after it.</summary>
+    /// <summary>Runs <paramref name="work"/> on the lane, its awaits included, and completes after
+    /// it.</summary>
     public Task RunAsync(Func<Task> work) => RunAsync(async () =>
     {
         await work();

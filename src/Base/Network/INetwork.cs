@@ -5,7 +5,8 @@ namespace Barnabas.Base;
 /// <summary>The network seam: listening and dialling.</summary>
 public interface INetwork
 {
-    /// <summary>Listens at <paramref name="at"/> until the listener is disposed; port 0 takes a free one.</summary>
+    /// <summary>Listens at <paramref name="at"/> until the listener is disposed; port 0 takes a free
+    /// one.</summary>
     /// <exception cref="IOException">The address cannot be had.</exception>
     IListener Listen(IPEndPoint at);
 
@@ -31,7 +32,8 @@ public interface IListener : IAsyncDisposable
 }
 
 /// <summary>A stream of bytes both ways. One receive and one send may run at a time, side by side.</summary>
-/// <remarks>A peer that goes away, or <see cref="Abort"/>, makes what is under way fail with <see cref="IOException"/>.</remarks>
+/// <remarks>A peer that goes away, or <see cref="Abort"/>, makes what is under way fail with
+/// <see cref="IOException"/>.</remarks>
 public interface IConnection : IAsyncDisposable
 {
     /// <summary>This end.</summary>
@@ -40,13 +42,14 @@ public interface IConnection : IAsyncDisposable
     /// <summary>The other end.</summary>
     IPEndPoint Remote { get; }
 
-    /// <summary>Receives some bytes; 0 when the peer has finished. An empty buffer waits until there is something to
-    /// receive, so that an idle connection holds no memory, and then returns 0 too.</summary>
+    /// <summary>Receives some bytes; 0 when the peer has finished. An empty buffer waits until there is
+    /// something to receive, so that an idle connection holds no memory, and then returns 0 too.</summary>
     ValueTask<int> ReceiveAsync(Memory<byte> into);
 
     /// <summary>Sends all the buffers in order.</summary>
     /// <param name="buffers">What to send; the memory is the connection's until the task has ended.</param>
-    /// <param name="more">True when another send follows at once, so that a short packet may wait for it.</param>
+    /// <param name="more">True when another send follows at once, so that a short packet may wait for
+    /// it.</param>
     ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> buffers, bool more = false);
 
     /// <summary>Sends a stretch of a file, without copying where the machine can.</summary>

@@ -32,9 +32,11 @@ internal static class Errno
         };
     }
 
-    /// <summary>The exception for what the runtime refuses as "unauthorized", which the seam knows as a fault too.</summary>
+    /// <summary>The exception for what the runtime refuses as "unauthorized", which the seam knows as a fault
+    /// too.</summary>
     internal static IOException Fault(UnauthorizedAccessException refused) => new(refused.Message, Denied);
 
-    /// <summary>True when <paramref name="result"/> tells that a signal came between, and the call is to be made again.</summary>
+    /// <summary>True when <paramref name="result"/> tells that a signal came between, and the call is to be
+    /// made again.</summary>
     internal static bool IsInterrupted(long result) => result < 0 && Last == Interrupted;
 }

@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace Barnabas.Base.Real;
 
-/// <summary>Several buffers as the system calls for gathered output want them: pinned, with their addresses.</summary>
+/// <summary>Several buffers as the system calls for gathered output want them: pinned, with their
+/// addresses.</summary>
 internal static unsafe class Gather
 {
     /// <summary>The most buffers for one call.</summary>
@@ -42,7 +43,8 @@ internal static unsafe class Gather
     }
 
     /// <summary>Goes on behind the bytes that a call took; empty buffers are passed over.</summary>
-    internal static void Advance(IReadOnlyList<ReadOnlyMemory<byte>> buffers, int taken, ref int at, ref int skip)
+    internal static void Advance(
+        IReadOnlyList<ReadOnlyMemory<byte>> buffers, int taken, ref int at, ref int skip)
     {
         while (at < buffers.Count && taken >= buffers[at].Length - skip)
         {

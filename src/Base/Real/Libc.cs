@@ -4,8 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Barnabas.Base.Real;
 
 /// <summary>The system calls that the product makes itself, on Linux.</summary>
-/// <remarks>The runtime's own flush reports success when fsync failed, its open takes advisory locks, and it has no
-/// gathered positional write that reports what the kernel said. So files go through here, and so does sendfile.</remarks>
+/// <remarks>The runtime's own flush reports success when fsync failed, its open takes advisory locks, and it
+/// has no gathered positional write that reports what the kernel said. So files go through here, and so does
+/// sendfile.</remarks>
 internal static unsafe partial class Libc
 {
     internal const int ReadOnly = 0;
@@ -27,7 +28,8 @@ internal static unsafe partial class Libc
     internal static int DirectoryOnly =>
         RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x4000 : 0x10000;
 
-    [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(
+        Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Open(string path, int flags, int permissions);
 
     [LibraryImport(Library, EntryPoint = "pread", SetLastError = true)]
@@ -40,7 +42,8 @@ internal static unsafe partial class Libc
     internal static partial nint WriteAt(SafeFileHandle file, IoVector* vectors, int count, long position);
 
     [LibraryImport(Library, EntryPoint = "preadv2", SetLastError = true)]
-    internal static partial nint ReadAt(SafeFileHandle file, IoVector* vectors, int count, long position, int flags);
+    internal static partial nint ReadAt(
+        SafeFileHandle file, IoVector* vectors, int count, long position, int flags);
 
     [LibraryImport(Library, EntryPoint = "lseek", SetLastError = true)]
     internal static partial long Seek(SafeFileHandle file, long offset, int whence);
@@ -60,16 +63,20 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
     internal static partial int Control(SafeFileHandle file, int command, FileLock* region);
 
-    [LibraryImport(Library, EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(
+        Library, EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Access(string path, int mode);
 
-    [LibraryImport(Library, EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(
+        Library, EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Rename(string from, string to);
 
-    [LibraryImport(Library, EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(
+        Library, EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Unlink(string path);
 
-    [LibraryImport(Library, EntryPoint = "statvfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(
+        Library, EntryPoint = "statvfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int FileSystem(string path, FileSystemState* state);
 
     [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
@@ -79,7 +86,8 @@ internal static unsafe partial class Libc
     internal static partial nint Send(SafeHandle socket, Message* message, int flags);
 
     [LibraryImport(Library, EntryPoint = "sendfile", SetLastError = true)]
-    internal static partial nint SendFile(SafeHandle socket, SafeFileHandle file, long* position, nuint count);
+    internal static partial nint SendFile(
+        SafeHandle socket, SafeFileHandle file, long* position, nuint count);
 
     /// <summary>struct iovec.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -4,12 +4,12 @@ namespace Barnabas.Base.Real;
 
 /// <summary>A lane on the thread pool: it holds a pool thread only while it has work.</summary>
 /// <remarks>
-/// <para>Who raises <see cref="_pending"/> from 0 owns the lane until it has brought it back to 0, so pieces never
-/// overlap.</para>
-/// <para>Two short cuts save wake-ups of other threads. A piece that posts to an idle lane leaves that lane to its own
-/// thread, to be run as soon as the piece ends (one lane at a time; the others go to the pool). And a completion of the
-/// network runs in place when its lane is idle; such a thread serves all sockets, so whatever it posts goes to the
-/// pool.</para>
+/// <para>Who raises <see cref="_pending"/> from 0 owns the lane until it has brought it back to 0, so pieces
+/// never overlap.</para>
+/// <para>Two short cuts save wake-ups of other threads. A piece that posts to an idle lane leaves that lane
+/// to its own thread, to be run as soon as the piece ends (one lane at a time; the others go to the pool).
+/// And a completion of the network runs in place when its lane is idle; such a thread serves all sockets, so
+/// whatever it posts goes to the pool.</para>
 /// </remarks>
 #pragma warning disable RS0030 // The one place where lanes meet the thread pool.
 internal sealed class PoolLane(string name) : Lane, IThreadPoolWorkItem
@@ -60,7 +60,8 @@ internal sealed class PoolLane(string name) : Lane, IThreadPoolWorkItem
     /// <inheritdoc/>
     public override string ToString() => name;
 
-    /// <summary>Runs the callback at once when the lane is idle and the thread in no other; else posts it.</summary>
+    /// <summary>Runs the callback at once when the lane is idle and the thread in no other; else posts
+    /// it.</summary>
     internal void Complete(SendOrPostCallback callback, object? state)
     {
         if (_hand != Hand.Free || Interlocked.CompareExchange(ref _pending, 1, 0) != 0)

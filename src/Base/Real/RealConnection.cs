@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Barnabas.Base.Real;
 
 /// <summary>A TCP connection of the machine.</summary>
-/// <remarks>Sends are tried on the spot, by the system call itself, and wait for the peer only when its window is full.
-/// File stretches go out by sendfile(2), so their bytes never enter the process.</remarks>
+/// <remarks>Sends are tried on the spot, by the system call itself, and wait for the peer only when its
+/// window is full. File stretches go out by sendfile(2), so their bytes never enter the process.</remarks>
 #pragma warning disable RS0030 // The one place where sockets are used.
 internal sealed class RealConnection : IConnection
 {
@@ -88,13 +88,17 @@ internal sealed class RealConnection : IConnection
 
     /// <summary>What the seam throws for what the runtime throws.</summary>
     internal static IOException Fault(SocketException fault) =>
-        new(fault.SocketErrorCode == SocketError.OperationAborted ? "the connection is closed" : fault.Message, fault);
+        fault.SocketErrorCode == SocketError.OperationAborted
+            ? SocketOperation.Closed()
+            : new IOException(fault.Message, fault);
 
     private static IPEndPoint Plain(EndPoint? point)
     {
         if (point is not IPEndPoint { Address: var address, Port: var port })
             return new IPEndPoint(IPAddress.None, 0);
-        return address.IsIPv4MappedToIPv6 ? new IPEndPoint(address.MapToIPv4(), port) : new IPEndPoint(address, port);
+        return address.IsIPv4MappedToIPv6
+            ? new IPEndPoint(address.MapToIPv4(), port)
+            : new IPEndPoint(address, port);
     }
 
     private async ValueTask SendRestAsync(IReadOnlyList<ReadOnlyMemory<byte>> buffers, int at, int skip)
@@ -109,8 +113,9 @@ internal sealed class RealConnection : IConnection
             bytes = bytes[await _send.SendAsync(bytes)..];
     }
 
-    // Whoever reads faster than we send would hold the thread for as long as there is something to send: the lane
-    // gets a turn after each stretch. Stretches that are not in memory are read by threads kept for what blocks.
+    // Whoever reads faster than we send would hold the thread for as long as there is something to send: the
+    // lane gets a turn after each stretch. Stretches that are not in memory are read by threads kept for what
+    // blocks.
     private async ValueTask SendAsync(RealFile file, long position, int length)
     {
         while (length > 0)

@@ -11,7 +11,10 @@ public sealed unsafe class RealDisk : IDisk
     private const int Permissions = 0x1a4; // rw-r--r--
     private static readonly EnumerationOptions Everything = new()
     {
-        AttributesToSkip = 0, IgnoreInaccessible = false, RecurseSubdirectories = false, ReturnSpecialDirectories = false,
+        AttributesToSkip = 0,
+        IgnoreInaccessible = false,
+        RecurseSubdirectories = false,
+        ReturnSpecialDirectories = false,
     };
 
     private readonly WorkThreads _flushers = new("flush", Flushers);
@@ -33,7 +36,8 @@ public sealed unsafe class RealDisk : IDisk
     public bool FileExists(string path) => File.Exists(path) || (IsThere(path) && !Directory.Exists(path));
 
     /// <inheritdoc/>
-    public bool DirectoryExists(string path) => Directory.Exists(path) || (IsThere(path) && !File.Exists(path));
+    public bool DirectoryExists(string path) =>
+        Directory.Exists(path) || (IsThere(path) && !File.Exists(path));
 
     /// <inheritdoc/>
     public IReadOnlyList<DiskEntry> List(string directory)
@@ -103,8 +107,8 @@ public sealed unsafe class RealDisk : IDisk
     }
 
     /// <inheritdoc/>
-    /// <remarks>A lock of the open file description: two holders in one process exclude each other too, and so does
-    /// Apache Kafka, whose lock is of the same family.</remarks>
+    /// <remarks>A lock of the open file description: two holders in one process exclude each other too, and
+    /// so does Apache Kafka, whose lock is of the same family.</remarks>
     public IDisposable? TryLock(string path)
     {
         var handle = OpenHandle(path, Libc.ReadWrite | Libc.Create);
@@ -123,7 +127,8 @@ public sealed unsafe class RealDisk : IDisk
         Libc.FileSystemState state;
         if (Libc.FileSystem(path, &state) != 0)
             throw Errno.Fault("statvfs", path);
-        return ((long)(state.Blocks * state.FragmentSize), (long)(state.AvailableBlocks * state.FragmentSize));
+        var size = state.FragmentSize;
+        return ((long)(state.Blocks * size), (long)(state.AvailableBlocks * size));
     }
 
     private const int Denied = 13;
@@ -134,10 +139,13 @@ public sealed unsafe class RealDisk : IDisk
         do
             descriptor = Libc.Open(path, flags | Libc.CloseOnExec, Permissions);
         while (Errno.IsInterrupted(descriptor));
-        return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Errno.Fault("open", path);
+        return descriptor >= 0
+            ? new SafeFileHandle(descriptor, ownsHandle: true)
+            : throw Errno.Fault("open", path);
     }
 
-    // The runtime answers "no" also when it could not look: a log must not seem absent because its disk fails.
+    // The runtime answers "no" also when it could not look: a log must not seem absent because its disk
+    // fails.
     private static bool IsThere(string path)
     {
         if (Libc.Access(path, 0) == 0)
@@ -146,6 +154,7 @@ public sealed unsafe class RealDisk : IDisk
     }
 
     private static DiskEntry ToEntry(ref FileSystemEntry entry) => new(
-        entry.FileName.ToString(), entry.IsDirectory && (entry.Attributes & FileAttributes.ReparsePoint) == 0);
+        entry.FileName.ToString(),
+        entry.IsDirectory && (entry.Attributes & FileAttributes.ReparsePoint) == 0);
 }
 #pragma warning restore RS0030

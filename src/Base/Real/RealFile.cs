@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Barnabas.Base.Real;
 
 /// <summary>A file of the machine, by positional system calls.</summary>
-/// <remarks>Once a sync has failed the file is never again reported durable: the kernel drops the pages it could not
-/// write and says yes the next time.</remarks>
+/// <remarks>Once a sync has failed the file is never again reported durable: the kernel drops the pages it
+/// could not write and says yes the next time.</remarks>
 public sealed unsafe class RealFile : DiskFile
 {
     private const int NoWait = 8;
@@ -119,8 +119,10 @@ public sealed unsafe class RealFile : DiskFile
             throw Errno.Fault("fallocate", _path);
     }
 
-    /// <summary>True when the bytes at both ends of a stretch can be had from memory: sending it will hardly block.</summary>
-    internal bool SeemsCached(long position, long length) => IsCached(position) && IsCached(position + length - 1);
+    /// <summary>True when the bytes at both ends of a stretch can be had from memory: sending it will hardly
+    /// block.</summary>
+    internal bool SeemsCached(long position, long length) =>
+        IsCached(position) && IsCached(position + length - 1);
 
     /// <inheritdoc/>
     protected override void Close() => Handle.Dispose();

@@ -9,11 +9,13 @@ public static class RealHost
     public static Host Create(ILoggerFactory log)
     {
         var lanes = new PoolLanes();
-        return new Host(TimeProvider.System, new RealRandom(), new RealNetwork(log, lanes), new RealDisk(), lanes, log);
+        return new Host(
+            TimeProvider.System, new RealRandom(), new RealNetwork(log, lanes), new RealDisk(), lanes, log);
     }
 
-    /// <summary>Lets the threads that wait for sockets run what was waited for, which halves the cost of a small
-    /// request. To be called before the process makes its first socket; a setting of the environment stands.</summary>
+    /// <summary>Lets the threads that wait for sockets run what was waited for, which halves the cost of a
+    /// small request. To be called before the process makes its first socket; a setting of the environment
+    /// stands.</summary>
     public static void InlineCompletions()
     {
         const string setting = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";

@@ -7,13 +7,15 @@ namespace Barnabas.Base.Real;
 /// <summary>A bound socket of the machine.</summary>
 /// <remarks>What goes wrong with one arrival does not end it: only <see cref="DisposeAsync"/> does.</remarks>
 #pragma warning disable RS0030 // The one place where sockets are accepted.
-internal sealed partial class RealListener(Socket socket, ILaneFactory lanes, ILogger<RealListener> log) : IListener
+internal sealed partial class RealListener(Socket socket, ILaneFactory lanes, ILogger<RealListener> log)
+    : IListener
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private volatile bool _closed;
 
     /// <inheritdoc/>
-    public IPEndPoint Local { get; } = socket.LocalEndPoint as IPEndPoint ?? new IPEndPoint(IPAddress.None, 0);
+    public IPEndPoint Local { get; } = socket.LocalEndPoint as IPEndPoint
+        ?? new IPEndPoint(IPAddress.None, 0);
 
     /// <inheritdoc/>
     public async ValueTask<IConnection?> AcceptAsync()
@@ -59,7 +61,8 @@ internal sealed partial class RealListener(Socket socket, ILaneFactory lanes, IL
         return default;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Local} cannot accept a connection for now: {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "{Local} cannot accept a connection for now: {Reason}")]
     private static partial void CannotAccept(ILogger log, IPEndPoint local, string reason);
 }
 #pragma warning restore RS0030

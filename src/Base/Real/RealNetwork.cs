@@ -20,7 +20,8 @@ public sealed class RealNetwork(ILoggerFactory log, ILaneFactory lanes) : INetwo
         var socket = NewSocket(at.Address);
         try
         {
-            // The plain option alone: the runtime's own name for it would also let a second process share the port.
+            // The plain option alone: the runtime's own name for it would also let a second process share the
+            // port.
             socket.SetRawSocketOption(SolSocket, SoReuseAddress, BitConverter.GetBytes(1));
             if (at.Address.Equals(IPAddress.IPv6Any))
                 socket.DualMode = true;
@@ -60,7 +61,8 @@ public sealed class RealNetwork(ILoggerFactory log, ILaneFactory lanes) : INetwo
             }
         }
 
-        throw new IOException($"cannot connect to {host}:{port}: {last?.Message ?? "the name has no address"}", last);
+        throw new IOException(
+            $"cannot connect to {host}:{port}: {last?.Message ?? "the name has no address"}", last);
     }
 
     /// <inheritdoc/>

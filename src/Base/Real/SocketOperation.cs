@@ -11,7 +11,8 @@ internal sealed class SocketOperation(Socket socket)
     : SocketAsyncEventArgs(true), IValueTaskSource<int>
 {
     private static readonly Action<object?> Nobody = static _ => { };
-    private static readonly SendOrPostCallback Resume = static operation => ((SocketOperation)operation!).GoOn();
+    private static readonly SendOrPostCallback Resume = static operation =>
+        ((SocketOperation)operation!).GoOn();
     private Action<object?>? _continuation;
     private object? _state;
     private SynchronizationContext? _context;
@@ -24,7 +25,9 @@ internal sealed class SocketOperation(Socket socket)
         try
         {
             SetBuffer(into);
-            return socket.ReceiveAsync(this) ? new ValueTask<int>(this, _token) : new ValueTask<int>(Result());
+            return socket.ReceiveAsync(this)
+                ? new ValueTask<int>(this, _token)
+                : new ValueTask<int>(Result());
         }
         catch (ObjectDisposedException)
         {
@@ -73,7 +76,9 @@ internal sealed class SocketOperation(Socket socket)
     {
         if (!_done)
             return ValueTaskSourceStatus.Pending;
-        return SocketError == SocketError.Success ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Faulted;
+        return SocketError == SocketError.Success
+            ? ValueTaskSourceStatus.Succeeded
+            : ValueTaskSourceStatus.Faulted;
     }
 
     void IValueTaskSource<int>.OnCompleted(
@@ -103,14 +108,19 @@ internal sealed class SocketOperation(Socket socket)
     private void Schedule()
     {
         if (_context is { } context)
+        {
             context.Post(Resume, this);
-        else
-            ThreadPool.UnsafeQueueUserWorkItem(static operation => operation.GoOn(), this, preferLocal: false);
+            return;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static operation => operation.GoOn(), this, preferLocal: false);
     }
 
     private void GoOn() => _continuation!(_state);
 
     private int Result() =>
-        SocketError == SocketError.Success ? BytesTransferred : throw RealConnection.Fault(new SocketException((int)SocketError));
+        SocketError == SocketError.Success
+            ? BytesTransferred
+            : throw RealConnection.Fault(new SocketException((int)SocketError));
 }
 #pragma warning restore RS0030

@@ -1,7 +1,9 @@
 namespace Barnabas.Base.Real;
 
-/// <summary>A few threads for work that blocks, started as they are needed and then kept; idle they cost no wake-up.</summary>
-/// <remarks>Work beyond the number of threads waits its turn, first come first served. Safe to use from any lane.</remarks>
+/// <summary>A few threads for work that blocks, started as they are needed and then kept; idle they cost no
+/// wake-up.</summary>
+/// <remarks>Work beyond the number of threads waits its turn, first come first served. Safe to use from any
+/// lane.</remarks>
 #pragma warning disable RS0030 // Threads are what this class is about.
 internal sealed class WorkThreads(string name, int most)
 {
@@ -10,7 +12,8 @@ internal sealed class WorkThreads(string name, int most)
     private int _threads;
     private int _idle;
 
-    /// <summary>Runs <paramref name="work"/> on one of the threads; what it throws, the task carries.</summary>
+    /// <summary>Runs <paramref name="work"/> on one of the threads; what it throws, the task
+    /// carries.</summary>
     internal Task<T> RunAsync<T>(Func<T> work)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -3,8 +3,8 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Server;
 
-/// <summary>ApiVersions: what this node speaks (KIP-35), the features of the cluster (KIP-584), and where clients tell
-/// what they are (KIP-511).</summary>
+/// <summary>ApiVersions: what this node speaks (KIP-35), the features of the cluster (KIP-584), and where
+/// clients tell what they are (KIP-511).</summary>
 /// <param name="apis">What is served.</param>
 /// <param name="features">The features at the time of the question; called on any connection's lane.</param>
 public sealed class ApiVersions(ApiTable apis, Func<Features> features)

@@ -6,8 +6,8 @@ using Barnabas.Wire;
 namespace Barnabas.Server;
 
 /// <summary>Answers that go out together. Owned by the connection's lane.</summary>
-/// <remarks>Small pieces are copied next to each other, so that many small answers cost one send; large ones, and
-/// stretches of files, go from where they lie.</remarks>
+/// <remarks>Small pieces are copied next to each other, so that many small answers cost one send; large ones,
+/// and stretches of files, go from where they lie.</remarks>
 internal sealed class AnswerBatch
 {
     private const int LengthSize = 4;
@@ -132,7 +132,8 @@ internal sealed class AnswerBatch
         if (_room.Length - _end < size)
         {
             Cut();
-            _room = ArrayPool<byte>.Shared.Rent(Math.Clamp(2 * _room.Length, Math.Max(SmallestRoom, size), LargestRoom));
+            _room = ArrayPool<byte>.Shared.Rent(
+                Math.Clamp(2 * _room.Length, Math.Max(SmallestRoom, size), LargestRoom));
             _rooms.Add(_room);
             (_start, _end) = (0, 0);
         }

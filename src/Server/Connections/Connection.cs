@@ -4,14 +4,15 @@ using Barnabas.Wire;
 
 namespace Barnabas.Server;
 
-/// <summary>One client's connection: reads requests, has them served, sends the answers in the order of the requests.</summary>
+/// <summary>One client's connection: reads requests, has them served, sends the answers in the order of the
+/// requests.</summary>
 /// <remarks>
-/// <para>All of it runs on the connection's lane. Reading takes up the next request once the one before is accepted;
-/// answering sends what is ready at the head of the queue, several answers at once where they are. A peer that does not
-/// take its answers fills the queue, and then nothing more is read from it.</para>
+/// <para>All of it runs on the connection's lane. Reading takes up the next request once the one before is
+/// accepted; answering sends what is ready at the head of the queue, several answers at once where they are.
+/// A peer that does not take its answers fills the queue, and then nothing more is read from it.</para>
 /// <para>A request's frame stays until its answer has been sent, for the answer may refer to it.</para>
 /// </remarks>
-[SuppressMessage("Design", "CA1001", Justification = "RunAsync ends with their disposal, and always runs.")]
+[SuppressMessage("Design", "CA1001", Justification = "RunAsync ends with their disposal. The token outlives us.")]
 internal sealed class Connection
 {
     private const int TurnRequests = 64;
@@ -78,7 +79,8 @@ internal sealed class Connection
         await EndAsync();
     });
 
-    /// <summary>Takes no more requests, and closes when those under way are answered. From any lane.</summary>
+    /// <summary>Takes no more requests, and closes when those under way are answered. From any
+    /// lane.</summary>
     internal void Drain() => _context.Lane.Post(() => _ = DrainAsync());
 
     /// <summary>Closes at once. From any lane.</summary>
@@ -102,7 +104,8 @@ internal sealed class Connection
 
             bytes += frame.Length;
             var request = Begin(frame);
-            if (!_reader.HasRequest || !request.Accepted.IsCompleted || _requests.Count >= _limits.MaxInFlight)
+            var mayGoOn = request.Accepted.IsCompleted && _requests.Count < _limits.MaxInFlight;
+            if (!mayGoOn || !_reader.HasRequest)
                 await AcceptedAsync(request);
 
             // A peer that sends without a pause would keep the thread: the others get their turn in between.
@@ -142,8 +145,10 @@ internal sealed class Connection
 
         var muted = _mutedUntil - _host.Time.GetTimestamp();
         if (_mutedUntil != 0 && muted > 0)
-            await Task.Delay(_host.Time.GetElapsedTime(0, muted), _host.Time, _closed.Token).ConfigureAwait(Quietly);
+            await PauseAsync(_host.Time.GetElapsedTime(0, muted)).ConfigureAwait(Quietly);
     }
+
+    private Task PauseAsync(TimeSpan time) => Task.Delay(time, _host.Time, _closed.Token);
 
     private void Pump()
     {
@@ -199,7 +204,8 @@ internal sealed class Connection
         return _sending.Count > 0;
     }
 
-    // What a handler failed with is told, and costs the client its connection; the answers before it still go out.
+    // What a handler failed with is told, and costs the client its connection; the answers before it still go
+    // out.
     private bool TryEncode(InFlightRequest request, out OutgoingFrame? frame)
     {
         frame = null;
@@ -287,8 +293,6 @@ internal sealed class Connection
                 frame?.Dispose();
             Finish(request);
         }
-
-        _closed.Dispose();
     }
 
     // On the lane, and now: what is parked for this connection must not find it alive any more.

@@ -7,7 +7,8 @@ namespace Barnabas.Server;
 /// <summary>Who is at the other end of a connection. Owned by the connection's lane.</summary>
 public sealed class ConnectionContext
 {
-    internal ConnectionContext(long id, string listener, IConnection connection, Lane lane, CancellationToken closed) =>
+    internal ConnectionContext(
+        long id, string listener, IConnection connection, Lane lane, CancellationToken closed) =>
         (Id, Listener, Local, Remote, Lane, Closed) =
         (id, listener, connection.Local, connection.Remote, lane, closed);
 

@@ -18,8 +18,8 @@ public sealed record ConnectionLimits
     /// <summary>How long a new connection has until its first request is there.</summary>
     public TimeSpan FirstRequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long half a request may wait for its rest, beyond the time that <see cref="MinBytesPerSecond"/>
-    /// gives for what has arrived.</summary>
+    /// <summary>How long half a request may wait for its rest, beyond the time that
+    /// <see cref="MinBytesPerSecond"/> gives for what has arrived.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The slowest that a request may arrive.</summary>

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Barnabas.Server;
 
-/// <summary>What is told of connections. What a peer can cause at will is told a few times a while, and then counted.</summary>
+/// <summary>What is told of connections. What a peer can cause at will is told a few times a while, and then
+/// counted.</summary>
 internal sealed partial class ConnectionLog(Host host)
 {
     private const int MostInAWhile = 10;
@@ -43,14 +44,17 @@ internal sealed partial class ConnectionLog(Host host)
 
     /// <summary>A handler failed: a fault of ours, told always.</summary>
     internal void Failed(ConnectionContext connection, RequestContext request, Exception fault) =>
-        Failed(_log, fault, request.ApiKey.ToString(), request.Version, connection.Remote, connection.SoftwareName ?? "-");
+        Failed(
+            _log, fault, request.ApiKey.ToString(), request.Version, connection.Remote,
+            connection.SoftwareName ?? "-");
 
     // Counted without a lock: a race may let one line more through, and no harm is done.
     private bool MayTell()
     {
         var now = host.Time.GetTimestamp();
         var since = Interlocked.Read(ref _since);
-        if (host.Time.GetElapsedTime(since, now) >= While && Interlocked.CompareExchange(ref _since, now, since) == since)
+        if (host.Time.GetElapsedTime(since, now) >= While
+            && Interlocked.CompareExchange(ref _since, now, since) == since)
         {
             var left = Interlocked.Exchange(ref _told, 0) - MostInAWhile;
             if (left > 0 && since != 0)
@@ -72,11 +76,13 @@ internal sealed partial class ConnectionLog(Host host)
     [LoggerMessage(Level = LogLevel.Debug, Message = "Lost {Remote} ({Listener}): {Reason}")]
     private static partial void Lost(ILogger log, IPEndPoint remote, string listener, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} more lines about connections were left out")]
+    [LoggerMessage(
+        Level = LogLevel.Information, Message = "{Count} more lines about connections were left out")]
     private static partial void More(ILogger log, int count);
 
     [LoggerMessage(
-        Level = LogLevel.Error, Message = "{Api} v{Version} from {Remote} ({Software}) failed; its connection is closed")]
+        Level = LogLevel.Error,
+        Message = "{Api} v{Version} from {Remote} ({Software}) failed; its connection is closed")]
     private static partial void Failed(
         ILogger log, Exception fault, string api, short version, IPEndPoint remote, string software);
 }

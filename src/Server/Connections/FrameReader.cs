@@ -7,9 +7,10 @@ namespace Barnabas.Server;
 
 /// <summary>Cuts a connection's bytes into requests. Owned by the connection's lane.</summary>
 /// <remarks>
-/// Memory follows what has arrived, never what a length says: an idle connection holds none; one that waits for the rest
-/// of a small request holds about as much as it has of it; a large request is received into its own frame, which doubles
-/// as it fills. Only a connection that has sent a large request before gets room for another at once.
+/// Memory follows what has arrived, never what a length says: an idle connection holds none; one that waits
+/// for the rest of a small request holds about as much as it has of it; a large request is received into its
+/// own frame, which doubles as it fills. Only a connection that has sent a large request before gets room for
+/// another at once.
 /// </remarks>
 internal sealed class FrameReader(
     IConnection connection, RequestMemory memory, ConnectionLimits limits, PeerClock clock) : IDisposable
@@ -35,7 +36,8 @@ internal sealed class FrameReader(
     public void Dispose() => Exchange([]);
 
     /// <summary>The next request; null when the peer has finished.</summary>
-    /// <exception cref="MalformedFrameException">The length of the next request is none, or beyond the limit.</exception>
+    /// <exception cref="MalformedFrameException">The length of the next request is none, or beyond the
+    /// limit.</exception>
     /// <exception cref="IOException">The connection is lost.</exception>
     internal async ValueTask<RequestFrame?> NextAsync()
     {
@@ -132,7 +134,8 @@ internal sealed class FrameReader(
         return frame;
     }
 
-    // Waits with as little memory as what is there needs, and takes a buffer only when there is something to put in it.
+    // Waits with as little memory as what is there needs, and takes a buffer only when there is something to
+    // put in it.
     private async ValueTask<bool> FillAsync()
     {
         if (Buffered == 0)

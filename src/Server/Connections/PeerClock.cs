@@ -2,9 +2,11 @@ using Barnabas.Base;
 
 namespace Barnabas.Server;
 
-/// <summary>The deadlines of a connection: silence, a request that does not end, an answer that is not taken.</summary>
-/// <remarks>One timer, set for the deadline that comes first, and set anew only when it fires or an earlier one appears:
-/// a busy connection hardly touches it, an idle one wakes once. Owned by the connection's lane.</remarks>
+/// <summary>The deadlines of a connection: silence, a request that does not end, an answer that is not
+/// taken.</summary>
+/// <remarks>One timer, set for the deadline that comes first, and set anew only when it fires or an earlier
+/// one appears: a busy connection hardly touches it, an idle one wakes once. Owned by the connection's
+/// lane.</remarks>
 internal sealed class PeerClock : IDisposable
 {
     private static readonly TimeSpan Never = TimeSpan.MaxValue;
@@ -112,7 +114,11 @@ internal sealed class PeerClock : IDisposable
     {
         var next = (Deadline: Never, Reason: "");
         if (_requestSince is { } requested)
-            Earlier(requested + _limits.RequestTimeout + Allowed(_requestBytes), "it sends a request too slowly");
+        {
+            Earlier(
+                requested + _limits.RequestTimeout + Allowed(_requestBytes), "it sends a request too slowly");
+        }
+
         if (_sendSince is { } sent)
             Earlier(sent + _limits.SendTimeout, "it does not take its answers");
         if (!_proven)

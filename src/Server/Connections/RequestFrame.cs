@@ -2,9 +2,10 @@ using Barnabas.Base;
 
 namespace Barnabas.Server;
 
-/// <summary>The bytes of a request, in pooled memory that is counted: it goes back to the pool when the connection and
-/// all who retained it have released it.</summary>
-/// <remarks>Counting is safe from any lane. The bytes are not to be looked at after one's own release.</remarks>
+/// <summary>The bytes of a request, in pooled memory that is counted: it goes back to the pool when the
+/// connection and all who retained it have released it.</summary>
+/// <remarks>Counting is safe from any lane. The bytes are not to be looked at after one's own
+/// release.</remarks>
 public sealed class RequestFrame
 {
     private readonly RequestMemory _memory;

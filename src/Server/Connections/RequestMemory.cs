@@ -6,9 +6,10 @@ namespace Barnabas.Server;
 
 /// <summary>The memory of all requests that are being received or served, and its limit.</summary>
 /// <remarks>
-/// At the limit connections wait, first come first served, before they receive more, and so press back on their peers.
-/// One frame at a time may go beyond the limit, or half-received frames could fill it and none ever be completed.
-/// So no more is taken than the limit and one frame of the largest size. Safe from any lane.
+/// At the limit connections wait, first come first served, before they receive more, and so press back on
+/// their peers. One frame at a time may go beyond the limit, or half-received frames could fill it and none
+/// ever be completed. So no more is taken than the limit and one frame of the largest size. Safe from any
+/// lane.
 /// </remarks>
 internal sealed class RequestMemory
 {
@@ -23,7 +24,8 @@ internal sealed class RequestMemory
 
     /// <param name="host">Whence the lane that waits.</param>
     /// <param name="limit">The limit in bytes.</param>
-    /// <param name="poison">True to overwrite what is given back, so that tests see who still looks at it.</param>
+    /// <param name="poison">True to overwrite what is given back, so that tests see who still looks at
+    /// it.</param>
     internal RequestMemory(Host host, long limit, bool poison)
     {
         _lane = host.Lanes.NewLane("request memory");
@@ -33,7 +35,8 @@ internal sealed class RequestMemory
     /// <summary>The bytes taken now.</summary>
     internal long Used => Interlocked.Read(ref _used);
 
-    /// <summary>A frame with room for at least <paramref name="size"/> bytes, waiting while the memory is used up.</summary>
+    /// <summary>A frame with room for at least <paramref name="size"/> bytes, waiting while the memory is
+    /// used up.</summary>
     internal ValueTask<RequestFrame> RentAsync(int size)
     {
         var frame = new RequestFrame(this);
@@ -43,7 +46,8 @@ internal sealed class RequestMemory
         return new(frame);
     }
 
-    /// <summary>Moves a frame's bytes to room for at least <paramref name="size"/>, waiting as above.</summary>
+    /// <summary>Moves a frame's bytes to room for at least <paramref name="size"/>, waiting as
+    /// above.</summary>
     internal async ValueTask GrowAsync(RequestFrame frame, int size)
     {
         if (frame.Overdrawn)
@@ -62,7 +66,8 @@ internal sealed class RequestMemory
     }
 
     // The pool's arrays come in powers of two.
-    private static int Rounded(int size) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(size, SmallestRoom));
+    private static int Rounded(int size) =>
+        (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(size, SmallestRoom));
 
     private void GiveBack(byte[] bytes)
     {
@@ -91,8 +96,8 @@ internal sealed class RequestMemory
         return frame;
     }
 
-    // The count goes up before the memory is looked at, and comes down in GiveBack before the count is: so either the
-    // memory that was freed is seen here, or the waiter is seen there.
+    // The count goes up before the memory is looked at, and comes down in GiveBack before the count is: so
+    // either the memory that was freed is seen here, or the waiter is seen there.
     private Task ParkAsync(RequestFrame frame, int bytes)
     {
         Interlocked.Increment(ref _waiting);

@@ -4,4 +4,9 @@ namespace Barnabas.Server;
 
 /// <summary>What the connections of one listener share.</summary>
 internal sealed record ServerParts(
-    Host Host, Pipeline Pipeline, RequestMemory Memory, ConnectionLimits Limits, ServerMetrics Metrics, ConnectionLog Log);
+    Host Host,
+    Pipeline Pipeline,
+    RequestMemory Memory,
+    ConnectionLimits Limits,
+    ServerMetrics Metrics,
+    ConnectionLog Log);

@@ -2,7 +2,8 @@ using System.Net;
 
 namespace Barnabas.Server;
 
-/// <summary>How many connections there are, and whether one more may come. Owned by the acceptors' lane.</summary>
+/// <summary>How many connections there are, and whether one more may come. Owned by the acceptors'
+/// lane.</summary>
 internal sealed class ConnectionCounts(SocketServerOptions options)
 {
     private readonly Dictionary<IPAddress, int> _perAddress = [];

@@ -108,7 +108,8 @@ public sealed class SocketServer : IAsyncDisposable
         }
     }
 
-    // The server owns the connection until it has ended: it stays in the list, and StopAsync waits for the list.
+    // The server owns the connection until it has ended: it stays in the list, and StopAsync waits for the
+    // list.
     private async Task ServeAsync(ListenerOptions options, IConnection arrived, ServerParts parts)
     {
         var (id, proven) = (++_lastId, false);

@@ -12,8 +12,8 @@ public sealed record SocketServerOptions
     /// <summary>The most connections at a time that have not sent a whole request yet.</summary>
     public int MaxSilentConnections { get; init; } = 1000;
 
-    /// <summary>The memory of all requests that are being received or served (<c>queued.max.request.bytes</c>). One
-    /// request of the largest size may come on top.</summary>
+    /// <summary>The memory of all requests that are being received or served
+    /// (<c>queued.max.request.bytes</c>). One request of the largest size may come on top.</summary>
     public long RequestMemory { get; init; } = 512L * 1024 * 1024;
 
     /// <summary>True to overwrite the memory of requests when it is given back: for tests.</summary>

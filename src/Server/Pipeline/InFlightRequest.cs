@@ -3,8 +3,8 @@ using Barnabas.Wire;
 
 namespace Barnabas.Server;
 
-/// <summary>A request that is being served, in its place among the answers to be sent. Owned by the connection's
-/// lane.</summary>
+/// <summary>A request that is being served, in its place among the answers to be sent. Owned by the
+/// connection's lane.</summary>
 /// <param name="context">The request's circumstances.</param>
 /// <param name="version">The version the answer is written in.</param>
 internal abstract class InFlightRequest(RequestContext context, short version)
@@ -20,7 +20,8 @@ internal abstract class InFlightRequest(RequestContext context, short version)
     /// <summary>Ends when the answer is there.</summary>
     internal abstract Task Completion { get; }
 
-    /// <summary>The answer, header included, as a frame that the caller disposes; null when there is none to be sent.</summary>
+    /// <summary>The answer, header included, as a frame that the caller disposes; null when there is none to
+    /// be sent.</summary>
     /// <remarks>To be called once, after <see cref="Completion"/>; throws what the handler threw.</remarks>
     internal OutgoingFrame? Encode()
     {
@@ -54,7 +55,8 @@ internal abstract class InFlightRequest(RequestContext context, short version)
 }
 
 /// <summary>A request whose handler has been called.</summary>
-internal sealed class InFlightRequest<TResponse>(RequestContext context, Pending<TResponse> pending, short version)
+internal sealed class InFlightRequest<TResponse>(
+    RequestContext context, Pending<TResponse> pending, short version)
     : InFlightRequest(context, version)
     where TResponse : class, IApiMessage<TResponse>
 {

@@ -9,7 +9,8 @@ namespace Barnabas.Server;
 internal sealed class Pipeline(ApiTable apis, TimeProvider time, ServerMetrics metrics)
 {
     /// <summary>Takes a frame through the gates and calls the handler.</summary>
-    /// <exception cref="MalformedFrameException">The frame is no request that is served; it has been released.</exception>
+    /// <exception cref="MalformedFrameException">The frame is no request that is served; it has been
+    /// released.</exception>
     internal InFlightRequest Begin(ConnectionContext connection, RequestFrame frame)
     {
         RequestContext? context = null;
@@ -50,13 +51,16 @@ internal sealed class Pipeline(ApiTable apis, TimeProvider time, ServerMetrics m
         }
     }
 
-    // A client that is newer than we are asks for ApiVersions in a version we do not know. It can read version 0 of the
-    // answer, learns there which versions we do know, and asks again (KIP-35).
+    // A client that is newer than we are asks for ApiVersions in a version we do not know. It can read
+    // version 0 of the answer, learns there which versions we do know, and asks again (KIP-35).
     private InFlightRequest<ApiVersionsResponse> RefuseVersion(
         ConnectionContext connection, RequestFrame frame, RequestHead head, ApiEntry api)
     {
         if (head.ApiKey != ApiKey.ApiVersions)
-            throw new MalformedFrameException($"{api.Name} is served in versions {api.Served}, not {head.Version}");
+        {
+            throw new MalformedFrameException(
+                $"{api.Name} is served in versions {api.Served}, not {head.Version}");
+        }
 
         var context = new RequestContext(connection, frame, head, time.GetTimestamp());
         var answer = new ApiVersionsResponse { ErrorCode = ErrorCode.UnsupportedVersion };

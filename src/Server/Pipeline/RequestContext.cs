@@ -8,7 +8,8 @@ public sealed class RequestContext
 {
     private bool _holdsFrame = true;
 
-    internal RequestContext(ConnectionContext connection, RequestFrame frame, RequestHead head, long receivedAt)
+    internal RequestContext(
+        ConnectionContext connection, RequestFrame frame, RequestHead head, long receivedAt)
     {
         Connection = connection;
         Frame = frame;
@@ -40,17 +41,19 @@ public sealed class RequestContext
     /// <summary>The lane on which the handler runs.</summary>
     public Lane Lane => Connection.Lane;
 
-    /// <summary>The bytes the request was read from. Who needs them longer than the answer takes retains them.</summary>
+    /// <summary>The bytes the request was read from. Who needs them longer than the answer takes retains
+    /// them.</summary>
     public RequestFrame Frame { get; }
 
-    /// <summary>How long the client has to wait for its next request to be read, counted from the answer (KIP-219).</summary>
+    /// <summary>How long the client has to wait for its next request to be read, counted from the answer
+    /// (KIP-219).</summary>
     internal TimeSpan ThrottleTime { get; private set; }
 
     /// <summary>True when the connection is to be closed instead of sending an answer.</summary>
     internal bool Disconnects { get; private set; }
 
-    /// <summary>Gives the frame's memory back before the answer is sent: nothing refers to the request's bytes any more.
-    /// Only the first call counts.</summary>
+    /// <summary>Gives the frame's memory back before the answer is sent: nothing refers to the request's
+    /// bytes any more. Only the first call counts.</summary>
     public void ReleaseFrame()
     {
         if (!_holdsFrame)
@@ -59,10 +62,11 @@ public sealed class RequestContext
         Frame.Release();
     }
 
-    /// <summary>Lets the client wait: after the answer the connection is not read for as long. The longest counts.</summary>
+    /// <summary>Lets the client wait: after the answer the connection is not read for as long. The longest
+    /// counts.</summary>
     public void Throttle(TimeSpan time) => ThrottleTime = time > ThrottleTime ? time : ThrottleTime;
 
-    /// <summary>Closes the connection in place of this answer, after the answers before it; Kafka's way to tell of an
-    /// error where no answer is awaited (acks=0).</summary>
+    /// <summary>Closes the connection in place of this answer, after the answers before it; Kafka's way to
+    /// tell of an error where no answer is awaited (acks=0).</summary>
     public void Disconnect() => Disconnects = true;
 }

@@ -11,10 +11,12 @@ internal readonly record struct RequestHead(ApiKey ApiKey, short Version, int Co
 
     /// <summary>Reads the rest.</summary>
     /// <param name="reader">Behind the start.</param>
-    /// <param name="flexible">True when the request's version is flexible: then the header has tagged fields (v2).</param>
+    /// <param name="flexible">True when the request's version is flexible: then the header has tagged fields
+    /// (v2).</param>
     internal RequestHead ReadRest(ref WireReader reader, bool flexible)
     {
-        // The client's id kept its old form when the header became flexible, so that any header can be read so far.
+        // The client's id kept its old form when the header became flexible, so that any header can be read
+        // so far.
         var head = this with { ClientId = reader.ReadNullableString(flexible: false) };
         if (!flexible)
             return head;

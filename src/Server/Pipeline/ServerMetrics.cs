@@ -20,8 +20,10 @@ internal sealed class ServerMetrics : IDisposable
         _bytesOut = _meter.CreateCounter<long>("bytes.out", "By", "Bytes of answers, by API.");
         _time = _meter.CreateHistogram<double>(
             "request.time", "s", "From a request's last byte to its answer being ready, by API.");
-        _connections = _meter.CreateUpDownCounter<int>("connections", "{connection}", "Open connections, by listener.");
-        _refused = _meter.CreateCounter<long>("connections.refused", "{connection}", "Connections cut, by listener.");
+        _connections =
+            _meter.CreateUpDownCounter<int>("connections", "{connection}", "Open connections, by listener.");
+        _refused = _meter.CreateCounter<long>(
+            "connections.refused", "{connection}", "Connections cut, by listener.");
     }
 
     /// <inheritdoc/>
@@ -40,7 +42,10 @@ internal sealed class ServerMetrics : IDisposable
         if (_bytesOut.Enabled)
             _bytesOut.Add(bytes, Api(request.ApiKey.ToString()));
         if (_time.Enabled)
-            _time.Record(time.GetElapsedTime(request.ReceivedAt).TotalSeconds, Api(request.ApiKey.ToString()));
+        {
+            _time.Record(
+                time.GetElapsedTime(request.ReceivedAt).TotalSeconds, Api(request.ApiKey.ToString()));
+        }
     }
 
     internal void Opened(string listener) => _connections.Add(1, Listener(listener));

@@ -88,7 +88,8 @@ internal sealed class SimConnection : IConnection
     internal static (SimConnection Here, SimConnection There) Pair(
         World world, SimNetwork network, IPEndPoint here, IPEndPoint there)
     {
-        var (a, b) = (new SimConnection(world, network, here, there), new SimConnection(world, network, there, here));
+        var a = new SimConnection(world, network, here, there);
+        var b = new SimConnection(world, network, there, here);
         (a._peer, b._peer) = (b, a);
         return (a, b);
     }
@@ -160,5 +161,12 @@ internal sealed class SimConnection : IConnection
             Wake(ref peer._sender);
     }
 
-    private static void Wake(ref TaskCompletionSource? waiter) => Interlocked.Exchange(ref waiter, null)?.SetResult();
+    // Off the lane, as completions of real sockets come: or what waits would go on within whoever wakes it.
+    private static void Wake(ref TaskCompletionSource? waiter)
+    {
+        var lane = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        Interlocked.Exchange(ref waiter, null)?.SetResult();
+        SynchronizationContext.SetSynchronizationContext(lane);
+    }
 }

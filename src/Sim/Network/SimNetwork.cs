@@ -3,8 +3,8 @@ using Barnabas.Base;
 
 namespace Barnabas.Sim;
 
-/// <summary>Connections of memory: bytes keep their order, take time to arrive, and arrive in pieces that chance
-/// cuts.</summary>
+/// <summary>Connections of memory: bytes keep their order, take time to arrive, and arrive in pieces that
+/// chance cuts.</summary>
 /// <remarks>A host's name is its address as text; <c>localhost</c> is 127.0.0.1.</remarks>
 public sealed class SimNetwork : INetwork
 {
@@ -18,10 +18,12 @@ public sealed class SimNetwork : INetwork
     /// <summary>The longest that a piece of bytes is under way.</summary>
     public TimeSpan Latency { get; set; } = TimeSpan.FromMicroseconds(200);
 
-    /// <summary>The most bytes that a connection takes each way before the other end has received them.</summary>
+    /// <summary>The most bytes that a connection takes each way before the other end has received
+    /// them.</summary>
     public int Window { get; set; } = 256 * 1024;
 
-    /// <summary>The most bytes that one receive gives; small numbers make every frame come in pieces.</summary>
+    /// <summary>The most bytes that one receive gives; small numbers make every frame come in
+    /// pieces.</summary>
     public int MostAtOnce { get; set; } = 64 * 1024;
 
     /// <inheritdoc/>
@@ -44,7 +46,8 @@ public sealed class SimNetwork : INetwork
     /// <summary>The network as the host of that address has it: what it dials comes from there.</summary>
     public INetwork At(IPAddress address) => new Place(this, address);
 
-    private async ValueTask<IConnection> DialAsync(IPAddress from, string host, int port, CancellationToken stop)
+    private async ValueTask<IConnection> DialAsync(
+        IPAddress from, string host, int port, CancellationToken stop)
     {
         await Task.Delay(_world.Delay(Latency), _world, stop);
         var address = (await ResolveAsync(host, stop))[0];

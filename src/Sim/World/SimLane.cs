@@ -2,7 +2,8 @@ using Barnabas.Base;
 
 namespace Barnabas.Sim;
 
-/// <summary>A lane of the simulated machine: its pieces keep their order, lanes among each other have none.</summary>
+/// <summary>A lane of the simulated machine: its pieces keep their order, lanes among each other have
+/// none.</summary>
 internal sealed class SimLane(World world, string name, int number) : Lane
 {
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _work = new();

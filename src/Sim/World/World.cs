@@ -7,9 +7,9 @@ namespace Barnabas.Sim;
 /// <summary>A machine that is simulated: one thread, one clock, one source of chance. Equal seeds give equal
 /// histories.</summary>
 /// <remarks>
-/// Lanes, timers, connections and blocking work all put their steps on one agenda. Steps that are due at the same time
-/// run in an order that the seed chooses, so every interleaving has a seed that finds it. Time stands still while a step
-/// runs, and jumps to the next that is due.
+/// Lanes, timers, connections and blocking work all put their steps on one agenda. Steps that are due at the
+/// same time run in an order that the seed chooses, so every interleaving has a seed that finds it. Time
+/// stands still while a step runs, and jumps to the next that is due.
 /// </remarks>
 public sealed class World : TimeProvider, ILaneFactory
 {
@@ -32,7 +32,8 @@ public sealed class World : TimeProvider, ILaneFactory
     /// <summary>What the history follows from.</summary>
     public int Seed { get; }
 
-    /// <summary>A digest of every step so far: two runs agree on it exactly when they took the same steps.</summary>
+    /// <summary>A digest of every step so far: two runs agree on it exactly when they took the same
+    /// steps.</summary>
     public ulong Trace { get; private set; } = 14695981039346656037;
 
     /// <summary>The steps taken.</summary>
@@ -61,7 +62,8 @@ public sealed class World : TimeProvider, ILaneFactory
     public override DateTimeOffset GetUtcNow() => Start.AddTicks(_now);
 
     /// <inheritdoc/>
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    public override ITimer CreateTimer(
+        TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new SimTimer(this, callback, state);
         timer.Change(dueTime, period);
@@ -72,7 +74,8 @@ public sealed class World : TimeProvider, ILaneFactory
     public Lane NewLane(string name) => new SimLane(this, name, ++_lanes);
 
     /// <inheritdoc/>
-    /// <remarks>The work itself takes no time; when it is done is up to chance, within a millisecond.</remarks>
+    /// <remarks>The work itself takes no time; when it is done is up to chance, within a
+    /// millisecond.</remarks>
     public Task<T> RunBlockingAsync<T>(Func<T> work)
     {
         var done = new TaskCompletionSource<T>();
@@ -80,9 +83,10 @@ public sealed class World : TimeProvider, ILaneFactory
         return done.Task;
     }
 
-    /// <summary>Runs <paramref name="story"/> on a lane of its own, and all else, until it has ended.</summary>
-    /// <exception cref="InvalidOperationException">Nothing is left to do and the story still waits, or it lasts more
-    /// than <paramref name="limit"/> of the world's time.</exception>
+    /// <summary>Runs <paramref name="story"/> on a lane of its own, and all else, until it has
+    /// ended.</summary>
+    /// <exception cref="InvalidOperationException">Nothing is left to do and the story still waits, or it
+    /// lasts more than <paramref name="limit"/> of the world's time.</exception>
     public T Run<T>(Func<Task<T>> story, TimeSpan? limit = null)
     {
         var end = _now + (limit ?? TimeSpan.FromDays(1)).Ticks;
@@ -90,7 +94,10 @@ public sealed class World : TimeProvider, ILaneFactory
         while (!told.IsCompleted)
         {
             if (!TakeStep(end))
-                throw new InvalidOperationException($"seed {Seed}: the story waits for what never comes, at {Age}");
+            {
+                throw new InvalidOperationException(
+                    $"seed {Seed}: the story waits for what never comes, at {Age}");
+            }
         }
 
         return told.GetAwaiter().GetResult();
@@ -125,7 +132,8 @@ public sealed class World : TimeProvider, ILaneFactory
 
     /// <summary>Puts a step on the agenda.</summary>
     internal void Schedule(TimeSpan after, SimLane? lane, SendOrPostCallback callback, object? state) =>
-        _agenda.Enqueue(new Step(lane, callback, state), (_now + after.Ticks, ((long)Draw(4) << 48) + _order++));
+        _agenda.Enqueue(
+            new Step(lane, callback, state), (_now + after.Ticks, ((long)Draw(4) << 48) + _order++));
 
     private static void Complete<T>(Func<T> work, TaskCompletionSource<T> done)
     {

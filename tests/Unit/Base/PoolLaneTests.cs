@@ -46,7 +46,8 @@ public sealed class PoolLaneTests
         var lanes = Enumerable.Range(0, 6).Select(i => Lanes.NewLane($"lane {i}")).ToArray();
         var inside = new int[lanes.Length];
         var failures = 0;
-        await Task.WhenAll(Enumerable.Range(0, lanes.Length).Select(i => lanes[i].RunAsync(() => WalkAsync(i))));
+        await Task.WhenAll(
+            Enumerable.Range(0, lanes.Length).Select(i => lanes[i].RunAsync(() => WalkAsync(i))));
         Assert.Equal(0, failures);
 
         async Task WalkAsync(int here)
@@ -116,7 +117,8 @@ public sealed class PoolLaneTests
     private static void InterlockedMax(ref int most, int value)
     {
         int seen;
-        while ((seen = Volatile.Read(ref most)) < value && Interlocked.CompareExchange(ref most, value, seen) != seen)
+        while ((seen = Volatile.Read(ref most)) < value
+            && Interlocked.CompareExchange(ref most, value, seen) != seen)
         {
         }
     }

@@ -149,14 +149,17 @@ public sealed class RealDiskTests : IDisposable
     {
         const string child = "Barnabas.Tests.Unit.Base.RealDiskTests.Child_sees_its_syncs_fail";
         var (_, output, passed) = await ChildProcess.TraceAsync(
-            "-e trace=fdatasync,fsync -e inject=fdatasync:error=EIO:when=2 -e inject=fsync:error=ENOSPC", child, _at["a"]);
+            "-e trace=fdatasync,fsync -e inject=fdatasync:error=EIO:when=2 -e inject=fsync:error=ENOSPC",
+            child,
+            _at["a"]);
         Assert.True(passed, output);
     }
 
     [Fact(Explicit = true)]
     public async Task Child_sees_its_syncs_fail()
     {
-        using var file = _disk.Open(Environment.GetEnvironmentVariable(ChildProcess.Argument)!, OpenMode.ReadWrite);
+        using var file =
+            _disk.Open(Environment.GetEnvironmentVariable(ChildProcess.Argument)!, OpenMode.ReadWrite);
         file.Write(0, "a"u8);
         await file.SyncAsync();
         var fault = await Assert.ThrowsAsync<IOException>(file.SyncAsync);
@@ -180,7 +183,8 @@ public sealed class RealDiskTests : IDisposable
     [Fact(Explicit = true)]
     public void Child_sees_its_writes_fail()
     {
-        using var file = _disk.Open(Environment.GetEnvironmentVariable(ChildProcess.Argument)!, OpenMode.ReadWrite);
+        using var file =
+            _disk.Open(Environment.GetEnvironmentVariable(ChildProcess.Argument)!, OpenMode.ReadWrite);
         Assert.Throws<DiskFullException>(() => file.Write(0, "a"u8));
         Assert.Equal(5, Assert.Throws<IOException>(() => file.Write(0, [new byte[1], new byte[1]])).HResult);
         Assert.Throws<DiskFullException>(() => file.Preallocate(0, 100));

@@ -38,7 +38,8 @@ public sealed class RealNetworkTests : IDisposable
     public async Task Buffers_arrive_whole_and_in_order_however_slow_the_reader()
     {
         var (here, there) = await ConnectAsync();
-        var buffers = Enumerable.Range(1, 200).Select(i => (ReadOnlyMemory<byte>)Pattern(i, i * 500)).ToList();
+        var buffers =
+            Enumerable.Range(1, 200).Select(i => (ReadOnlyMemory<byte>)Pattern(i, i * 500)).ToList();
         var expected = buffers.SelectMany(b => b.ToArray()).ToArray();
         var sending = here.SendAsync(buffers).AsTask();
         Assert.Equal(expected, await ReadAsync(there, expected.Length, pauseEvery: 2_000_000));
@@ -73,7 +74,8 @@ public sealed class RealNetworkTests : IDisposable
         await File.WriteAllBytesAsync(_at["a"], new byte[100], Stop);
         using var file = _disk.Open(_at["a"], OpenMode.Read);
         var (here, there) = await ConnectAsync();
-        await Assert.ThrowsAsync<IOException>(() => here.SendFileAsync(new FileSlice(file, 50, 100)).AsTask());
+        await Assert.ThrowsAsync<IOException>(
+            () => here.SendFileAsync(new FileSlice(file, 50, 100)).AsTask());
         await here.DisposeAsync();
         await there.DisposeAsync();
     }
@@ -92,7 +94,8 @@ public sealed class RealNetworkTests : IDisposable
     [Fact(Explicit = true)]
     public async Task Child_sends_a_file()
     {
-        using var file = _disk.Open(Environment.GetEnvironmentVariable(ChildProcess.Argument)!, OpenMode.Read);
+        using var file =
+            _disk.Open(Environment.GetEnvironmentVariable(ChildProcess.Argument)!, OpenMode.Read);
         var (here, there) = await ConnectAsync();
         var reading = ReadAsync(there, 3_000_000, pauseEvery: int.MaxValue);
         await here.SendFileAsync(new FileSlice(file, 0, 3_000_000));
@@ -216,7 +219,8 @@ public sealed class RealNetworkTests : IDisposable
         var nextPause = pauseEvery;
         while (read.Length < size)
         {
-            var count = await connection.ReceiveAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, size - read.Length)));
+            var count = await connection.ReceiveAsync(
+                buffer.AsMemory(0, (int)Math.Min(buffer.Length, size - read.Length)));
             if (count == 0)
                 break;
             await read.WriteAsync(buffer.AsMemory(0, count));

@@ -13,7 +13,8 @@ public sealed class AdmissionTests
         var story = new ServerStory(options: new SocketServerOptions { MaxConnections = 2 });
         story.Tell(async () =>
         {
-            var (first, _, third) = (await story.DialAsync(), await story.DialAsync(), await story.DialAsync());
+            var (first, _, third) =
+                (await story.DialAsync(), await story.DialAsync(), await story.DialAsync());
             Assert.Null(await third.ReadAsync());
 
             await first.Connection.DisposeAsync();

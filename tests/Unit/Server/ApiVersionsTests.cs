@@ -88,7 +88,10 @@ public sealed class ApiVersionsTests
         story.Tell(async () =>
         {
             var client = await story.DialAsync();
-            var hello = new ApiVersionsRequest { ClientSoftwareName = "librdkafka", ClientSoftwareVersion = "2.15.0" };
+            var hello = new ApiVersionsRequest
+            {
+                ClientSoftwareName = "librdkafka", ClientSoftwareVersion = "2.15.0",
+            };
             await client.SendAsync([RawClient.Request(hello, 3, 1), RawClient.Echo(2)]);
             await client.ReadAsync();
             await client.ReadAsync();
@@ -113,7 +116,8 @@ public sealed class ApiVersionsTests
         story.Tell(async () =>
         {
             var client = await story.DialAsync();
-            var request = new ApiVersionsRequest { ClientSoftwareName = name, ClientSoftwareVersion = softwareVersion };
+            var request =
+                new ApiVersionsRequest { ClientSoftwareName = name, ClientSoftwareVersion = softwareVersion };
             await client.SendAsync(RawClient.Request(request, version, 77));
             frame = await client.ReadAsync();
         });
@@ -130,5 +134,6 @@ public sealed class ApiVersionsTests
     private static string[] Finalized(ApiVersionsResponse answer) =>
         [.. answer.FinalizedFeatures.Select(f => $"{f.Name} {f.MinVersionLevel}-{f.MaxVersionLevel}")];
 
-    private static byte[] Hex(string text) => Convert.FromHexString(text.Replace(" ", "", StringComparison.Ordinal));
+    private static byte[] Hex(string text) =>
+        Convert.FromHexString(text.Replace(" ", "", StringComparison.Ordinal));
 }

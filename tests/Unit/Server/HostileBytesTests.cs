@@ -28,7 +28,8 @@ public sealed class HostileBytesTests
     [InlineData("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")]
     [InlineData("SSH-2.0-OpenSSH_9.2p1\r\n")]
     [InlineData("\u0016\u0003\u0001\u0002\0\u0001\0\u0001")]
-    public void Another_protocol_is_closed(string bytes) => Assert.True(IsClosedAfter(Encoding.Latin1.GetBytes(bytes)));
+    public void Another_protocol_is_closed(string bytes) =>
+        Assert.True(IsClosedAfter(Encoding.Latin1.GetBytes(bytes)));
 
     [Fact]
     public void An_unknown_key_is_closed() =>
@@ -44,7 +45,8 @@ public sealed class HostileBytesTests
 
     [Fact]
     public void A_body_that_ends_early_is_closed() =>
-        Assert.True(IsClosedAfter(RawClient.Framed([0, 36, 0, 1, 0, 0, 0, 1, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff])));
+        Assert.True(
+            IsClosedAfter(RawClient.Framed([0, 36, 0, 1, 0, 0, 0, 1, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff])));
 
     [Fact]
     public void Bytes_behind_the_body_are_let_pass()
@@ -184,7 +186,8 @@ public sealed class HostileBytesTests
             var bytes = new byte[story.World.Random.Next(300)];
             story.World.Random.Fill(bytes);
             var mutated = RawClient.Request(new ApiVersionsRequest { ClientSoftwareName = "a" }, 3, 1);
-            mutated[4 + story.World.Random.Next(mutated.Length - 4)] ^= (byte)(1 + story.World.Random.Next(255));
+            var at = 4 + story.World.Random.Next(mutated.Length - 4);
+            mutated[at] ^= (byte)(1 + story.World.Random.Next(255));
             story.Tell(async () =>
             {
                 await (await story.DialAsync()).SendAsync(RawClient.Framed(bytes));

@@ -24,7 +24,8 @@ public sealed class LoopbackTests : IAsyncLifetime
         var apis = new ApiTable();
         apis.Add(_echo);
         apis.Add(_files);
-        _server = new SocketServer(_host, apis, new SocketServerOptions { PoisonReleasedMemory = true }, _halts.Add);
+        _server = new SocketServer(
+            _host, apis, new SocketServerOptions { PoisonReleasedMemory = true }, _halts.Add);
         _port = _server.Bind(new ListenerOptions("PLAINTEXT", new IPEndPoint(IPAddress.Loopback, 0))).Port;
         _server.Open();
         return default;
@@ -52,7 +53,8 @@ public sealed class LoopbackTests : IAsyncLifetime
             var random = new Random(client);
             for (var round = 0; round < 20; round++)
             {
-                var texts = Enumerable.Range(0, 30).Select(_ => Pattern(random.Next(), random.Next(3000))).ToArray();
+                var texts =
+                    Enumerable.Range(0, 30).Select(_ => Pattern(random.Next(), random.Next(3000))).ToArray();
                 var sending = raw.SendAsync(texts.Select((text, i) => RawClient.Echo(i, text))).AsTask();
                 for (var i = 0; i < texts.Length; i++)
                 {
@@ -161,7 +163,8 @@ public sealed class LoopbackTests : IAsyncLifetime
         return bytes;
     }
 
-    private async Task<RawClient> DialAsync() => new(await _host.Network.DialAsync("127.0.0.1", _port, default));
+    private async Task<RawClient> DialAsync() =>
+        new(await _host.Network.DialAsync("127.0.0.1", _port, default));
 
     private sealed class FileHandler : IApiHandler<FetchRequest, FetchResponse>
     {

@@ -15,7 +15,8 @@ public sealed class PipeliningTests
     public void Answers_leave_in_the_order_of_the_requests_whichever_is_ready_first(int seed)
     {
         var story = new ServerStory(seed);
-        story.Echo.Serve = (_, request) => Pending<SaslAuthenticateResponse>.Overlapping(LaterAsync(story, request));
+        story.Echo.Serve = (_, request) =>
+            Pending<SaslAuthenticateResponse>.Overlapping(LaterAsync(story, request));
 
         story.Tell(async () =>
         {
@@ -99,7 +100,8 @@ public sealed class PipeliningTests
     public void No_frame_is_reused_while_an_answer_refers_to_it(int seed)
     {
         var story = new ServerStory(seed);
-        story.Echo.Serve = (_, request) => Pending<SaslAuthenticateResponse>.Overlapping(LaterAsync(story, request));
+        story.Echo.Serve = (_, request) =>
+            Pending<SaslAuthenticateResponse>.Overlapping(LaterAsync(story, request));
 
         story.Tell(async () =>
         {
@@ -125,7 +127,8 @@ public sealed class PipeliningTests
         story.Tell(async () =>
         {
             var client = await story.DialAsync();
-            var sending = client.SendAsync(Enumerable.Range(0, 10_000).Select(i => RawClient.Echo(i, $"text {i}"))).AsTask();
+            var sending = client.SendAsync(
+                Enumerable.Range(0, 10_000).Select(i => RawClient.Echo(i, $"text {i}"))).AsTask();
             await story.Pause(TimeSpan.FromSeconds(20));
             Assert.False(sending.IsCompleted);
             Assert.True(story.Echo.Calls < 10_000);
@@ -233,7 +236,8 @@ public sealed class PipeliningTests
         return bytes;
     }
 
-    private static async Task<SaslAuthenticateResponse?> LaterAsync(ServerStory story, SaslAuthenticateRequest request)
+    private static async Task<SaslAuthenticateResponse?> LaterAsync(
+        ServerStory story, SaslAuthenticateRequest request)
     {
         await story.Pause(TimeSpan.FromMicroseconds(story.World.Random.Next(2000)));
         return EchoHandler.Answer(request);

@@ -12,7 +12,8 @@ internal sealed class RawClient(IConnection connection)
     public IConnection Connection => connection;
 
     /// <summary>A request with its length, header v1 or v2.</summary>
-    public static byte[] Request<TRequest>(TRequest request, short version, int correlationId, string? clientId = "test")
+    public static byte[] Request<TRequest>(
+        TRequest request, short version, int correlationId, string? clientId = "test")
         where TRequest : IApiMessage<TRequest>
     {
         using var frame = new OutgoingFrame();

@@ -11,7 +11,10 @@ internal sealed class ServerStory
     public const int Port = 9092;
 
     public ServerStory(
-        int seed = 1, ConnectionLimits? limits = null, SocketServerOptions? options = null, Action<World>? prepare = null)
+        int seed = 1,
+        ConnectionLimits? limits = null,
+        SocketServerOptions? options = null,
+        Action<World>? prepare = null)
     {
         World = new World(seed);
         prepare?.Invoke(World);
@@ -20,7 +23,8 @@ internal sealed class ServerStory
         Apis.Add(Echo);
         Server = new SocketServer(
             Host, Apis, (options ?? new()) with { PoisonReleasedMemory = true }, Halts.Add);
-        Server.Bind(new ListenerOptions("PLAINTEXT", new(System.Net.IPAddress.Any, Port)) { Limits = limits ?? new() });
+        var listener = new ListenerOptions("PLAINTEXT", new(System.Net.IPAddress.Any, Port));
+        Server.Bind(listener with { Limits = limits ?? new() });
     }
 
     public World World { get; }
@@ -48,18 +52,22 @@ internal sealed class ServerStory
 
     public Task Pause(TimeSpan time) => Task.Delay(time, World);
 
-    /// <summary>Answers SaslAuthenticate, of all APIs, with the bytes it was sent: they alias the frame.</summary>
+    /// <summary>Answers SaslAuthenticate, of all APIs, with the bytes it was sent: they alias the
+    /// frame.</summary>
     internal sealed class EchoHandler : IApiHandler<SaslAuthenticateRequest, SaslAuthenticateResponse>
     {
-        public Func<RequestContext, SaslAuthenticateRequest, Pending<SaslAuthenticateResponse>> Serve { get; set; } =
-            static (_, request) => Answer(request);
+        public Way Serve { get; set; } = static (_, request) => Answer(request);
+
+        public delegate Pending<SaslAuthenticateResponse> Way(
+            RequestContext context, SaslAuthenticateRequest request);
 
         public int Calls { get; private set; }
 
         public static SaslAuthenticateResponse Answer(SaslAuthenticateRequest request) =>
             new() { AuthBytes = request.AuthBytes };
 
-        public Pending<SaslAuthenticateResponse> Handle(RequestContext context, SaslAuthenticateRequest request)
+        public Pending<SaslAuthenticateResponse> Handle(
+            RequestContext context, SaslAuthenticateRequest request)
         {
             Calls++;
             return Serve(context, request);
