@@ -12,7 +12,7 @@ namespace Barnabas.Server;
 /// A peer that does not take its answers fills the queue, and then nothing more is read from it.</para>
 /// <para>A request's frame stays until its answer has been sent, for the answer may refer to it.</para>
 /// </remarks>
-[SuppressMessage("Design", "CA1001", Justification = "RunAsync ends with their disposal. The token outlives us.")]
+[SuppressMessage("Design", "CA1001", Justification = "RunAsync ends with their disposal.")]
 internal sealed class Connection
 {
     private const int TurnRequests = 64;
