@@ -19,8 +19,8 @@ def environment() -> dict[str, str]:
     """The environment for our binary: no configuration leaks in, and the runtime is found."""
     own = {k: v for k, v in os.environ.items() if not k.startswith(("BARNABAS_", "KAFKA_"))}
     dotnet = shutil.which("dotnet")
-    if dotnet and "DOTNET_ROOT" not in own:
-        own["DOTNET_ROOT"] = str(Path(dotnet).resolve().parent)
+    if dotnet and (Path(dotnet).resolve().parent / "host/fxr").is_dir():
+        own.setdefault("DOTNET_ROOT", str(Path(dotnet).resolve().parent))
     return own
 
 
