@@ -138,6 +138,8 @@ public sealed partial class Partition
         }
 
         Commit();
+        // A duplicate lies below the watermark already, and nothing may come to move that.
+        Acknowledge();
     }
 
     /// <summary>Moves the high watermark, at once or after a flush.</summary>
@@ -196,9 +198,14 @@ public sealed partial class Partition
         if (_view.Role != PartitionRole.Leader || to <= _view.HighWatermark)
             return;
         Volatile.Write(ref _view, _view with { HighWatermark = to });
-        while (_unacknowledged.TryPeek(out var append) && append.Result.LastOffset < to)
-            _unacknowledged.Dequeue().Complete(_view.Log!.LogStart);
+        Acknowledge();
         WakeAll();
+    }
+
+    private void Acknowledge()
+    {
+        while (_unacknowledged.TryPeek(out var append) && append.Result.LastOffset < _view.HighWatermark)
+            _unacknowledged.Dequeue().Complete(_view.Log!.LogStart);
     }
 
     private void Publish() => Volatile.Write(ref _view, _view with { Log = _log?.View });

@@ -122,7 +122,7 @@ class KcatModes(Suite):
 
     def test_P_is_a_tee(self):
         topic = self.unique("tee")
-        self.assertEqual(self.kcat("-P", "-T", "-t", topic, stdin=b"a\n"), "a\n")
+        self.assertEqual(self.kcat("-P", "-T", "-t", topic, stdin=b"a\n"), "a")
 
     @each("acks", ["0", "1", "all"])
     def test_P_takes_acks(self, acks):

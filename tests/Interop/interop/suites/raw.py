@@ -204,9 +204,10 @@ class Raw(Suite):
         self.connection.send(frame(METADATA, 1, Writer().put("ih", 1, 30_000).bytes + b"short"))
         self.assertTrue(self.connection.is_closed())
 
-    def test_bytes_after_the_body(self):
-        self.connection.send(frame(METADATA, 1, Writer().put("i", 0).bytes + b"more"))
-        self.assertTrue(self.connection.is_closed())
+    def test_bytes_after_the_body_are_ignored(self):
+        """As Apache Kafka does: sloppy clients live on it."""
+        answer = self.connection.ask(METADATA, 1, Writer().put("i", 0).bytes + b"more")
+        self.assertEqual(len(read_metadata(answer, 1)[0]), 1)
 
     def test_random_bytes(self):
         self.connection.send(os.urandom(4_096))
