@@ -16,7 +16,7 @@ internal sealed class RealConnection : IConnection
     private readonly SafeSocketHandle _handle;
     private readonly ILaneFactory _lanes;
     private readonly SocketOperation _receive;
-    private readonly SocketOperation _send;
+    private SocketOperation? _send;
 
     internal RealConnection(Socket socket, ILaneFactory lanes)
     {
@@ -25,7 +25,6 @@ internal sealed class RealConnection : IConnection
         socket.NoDelay = true;
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         _receive = new SocketOperation(socket);
-        _send = new SocketOperation(socket);
         Local = Plain(socket.LocalEndPoint);
         Remote = Plain(socket.RemoteEndPoint);
     }
@@ -109,8 +108,10 @@ internal sealed class RealConnection : IConnection
 
     private async ValueTask SendWholeAsync(ReadOnlyMemory<byte> bytes)
     {
+        // Few connections ever wait for their peer.
+        var send = _send ??= new SocketOperation(_socket);
         while (bytes.Length > 0)
-            bytes = bytes[await _send.SendAsync(bytes)..];
+            bytes = bytes[await send.SendAsync(bytes)..];
     }
 
     // Whoever reads faster than we send would hold the thread for as long as there is something to send: the

@@ -160,6 +160,25 @@ public sealed class RealNetworkTests : IDisposable
     }
 
     [Fact]
+    public async Task A_listener_outlives_a_lack_of_descriptors()
+    {
+        var (trace, output, passed) = await ChildProcess.TraceAsync(
+            "-e trace=accept4 -e inject=accept4:error=EMFILE:when=1..2",
+            "Barnabas.Tests.Unit.Base.RealNetworkTests.Child_connects",
+            "");
+        Assert.True(passed, output);
+        Assert.Contains("EMFILE", trace, StringComparison.Ordinal);
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Child_connects()
+    {
+        var (here, there) = await ConnectAsync();
+        await here.SendAsync([new byte[1]]);
+        Assert.Equal(1, await there.ReceiveAsync(new byte[1]));
+    }
+
+    [Fact]
     public async Task The_wildcard_of_version_6_takes_both_versions()
     {
         Assert.SkipUnless(Socket.OSSupportsIPv6, "no IPv6 here");
