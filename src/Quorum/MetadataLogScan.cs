@@ -81,7 +81,7 @@ internal sealed class MetadataLogScan(
         var batches = new BatchFile(file);
         for (var position = 0L; position < batches.Length;)
         {
-            if (batches.TryRead(position, out var bytes, out var fault))
+            if (batches.TryRead(position, out var bytes, out var fault) && (fault = MisfitOf(bytes)) is null)
             {
                 Take(path, position, bytes);
                 position += bytes.Length;
@@ -96,18 +96,20 @@ internal sealed class MetadataLogScan(
         }
     }
 
-    private void Take(string path, long position, byte[] bytes)
+    // Neither the offset nor the epoch is covered by the checksum, so a write cut short may have spoilt them alone.
+    private string? MisfitOf(byte[] bytes)
     {
-        // Neither the offset nor the epoch is covered by the checksum.
         var header = new RecordBatch(bytes);
         if (header.BaseOffset.Value != _next)
-            throw new MetadataDamagedException(path, position, _next, $"the batch says offset {header.BaseOffset}");
-        if (header.LeaderEpoch.Value < _lastEpoch)
-        {
-            throw new MetadataDamagedException(
-                path, position, _next, $"the batch says epoch {header.LeaderEpoch} after epoch {_lastEpoch}");
-        }
+            return $"the batch says offset {header.BaseOffset}";
+        return header.LeaderEpoch.Value < _lastEpoch
+            ? $"the batch says epoch {header.LeaderEpoch} after epoch {_lastEpoch}"
+            : null;
+    }
 
+    private void Take(string path, long position, byte[] bytes)
+    {
+        var header = new RecordBatch(bytes);
         _next = header.NextOffset.Value;
         _lastEpoch = header.LeaderEpoch.Value;
         if (_next <= from)

@@ -29,6 +29,7 @@ public sealed partial class SoloJournal : IJournal<ITypedRecord>
     private Recovered? _recovered;
     private IJournalFollower<ITypedRecord>? _follower;
     private Task? _writing;
+    private SnapshotId? _dropBefore;
     private long _nextOffset;
     private long _bytes;
 
@@ -117,7 +118,9 @@ public sealed partial class SoloJournal : IJournal<ITypedRecord>
         });
         LatestSnapshot = id;
         _bytes -= bytes;
-        DropBefore(id);
+        _dropBefore = id;
+        if (_writing is null)
+            Drop();
     }
 
     /// <summary>Ends what is being written, then closes the log. From any lane.</summary>
@@ -158,7 +161,11 @@ public sealed partial class SoloJournal : IJournal<ITypedRecord>
             try
             {
                 while (_waiting.Count > 0)
+                {
                     _follower?.OnCommitted(await WriteNextAsync());
+                    Drop();
+                }
+
                 _writing = null;
             }
             catch (IOException fault)
@@ -208,10 +215,13 @@ public sealed partial class SoloJournal : IJournal<ITypedRecord>
         _follower?.OnEpoch(_epoch, leads: false);
     }
 
-    private void DropBefore(SnapshotId id)
+    // Only when all is synced: a segment begun behind a write still under way would make that write, torn by a crash, look
+    // like damage.
+    private void Drop()
     {
-        if (_fault.Task.IsCompleted)
+        if (_dropBefore is not { } id || _fault.Task.IsCompleted)
             return;
+        _dropBefore = null;
         _log.Roll();
         _log.DeleteTo(new Offset(id.End));
         _log.ApplyRetention(new Offset(id.End));
