@@ -55,10 +55,8 @@ internal sealed class SimInode
     /// <summary>Cuts or extends in memory.</summary>
     public void SetLength(long length)
     {
-        for (var page = length / PageSize; page * PageSize < Length; page++)
+        foreach (var (page, bytes) in _seen.Where(entry => (entry.Key + 1) * PageSize > length).ToList())
         {
-            if (!_seen.TryGetValue(page, out var bytes))
-                continue;
             _dirty.Add(page);
             if (page * PageSize >= length)
             {
@@ -106,7 +104,6 @@ internal sealed class SimInode
         _seen.Clear();
         foreach (var (page, bytes) in _durable)
             _seen[page] = bytes;
-        Length = long.MaxValue;
         SetLength(length);
         Sync();
     }
