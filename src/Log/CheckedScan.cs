@@ -16,16 +16,18 @@ internal sealed class CheckedScan : IDisposable
 
     private readonly DiskFile _file;
     private readonly int _end;
+    private readonly long _before;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(PieceSize);
     private int _bufferStart;
     private int _buffered;
     private int _size;
+    private int _epoch = -1;
 
     /// <summary>A walk over <paramref name="file"/> from <paramref name="start"/>, where a batch begins, to
-    /// <paramref name="end"/>; all offsets must exceed <paramref name="after"/>.</summary>
-    public CheckedScan(DiskFile file, int start, int end, long after = -1)
+    /// <paramref name="end"/>; all offsets lie above <paramref name="after"/> and below <paramref name="before"/>.</summary>
+    public CheckedScan(DiskFile file, int start, int end, long after, long before = long.MaxValue)
     {
-        (_file, _end) = (file, end);
+        (_file, _end, _before) = (file, end, before);
         (Position, _bufferStart, LastOffset) = (start, start, after);
     }
 
@@ -50,11 +52,19 @@ internal sealed class CheckedScan : IDisposable
     /// <summary>What is wrong with the bytes at <see cref="Position"/>; null where nothing is.</summary>
     public string? Fault { get; private set; }
 
+    /// <summary>True when the batch before the fault may as well be the wrong one.</summary>
+    public bool IsOrderFault { get; private set; }
+
+    /// <summary>Where the batch before begins; -1 for none.</summary>
+    public int Previous { get; private set; } = -1;
+
     /// <summary>Goes on to the next batch; false at the end, or at a fault.</summary>
     public bool MoveNext()
     {
         if (Fault is not null)
             return false;
+        if (_size > 0)
+            Previous = Position;
         Position += _size;
         _size = 0;
         if (Position >= _end)
@@ -89,12 +99,13 @@ internal sealed class CheckedScan : IDisposable
     private string? CheckWhole(ReadOnlySpan<byte> bytes, int magic)
     {
         var (baseOffset, lastOffset, timestamp) = (BinaryPrimitives.ReadInt64BigEndian(bytes), 0L, -1L);
+        var epoch = _epoch;
         if (magic == 2)
         {
             var header = new RecordBatch(bytes);
             if (header.Crc != Crc32C.Compute(bytes[AttributesPosition..]))
                 return "a batch whose checksum does not match";
-            (lastOffset, timestamp) = (header.LastOffset.Value, header.MaxTimestamp);
+            (lastOffset, timestamp, epoch) = (header.LastOffset.Value, header.MaxTimestamp, header.LeaderEpoch.Value);
         }
         else
         {
@@ -104,8 +115,14 @@ internal sealed class CheckedScan : IDisposable
             timestamp = magic == 1 ? BinaryPrimitives.ReadInt64BigEndian(bytes[18..]) : -1;
         }
 
-        if (baseOffset <= LastOffset || lastOffset < baseOffset)
-            return "offsets that run backwards";
+        // The checksum covers neither offset nor epoch: their order is all there is to check.
+        if (lastOffset < baseOffset || lastOffset >= _before || baseOffset <= LastOffset || epoch < _epoch)
+        {
+            IsOrderFault = true;
+            return "offsets or leader epochs out of order";
+        }
+
+        _epoch = epoch;
         (Magic, _size) = (magic, bytes.Length);
         (BaseOffset, LastOffset, MaxTimestamp) = (baseOffset, lastOffset, timestamp);
         return null;

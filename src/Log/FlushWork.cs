@@ -9,15 +9,14 @@ namespace Barnabas.Log;
 internal sealed class FlushWork(IDisk disk, string directory, Offset upTo)
 {
     private readonly List<DiskFile> _files = [];
+    private readonly List<EndedSegment> _ended = [];
+    private (EpochFile File, EpochHistory Epochs, long Version)? _epochs;
 
     /// <summary>The log's end when the work was collected.</summary>
     public Offset UpTo { get; } = upTo;
 
-    /// <summary>True when it syncs all files of a segment.</summary>
-    public bool IsFull { get; private set; }
-
-    /// <summary>The leader epochs to write to their checkpoint; null to leave it.</summary>
-    public EpochHistory? Epochs { get; set; }
+    /// <summary>The segments of which it syncs all files.</summary>
+    public IReadOnlyList<EndedSegment> Ended => _ended;
 
     /// <summary>True when files were made, renamed or removed.</summary>
     public bool SyncsDirectory { get; set; }
@@ -26,18 +25,27 @@ internal sealed class FlushWork(IDisk disk, string directory, Offset upTo)
     /// synced without the snapshot that follows it.</summary>
     public void Take(SnapshotFiles snapshots) => _files.AddRange(snapshots.TakeUnsynced());
 
-    /// <summary>A segment's files: the log, and all the others when it has ended.</summary>
+    /// <summary>The batches of a segment.</summary>
     public void Take(Segment segment)
     {
+        if (!_ended.Exists(ended => ended.Segment == segment))
+            Retain(segment.Log);
+    }
+
+    /// <summary>All files of a segment that has ended.</summary>
+    public void TakeEnded(EndedSegment ended)
+    {
+        var segment = ended.Segment;
+        _ended.Add(ended);
         Retain(segment.Log);
-        if (!segment.NeedsFullSync)
-            return;
-        IsFull = true;
         Retain(segment.Offsets.File);
         Retain(segment.Times.File);
         if (segment.Aborted.File is { } aborted)
             Retain(aborted);
     }
+
+    /// <summary>The leader epochs, for their checkpoint.</summary>
+    public void TakeEpochs(EpochFile file, EpochHistory epochs, long version) => _epochs = (file, epochs, version);
 
     /// <summary>Syncs everything. Blocks.</summary>
     /// <exception cref="IOException">The disk refused: what is durable is not known.</exception>
@@ -45,9 +53,8 @@ internal sealed class FlushWork(IDisk disk, string directory, Offset upTo)
     {
         foreach (var file in _files)
             file.Sync();
-        if (Epochs is { } epochs)
-            EpochCheckpoint.Write(disk, directory, epochs);
-        else if (SyncsDirectory)
+        var wroteEpochs = _epochs is { } epochs && epochs.File.Write(epochs.Epochs, epochs.Version);
+        if (SyncsDirectory && !wroteEpochs)
             disk.SyncDirectory(directory);
         return true;
     }

@@ -117,7 +117,8 @@ public sealed partial class PartitionLog
         _staged.Clear();
         _stagedRecords = 0;
         _producers.Undo();
-        (_end, _epochs) = (_marks.End, _marks.Epochs);
+        _end = _marks.End;
+        SetEpochs(_marks.Epochs);
         try
         {
             Active.Rewind(_marks.Segment);

@@ -8,7 +8,7 @@ public sealed partial class PartitionLog
     private Offset _flushCeiling;
     private bool _flushing;
     private bool _directoryDirty;
-    private bool _epochsDirty;
+    private readonly List<EndedSegment> _ended = [];
     private long _unflushedRecords;
     private long _lastFlushMs;
     private TaskCompletionSource<Offset>? _nextFlush;
@@ -20,9 +20,11 @@ public sealed partial class PartitionLog
 
     /// <summary>Where a recovery would have to begin: what the checkpoint may say. Below it all files are synced, the
     /// indexes and producer snapshots of ended segments included.</summary>
-    public Offset RecoveryPoint => _flushed;
+    public Offset RecoveryPoint => _ended.Count == 0
+        ? _flushed
+        : Offset.Min(_flushed, _ended.Min(static ended => ended.Segment.BaseOffset));
 
-    private bool HasUnsynced => _flushed < _end || _directoryDirty || _snapshots.HasUnsynced || Active.NeedsFullSync;
+    private bool HasUnsynced => _flushed < _end || _directoryDirty || _snapshots.HasUnsynced || _ended.Count > 0;
 
     /// <summary>Makes all that was appended before the call durable; calls made meanwhile share the next sync.</summary>
     /// <returns>The offset below which all is on disk, at least the end at the call. Fails with an
@@ -58,7 +60,7 @@ public sealed partial class PartitionLog
         }
 
         _flushing = false;
-        Flushed();
+        Flushed(work);
         if (_nextFlush is { } next)
         {
             _nextFlush = null;
@@ -72,19 +74,13 @@ public sealed partial class PartitionLog
     {
         var work = new FlushWork(_host.Disk, _directory, _end);
         work.Take(_snapshots);
-        foreach (var segment in _segments)
-        {
-            if (segment.NeedsFullSync || segment.End > _flushed)
-                work.Take(segment);
-            segment.NeedsFullSync = false;
-        }
-
-        // Epochs of records are found again in the batches above the recovery point, so an unended segment needs no file.
-        if (_epochsDirty && work.IsFull)
-        {
-            work.Epochs = _epochs;
-            _epochsDirty = false;
-        }
+        foreach (var ended in _ended)
+            work.TakeEnded(ended);
+        for (var i = _segments.Count - 1; i >= 0 && _segments[i].End > _flushed; i--)
+            work.Take(_segments[i]);
+        // Epochs of records are found again in the batches above the recovery point: only what ends needs the file.
+        if (_ended.Count > 0)
+            work.TakeEpochs(_epochFile, _epochs, _epochVersion);
 
         work.SyncsDirectory = _directoryDirty;
         _directoryDirty = false;
@@ -92,8 +88,19 @@ public sealed partial class PartitionLog
         return work;
     }
 
-    private void Flushed()
+    private void NeedFullSync(Segment segment)
     {
+        Forget(segment);
+        _ended.Add(new(segment));
+    }
+
+    /// <summary>The segment has not ended, or is gone.</summary>
+    private void Forget(Segment segment) => _ended.RemoveAll(ended => ended.Segment == segment);
+
+    private void Flushed(FlushWork work)
+    {
+        foreach (var ended in work.Ended)
+            _ended.Remove(ended);
         // What was cut off while the sync ran, and perhaps written anew, is not known to be on disk.
         _flushed = Offset.Max(_flushed, Offset.Min(_flushCeiling, _end));
         _lastFlushMs = NowMs;

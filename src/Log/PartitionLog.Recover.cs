@@ -19,31 +19,34 @@ public sealed partial class PartitionLog
         for (var i = first; i < _segments.Count; i++)
         {
             var segment = _segments[i];
-            if (segment.BaseOffset != _end && i > first && segment.BaseOffset > recoveryPoint)
+            if (segment.BaseOffset < _end)
+                throw new LogDamagedException(new(segment.Log.Path, 0, _end, "it begins before the segment before it ends"));
+            // Compaction leaves gaps, but only below the recovery point: above it, one is what a crash has lost.
+            if (segment.BaseOffset > _end && i > first && segment.BaseOffset > recoveryPoint)
             {
                 Drop(i);
                 break;
             }
 
-            var wasCut = RecoverSegment(segment, recoveryPoint, progress);
+            if (i > first)
+                CloseRecovered(_segments[i - 1], segment.BaseOffset);
+            var next = i + 1 < _segments.Count ? _segments[i + 1].BaseOffset : new Offset(long.MaxValue);
+            var wasCut = RecoverSegment(segment, next, recoveryPoint, progress);
             if (wasCut && i + 1 < _segments.Count)
                 Drop(i + 1);
-            if (i + 1 < _segments.Count)
-                CloseRecovered(segment, _segments[i + 1].BaseOffset);
         }
 
         if (!_hints.CleanShutdown && _end < recoveryPoint)
             LogEvents.ShorterThanRecoveryPoint(_logger, Partition, _end, recoveryPoint);
-        SyncRecovered(first);
+        SyncRecovered();
     }
 
     /// <summary>Takes in a segment's valid batches; true when something had to be cut off after them.</summary>
-    private bool RecoverSegment(Segment segment, Offset recoveryPoint, RecoveryProgress progress)
+    private bool RecoverSegment(Segment segment, Offset next, Offset recoveryPoint, RecoveryProgress progress)
     {
         var length = segment.Size;
-        _end = segment.BaseOffset;
         segment.BeginRebuild(Settings);
-        using var scan = new CheckedScan(segment.Log, 0, length, segment.BaseOffset.Value - 1);
+        using var scan = new CheckedScan(segment.Log, 0, length, segment.BaseOffset.Value - 1, next.Value);
         while (scan.MoveNext() && scan.LastOffset - segment.BaseOffset.Value <= int.MaxValue)
         {
             TakeRecovered(segment, scan);
@@ -51,6 +54,7 @@ public sealed partial class PartitionLog
         }
 
         segment.Health.Verified.Add(0, segment.Size);
+        _end = Offset.Max(_end, segment.End);
         if (segment.Size == length)
         {
             LogEvents.SegmentRecovered(_logger, segment.Log.Path, length, _end);
@@ -58,7 +62,8 @@ public sealed partial class PartitionLog
         }
 
         var reason = scan.Fault ?? "an offset too far from the segment's";
-        if (_end < recoveryPoint || !TornTail.IsTorn(segment.Log, segment.Size, length, _end.Value))
+        // A batch that is whole but out of order was not torn by a crash: it, or the one before it, was damaged.
+        if (_end < recoveryPoint || scan.IsOrderFault || !TornTail.IsTorn(segment.Log, segment.Size, length, _end.Value))
             throw new LogDamagedException(new(segment.Log.Path, segment.Size, _end, reason));
         LogEvents.TailCut(_logger, length - segment.Size, segment.Log.Path, segment.Size, _end, reason);
         segment.Cut();
@@ -79,7 +84,6 @@ public sealed partial class PartitionLog
 
         var last = new Offset(scan.LastOffset);
         segment.Add(scan.Batch.Length, last, scan.MaxTimestamp, Settings.IndexIntervalBytes);
-        _end = last + 1;
     }
 
     /// <summary>Removes the segments from <paramref name="index"/> on, the last first.</summary>
@@ -94,16 +98,16 @@ public sealed partial class PartitionLog
         _directoryDirty = true;
     }
 
-    private static void CloseRecovered(Segment segment, Offset end)
+    private void CloseRecovered(Segment segment, Offset end)
     {
         segment.EndAt(end);
         segment.Finish();
         segment.Retire();
-        segment.NeedsFullSync = true;
+        NeedFullSync(segment);
     }
 
     /// <summary>Makes what was found durable, so that the recovery point may stand at the log's end at once.</summary>
-    private void SyncRecovered(int first)
+    private void SyncRecovered()
     {
         _snapshots.RemoveAbove(_end);
         _snapshots.Write(_end, _producers);
@@ -111,13 +115,10 @@ public sealed partial class PartitionLog
         try
         {
             work.Take(_snapshots);
-            foreach (var segment in _segments.Skip(first))
-            {
-                work.Take(segment);
-                segment.NeedsFullSync = false;
-            }
-
-            work.Epochs = _epochs;
+            foreach (var ended in _ended)
+                work.TakeEnded(ended);
+            work.Take(Active);
+            work.TakeEpochs(_epochFile, _epochs, ++_epochVersion);
             work.SyncsDirectory = true;
             work.Run();
         }
@@ -126,7 +127,8 @@ public sealed partial class PartitionLog
             work.Release();
         }
 
-        (_epochsDirty, _directoryDirty) = (false, false);
+        _ended.Clear();
+        _directoryDirty = false;
         _flushed = _end;
     }
 }

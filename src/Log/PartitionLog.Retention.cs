@@ -62,6 +62,8 @@ public sealed partial class PartitionLog
 
     /// <summary>Deletes segments from the oldest on for as long as <paramref name="mayGo"/> says so; when it says so of the
     /// active one, too, that is rolled first.</summary>
+    /// <remarks>A segment stays until it is synced whole, and what it says of producers and epochs with it: a crash
+    /// after the deletion must not take the log back to before it. The next round deletes it then.</remarks>
     private List<DeletedSegment> DeleteWhile(Func<Segment, bool> mayGo, DeletionReason reason, Offset bound)
     {
         var deleted = new List<DeletedSegment>();
@@ -71,6 +73,8 @@ public sealed partial class PartitionLog
             if (_segments.Count == 1)
                 RollTo(_end);
             var segment = _segments[0];
+            if (segment.End > RecoveryPoint)
+                break;
             deleted.Add(new(segment.BaseOffset, segment.Size, reason));
             LogEvents.SegmentDeleted(_logger, Partition, segment.BaseOffset, segment.Size, reason);
             Change(() => Retire(segment));
@@ -103,6 +107,7 @@ public sealed partial class PartitionLog
         }
 
         _segments.Remove(segment);
+        Forget(segment);
         segment.Dispose();
     }
 
@@ -117,7 +122,7 @@ public sealed partial class PartitionLog
 
     private void RebuildDistrusted()
     {
-        foreach (var segment in _segments)
+        foreach (var segment in _segments.ToArray())
         {
             if (!segment.Health.DistrustsIndexes || segment.Health.Damage is not null)
                 continue;
@@ -128,7 +133,8 @@ public sealed partial class PartitionLog
                 segment.EndAt(end);
                 segment.Finish();
                 segment.Retire();
-                segment.NeedsFullSync = true;
+                NeedFullSync(segment);
+                _background = FlushAsync();
             }
 
             LogEvents.IndexesRebuilt(_logger, segment.Log.Path);

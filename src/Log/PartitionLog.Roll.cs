@@ -26,7 +26,7 @@ public sealed partial class PartitionLog
         var next = CreateSegment(baseOffset);
         old.EndAt(baseOffset);
         old.Retire();
-        old.NeedsFullSync = true;
+        NeedFullSync(old);
         AddSegment(next);
         PublishSegments();
         // What has ended is synced at once, off the lane; a fault there fails the log.

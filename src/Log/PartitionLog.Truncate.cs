@@ -59,8 +59,8 @@ public sealed partial class PartitionLog
         active.RebuildIndexes(Settings, end);
         active.Cut();
         active.Log.Sync();
-        // A closed segment that is taken up again ends like any other when it ends.
-        active.NeedsFullSync = false;
+        // A closed segment that is taken up again is one like any other until it ends anew.
+        Forget(active);
         _end = Offset.Max(active.End, active.BaseOffset);
         CutState();
         _host.Disk.SyncDirectory(_directory);
@@ -98,8 +98,7 @@ public sealed partial class PartitionLog
         _flushCeiling = Offset.Min(_flushCeiling, _end);
         _logStart = Offset.Min(_logStart, _end);
         SetEpochs(_epochs.TruncateFromEnd(_end));
-        EpochCheckpoint.Write(_host.Disk, _directory, _epochs);
-        _epochsDirty = false;
+        _epochFile.Write(_epochs, ++_epochVersion);
         _snapshots.RemoveAbove(_end);
         ReloadProducers();
     }
@@ -119,6 +118,7 @@ public sealed partial class PartitionLog
         foreach (var kind in SegmentFiles.SegmentKinds)
             _host.Disk.DeleteFile(segment.PathOf(kind));
         _segments.Remove(segment);
+        Forget(segment);
         segment.Dispose();
     }
 }

@@ -16,7 +16,9 @@ public sealed partial class PartitionLog
     private readonly SnapshotFiles _snapshots;
     private SegmentView[] _closedViews = [];
     private long _closedBytes;
+    private readonly EpochFile _epochFile;
     private EpochHistory _epochs = EpochHistory.Empty;
+    private long _epochVersion;
     private Offset _logStart;
     private Offset _end;
     private LogView? _view;
@@ -29,6 +31,7 @@ public sealed partial class PartitionLog
         (_host, _logger, _directory, _hints) = (host, logger, directory, hints);
         (Partition, Settings) = (partition, settings);
         _snapshots = new(host.Disk, logger, directory);
+        _epochFile = new(host.Disk, directory);
         _lastFlushMs = NowMs;
     }
 
@@ -90,7 +93,7 @@ public sealed partial class PartitionLog
             {
                 ThrowIfFailed();
                 Active.Finish();
-                Active.NeedsFullSync = true;
+                NeedFullSync(Active);
                 _snapshots.Write(_end, _producers);
                 await FlushAsync();
             }
@@ -149,8 +152,10 @@ public sealed partial class PartitionLog
 
     private void SetEpochs(EpochHistory epochs)
     {
-        _epochsDirty |= !ReferenceEquals(epochs, _epochs);
+        if (ReferenceEquals(epochs, _epochs))
+            return;
         _epochs = epochs;
+        _epochVersion++;
     }
 
     private void ThrowIfFailed()

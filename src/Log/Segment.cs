@@ -59,9 +59,6 @@ internal sealed partial class Segment : IDisposable
     /// <summary>Where the batch of the last index entry begins; 0 while there is none.</summary>
     public int LastIndexed { get; private set; }
 
-    /// <summary>True until all files of the segment, which has ended, were synced.</summary>
-    public bool NeedsFullSync { get; set; }
-
     /// <summary>The segment as it is now.</summary>
     public SegmentView View => _view ??= new()
     {

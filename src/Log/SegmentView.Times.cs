@@ -71,14 +71,16 @@ internal sealed partial class SegmentView
 
     private TimestampedOffset? FindInBatch(in BatchScan scan, long timestamp, Offset start)
     {
-        if (scan.Magic < 2)
-            return new(scan.MaxTimestamp, new Offset(scan.BaseOffset), LeaderEpoch.None);
         var size = scan.Size;
         var bytes = ArrayPool<byte>.Shared.Rent(size);
         try
         {
             var batch = bytes.AsSpan(0, size);
-            if (File.Read(scan.Position, batch) != size || new RecordBatch(batch).Crc != Crc32C.Compute(batch[21..]))
+            if (File.Read(scan.Position, batch) != size)
+                throw Damaged(scan.Position, scan.BaseOffset, "the file is shorter than the log");
+            if (scan.Magic < 2)
+                return FindMessage(batch, timestamp, start);
+            if (new RecordBatch(batch).Crc != Crc32C.Compute(batch[21..]))
                 throw Damaged(scan.Position, scan.BaseOffset, "a batch whose checksum does not match");
             return FindRecord(batch, timestamp, start);
         }
@@ -101,6 +103,18 @@ internal sealed partial class SegmentView
                 if (record.Timestamp >= timestamp && record.Offset >= start)
                     return new(record.Timestamp, record.Offset, header.LeaderEpoch);
             }
+        }
+
+        return null;
+    }
+
+    private static TimestampedOffset? FindMessage(ReadOnlySpan<byte> set, long timestamp, Offset start)
+    {
+        using var reader = new MessageSetReader(set, UnpackLimit);
+        while (reader.TryRead(out var record))
+        {
+            if (record.Timestamp >= timestamp && record.Offset >= start)
+                return new(record.Timestamp, record.Offset, LeaderEpoch.None);
         }
 
         return null;

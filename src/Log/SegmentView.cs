@@ -65,17 +65,23 @@ internal sealed partial class SegmentView
         var at = Health.Verified.FirstUnchecked(start, end);
         if (at >= end)
             return end;
-        using var scan = new CheckedScan(File, at, end);
-        while (scan.MoveNext())
+        // One batch more than asked for is looked at: only the next one shows an offset to be too large.
+        using var scan = new CheckedScan(File, at, Size, BaseOffset.Value - 1, End.Value);
+        var more = true;
+        while (more && scan.Position < end)
+            more = scan.MoveNext();
+        if (scan.Fault is null)
         {
+            Health.Verified.Add(at, Math.Min(scan.Position, end));
+            return end;
         }
 
-        if (scan.Position > at)
-            Health.Verified.Add(at, scan.Position);
-        if (scan.Fault is null)
-            return end;
-        Report(scan.Position, Math.Max(scan.LastOffset + 1, BaseOffset.Value), scan.Fault);
-        return scan.Position;
+        var bad = scan.IsOrderFault && scan.Previous >= 0 ? scan.Previous : scan.Position;
+        if (bad > at)
+            Health.Verified.Add(at, bad);
+        if (bad < end)
+            Report(scan.Position, Math.Max(scan.LastOffset + 1, BaseOffset.Value), scan.Fault);
+        return Math.Min(bad, end);
     }
 
     /// <summary>Tells of damage, unless the view is merely stale.</summary>
