@@ -98,7 +98,7 @@ public sealed partial class PartitionLog
     private void LoadSegments(int firstSuspect)
     {
         _logStart = Offset.Max(_hints.LogStart, _segments[0].BaseOffset);
-        var first = Math.Min(firstSuspect, _hints.CleanShutdown ? int.MaxValue : SegmentHolding(_hints.RecoveryPoint));
+        var first = Math.Min(firstSuspect, _hints.CleanShutdown ? int.MaxValue : SegmentBelow(_hints.RecoveryPoint));
         if (first == int.MaxValue && !Active.TryResume(Settings))
         {
             LogEvents.SideFileDamaged(_logger, Active.PathOf(SegmentFiles.OffsetIndex));
@@ -168,10 +168,13 @@ public sealed partial class PartitionLog
         _producers.Keep();
     }
 
-    private int SegmentHolding(Offset offset)
+    /// <summary>The segment with the last record below the recovery point.</summary>
+    /// <remarks>Not the one that begins there: the point may have been written when the segment before it ended there and
+    /// was active still, its indexes not synced.</remarks>
+    private int SegmentBelow(Offset recoveryPoint)
     {
         var at = _segments.Count - 1;
-        while (at > 0 && _segments[at].BaseOffset > offset)
+        while (at > 0 && _segments[at].BaseOffset >= recoveryPoint)
             at--;
         return at;
     }

@@ -1,5 +1,6 @@
 using Barnabas.Base;
 using Barnabas.Log;
+using Barnabas.Records;
 
 namespace Barnabas.Tests.Unit.Log;
 
@@ -85,7 +86,7 @@ public sealed class IdempotenceTests
         var log = _fixture.Open();
         Append(log, epoch: 5, sequence: 0);
         var batch = LogFixture.Batch(1, producer: 1, epoch: 4, sequence: 77);
-        Records.RecordBatch.Assign(batch.Bytes.Span, new(1), new(0));
+        RecordBatch.Assign(batch.Bytes.Span, new(1), new(0));
 
         Assert.Equal(ErrorCode.None, log.Append([batch with { Origin = AppendOrigin.Replication }])[0].Error);
     }

@@ -1,7 +1,6 @@
 using Barnabas.Base;
 using Barnabas.Log;
 using Barnabas.Records;
-using Barnabas.Sim;
 
 namespace Barnabas.Tests.Unit.Log;
 
