@@ -7,8 +7,9 @@ namespace Barnabas.Replication;
 
 public sealed partial class Partition
 {
-    /// <summary>Takes over what the cluster decided about the partition.</summary>
-    internal void Assign(PartitionState state, BrokerId self) => _lane.Post(() =>
+    /// <summary>Takes over what the cluster decided about the partition. A new leader is done when its high watermark
+    /// stands at the end of its log: until then clients would find less than they were told of.</summary>
+    internal Task AssignAsync(PartitionState state, BrokerId self) => _lane.RunAsync(async () =>
     {
         if (_view.Role == PartitionRole.Offline)
             return;
@@ -17,7 +18,7 @@ public sealed partial class Partition
         var isNewEpoch = state.LeaderEpoch > _view.LeaderEpoch;
         Volatile.Write(ref _view, _view with { Role = role, Leader = state.Leader, LeaderEpoch = state.LeaderEpoch });
         if (role == PartitionRole.Leader && isNewEpoch)
-            Lead(state.LeaderEpoch);
+            await LeadAsync(state.LeaderEpoch);
         else if (role != PartitionRole.Leader)
             FailUnacknowledged(ErrorCode.NotLeaderOrFollower);
         WakeAll();
@@ -89,11 +90,15 @@ public sealed partial class Partition
         return log;
     });
 
-    private void Lead(LeaderEpoch epoch)
+    private async Task LeadAsync(LeaderEpoch epoch)
     {
+        if (_log is not { } log)
+            return;
         try
         {
-            _log!.AssignEpoch(epoch);
+            log.AssignEpoch(epoch);
+            if (_view.Config.SyncsBeforeAnswer(_replicas))
+                await log.FlushAsync();
             Publish();
             Commit();
         }

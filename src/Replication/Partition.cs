@@ -150,8 +150,7 @@ public sealed partial class Partition
             Flush();
         else
             ArmFlush();
-        if (!syncsFirst)
-            Advance(_log!.View.End);
+        Advance(syncsFirst ? _log!.View.FlushedOffset : _log!.View.End);
     }
 
     // flush.ms counts from the first append that is not on disk yet.
@@ -226,8 +225,8 @@ public sealed partial class Partition
 
         public AppendResult Result { get; set; }
 
-        public TaskCompletionSource<AppendAnswer> Answer { get; } =
-            new(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Plain: who awaits it is on a lane of its own and goes on there. What combines such tasks stays off the thread pool.
+        public TaskCompletionSource<AppendAnswer> Answer { get; } = new();
 
         public void Enqueue() => partition.Enqueue(this);
 

@@ -26,13 +26,17 @@ public sealed partial class Replicas
     private async Task AssignAsync(ClusterState state, TopicState topic, TopicState? before)
     {
         var old = before?.Partitions ?? PersistentMap<int, PartitionState>.Empty();
+        var assigned = new List<Task>();
         foreach (var change in topic.Partitions.ChangesSince(old))
         {
-            if (change.After is not { } assigned || !assigned.Replicas.Contains(_self))
+            if (change.After is not { } wanted || !wanted.Replicas.Contains(_self))
                 continue;
             var partition = Find(topic.Id, change.Key) ?? await CreateAsync(state, topic, change.Key);
-            partition.Assign(assigned, _self);
+            assigned.Add(partition.AssignAsync(wanted, _self));
         }
+
+        foreach (var partition in assigned)
+            await partition;
     }
 
     private async Task<Partition> CreateAsync(ClusterState state, TopicState topic, int index)

@@ -6,7 +6,8 @@ namespace Barnabas.Replication;
 /// nothing, so partitions need not be told that it left.</remarks>
 public sealed class Waiter : IDisposable
 {
-    private readonly TaskCompletionSource _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Plain, for it is combined with other tasks: whoever waits is on a lane of its own and goes on there.
+    private readonly TaskCompletionSource _woken = new();
     private readonly ITimer _deadline;
 
     /// <summary>A waiter that gives up after <paramref name="patience"/>.</summary>

@@ -1,0 +1,129 @@
+using Barnabas.Base;
+using Barnabas.Wire;
+using Barnabas.Wire.Messages;
+
+namespace Barnabas.Tests.Unit.Node;
+
+/// <summary>Every version that ApiVersions shows is served: an API advertised works in every version advertised.</summary>
+public sealed class ApiVersionsServedTests
+{
+    [Fact]
+    public void Every_api_answers_in_every_version_it_advertises()
+    {
+        var story = new NodeStory();
+        story.Tell(async () =>
+        {
+            await using var node = await story.StartAsync();
+            await using var peer = await story.DialAsync();
+            var topic = await NodeStory.CreateAsync(peer, "orders", 2);
+            await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("a"));
+            var asked = new SortedSet<ApiKey>();
+
+            await EachAsync<ApiVersionsRequest, ApiVersionsResponse>(
+                v => v < 3 ? new ApiVersionsRequest() : new ApiVersionsRequest { ClientSoftwareName = "test", ClientSoftwareVersion = "1" },
+                (_, a) => Assert.Contains(a.ApiKeys, api => api.ApiKey == (short)ApiKey.Produce && api.MinVersion == 0));
+            await EachAsync<MetadataRequest, MetadataResponse>(
+                v => new MetadataRequest
+                {
+                    Topics = [new() { Name = "orders" }, new() { Name = "missing!" }],
+                    AllowAutoTopicCreation = v < 4,
+                },
+                (_, a) => Assert.Equal([ErrorCode.None, ErrorCode.InvalidTopicException], a.Topics.Select(t => t.ErrorCode)));
+            await EachAsync<ProduceRequest, ProduceResponse>(
+                v => Produce(v, topic),
+                (_, a) => Assert.Equal(ErrorCode.None, a.Responses[0].PartitionResponses[0].ErrorCode), first: 3);
+            await EachAsync<FetchRequest, FetchResponse>(
+                v => Fetch(v, topic),
+                (_, a) => Assert.Equal("a", NodeStory.ValuesOf(a.Responses[0].Partitions[0])[0]));
+            await EachAsync<ListOffsetsRequest, ListOffsetsResponse>(
+                v => new ListOffsetsRequest
+                {
+                    ReplicaId = new BrokerId(-1),
+                    Topics = [new() { Name = "orders", Partitions = [new() { PartitionIndex = 0, Timestamp = -2 }] }],
+                },
+                (_, a) => Assert.Equal(new Offset(0), a.Topics[0].Partitions[0].Offset));
+            await EachAsync<FindCoordinatorRequest, FindCoordinatorResponse>(
+                v => v < 4 ? new FindCoordinatorRequest { Key = "g" } : new FindCoordinatorRequest { CoordinatorKeys = ["g"] },
+                (v, a) => Assert.Equal(
+                    ErrorCode.CoordinatorNotAvailable, v < 4 ? a.ErrorCode : a.Coordinators[0].ErrorCode));
+            await EachAsync<CreateTopicsRequest, CreateTopicsResponse>(
+                v => new CreateTopicsRequest { Topics = [new() { Name = $"v{v}", NumPartitions = 1, ReplicationFactor = 1 }] },
+                (_, a) => Assert.Equal(ErrorCode.None, a.Topics[0].ErrorCode));
+            await EachAsync<CreatePartitionsRequest, CreatePartitionsResponse>(
+                v => new CreatePartitionsRequest { Topics = [new() { Name = "orders", Count = 3 + v, Assignments = null }] },
+                (_, a) => Assert.Equal(ErrorCode.None, a.Results[0].ErrorCode));
+            await EachAsync<DeleteTopicsRequest, DeleteTopicsResponse>(
+                v => v < 6
+                    ? new DeleteTopicsRequest { TopicNames = [$"v{v + 1}"] }
+                    : new DeleteTopicsRequest { Topics = [new() { Name = $"v{v + 1}" }] },
+                (_, a) => Assert.Equal(ErrorCode.None, a.Responses[0].ErrorCode), first: 1);
+            await EachAsync<InitProducerIdRequest, InitProducerIdResponse>(
+                _ => new InitProducerIdRequest { TransactionalId = null, TransactionTimeoutMs = 1000 },
+                (_, a) => Assert.Equal(ErrorCode.None, a.ErrorCode));
+            await EachAsync<DescribeConfigsRequest, DescribeConfigsResponse>(
+                v => new DescribeConfigsRequest
+                {
+                    Resources = [new() { ResourceType = 2, ResourceName = "orders", ConfigurationKeys = null }],
+                    IncludeSynonyms = true,
+                    IncludeDocumentation = v >= 3,
+                },
+                (_, a) => Assert.True(a.Results[0].Configs.Count > 20));
+            await EachAsync<AlterConfigsRequest, AlterConfigsResponse>(
+                _ => new AlterConfigsRequest
+                {
+                    Resources = [new() { ResourceType = 2, ResourceName = "orders", Configs = [new() { Name = "retention.ms", Value = "5000" }] }],
+                },
+                (_, a) => Assert.Equal(ErrorCode.None, a.Responses[0].ErrorCode));
+            await EachAsync<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>(
+                _ => new IncrementalAlterConfigsRequest
+                {
+                    Resources = [new() { ResourceType = 2, ResourceName = "orders", Configs = [new() { Name = "retention.ms", Value = "6000" }] }],
+                },
+                (_, a) => Assert.Equal(ErrorCode.None, a.Responses[0].ErrorCode));
+            await EachAsync<DescribeClusterRequest, DescribeClusterResponse>(
+                v => new DescribeClusterRequest { IncludeFencedBrokers = v >= 2 },
+                (_, a) => Assert.Equal(new BrokerId(1), Assert.Single(a.Brokers).BrokerId));
+            await EachAsync<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>(
+                _ => new DescribeTopicPartitionsRequest { Topics = [new() { Name = "orders" }] },
+                (_, a) => Assert.Equal("orders", a.Topics[0].Name));
+
+            Assert.Equal(peer.Versions.All.Select(api => api.Key), asked);
+
+            async Task EachAsync<TRequest, TResponse>(
+                Func<short, TRequest> make, Action<short, TResponse> check, short? first = null)
+                where TRequest : IRequest<TRequest, TResponse>
+                where TResponse : IApiMessage<TResponse>
+            {
+                asked.Add(TRequest.ApiKey);
+                Assert.True(peer.TryChoose<TRequest>(out var last));
+                for (var v = first ?? peer.Versions[TRequest.ApiKey]!.Value.Min; v <= last; v++)
+                    check(v, await NodeStory.AskAsync<TRequest, TResponse>(peer, make(v), v));
+            }
+        });
+        Assert.Empty(story.Halts);
+    }
+
+    private static ProduceRequest Produce(short version, TopicId topic) => new()
+    {
+        TransactionalId = null,
+        Acks = 1,
+        TimeoutMs = 1000,
+        TopicData =
+        [
+            new()
+            {
+                Name = version < 13 ? "orders" : "",
+                TopicId = version < 13 ? TopicId.None : topic,
+                PartitionData = [new() { Index = 0, Records = new RecordBytes(NodeStory.Batch("b")) }],
+            },
+        ],
+    };
+
+    private static FetchRequest Fetch(short version, TopicId topic)
+    {
+        var request = NodeStory.Fetch(topic, 0);
+        if (version < 13)
+            (request.Topics[0].Topic, request.Topics[0].TopicId) = ("orders", TopicId.None);
+        return request;
+    }
+}
