@@ -80,7 +80,8 @@ internal sealed class Exchange
         {
             Lose(new PeerLostException($"the connection to {_remote} was closed", false, false));
             await _closed.Task;
-            await Task.WhenAll(_sender, _receiver);
+            await _sender;
+            await _receiver;
         });
     }
 

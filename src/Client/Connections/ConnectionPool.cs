@@ -52,7 +52,8 @@ internal sealed partial class ConnectionPool : IAsyncDisposable
             _slots[key] = slot = new Slot();
         if (slot.Peer is { IsLost: false } standing)
             return standing;
-        slot.Dialling ??= DialAsync(address, slot);
+        if (slot.Dialling is null or { IsCompleted: true })
+            slot.Dialling = DialAsync(address, slot);
         return await slot.Dialling;
     }
 
@@ -106,10 +107,6 @@ internal sealed partial class ConnectionPool : IAsyncDisposable
         {
             Failed(address, slot, fault);
             throw;
-        }
-        finally
-        {
-            slot.Dialling = null;
         }
     }
 

@@ -82,8 +82,8 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
         if (record.Value is not null)
             _values.Serialize(record.Value, scratch, new(record.Topic, IsKey: false));
         var bytes = scratch.WrittenSpan;
-        NullableBytes key = record.Key is null ? default : bytes[..keySize];
-        NullableBytes value = record.Value is null ? default : bytes[keySize..];
+        var key = record.Key is null ? NullableBytes.Null : bytes[..keySize];
+        var value = record.Value is null ? NullableBytes.Null : bytes[keySize..];
         var headers = record.Headers.AsSpan();
         size = (int)Math.Min(BatchBuilder.LargestSizeOf(key, value, headers), int.MaxValue);
         var target = new RecordTarget(

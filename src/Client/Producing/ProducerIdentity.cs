@@ -39,7 +39,7 @@ internal sealed class ProducerIdentity(ClientCore core, ProducerOptions options,
 
     private async Task AskAsync()
     {
-        var request = new InitProducerIdRequest { TransactionTimeoutMs = int.MaxValue };
+        var request = new InitProducerIdRequest { TransactionalId = null, TransactionTimeoutMs = int.MaxValue };
         try
         {
             var answer = await core.CallAnyAsync(request, core.ApiDeadline(), a => a.ErrorCode);

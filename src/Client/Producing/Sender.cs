@@ -17,7 +17,7 @@ internal sealed class Sender : IAsyncDisposable
     private readonly int _use;
     private readonly List<PartitionQueue> _active = [];
     private readonly Dictionary<BrokerId, LeaderState> _leaders = [];
-    private readonly List<(TaskCompletionSource Room, long Bytes)> _waiting = [];
+    private readonly List<(TaskCompletionSource<bool> Room, long Bytes, Deadline Until)> _waiting = [];
     private readonly ITimer _timer;
     private readonly TimeSpan _expiryPrecision;
     private long _nextExpiry;
@@ -57,18 +57,13 @@ internal sealed class Sender : IAsyncDisposable
     {
         if (_accumulator.Buffered == 0 || _accumulator.Buffered + bytes <= _options.BufferMemory)
             return;
-        var room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiting.Add((room, bytes));
+        var room = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting.Add((room, bytes, deadline));
         Wake();
-        try
+        if (!await room.Task)
         {
-            await room.Task.WaitAsync(deadline.Bound(_options.MaxBlock), _core.Host.Time);
-        }
-        catch (TimeoutException fault)
-        {
-            _waiting.RemoveAll(w => w.Room == room);
             throw new KafkaException(
-                ErrorCode.RequestTimedOut, $"no buffer space within {_options.MaxBlock.TotalSeconds:0.#} s", fault);
+                ErrorCode.RequestTimedOut, $"no buffer space within {_options.MaxBlock.TotalSeconds:0.#} s");
         }
     }
 
@@ -91,7 +86,8 @@ internal sealed class Sender : IAsyncDisposable
             }
 
             Wake();
-            await Task.WhenAll(open);
+            foreach (var fate in open)
+                await fate;
         }
         finally
         {
@@ -313,10 +309,11 @@ internal sealed class Sender : IAsyncDisposable
 
     private void AdmitWaiting()
     {
-        for (var i = 0; i < _waiting.Count && Room(_waiting[i].Bytes);)
+        // First come, first served: a large record is not starved by small ones behind it.
+        while (_waiting.Count > 0 && (Room(_waiting[0].Bytes) || _waiting[0].Until.IsOver))
         {
-            _waiting[i].Room.TrySetResult();
-            _waiting.RemoveAt(i);
+            _waiting[0].Room.TrySetResult(Room(_waiting[0].Bytes));
+            _waiting.RemoveAt(0);
         }
     }
 

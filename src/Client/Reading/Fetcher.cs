@@ -42,6 +42,8 @@ internal sealed class Fetcher : IAsyncDisposable
     /// <exception cref="KafkaException">The end cannot be looked up.</exception>
     public async Task StartAsync(OffsetSpec? until)
     {
+        foreach (var topic in _positions.Keys.Select(p => p.Topic).Distinct())
+            await _core.Metadata.TopicAsync(topic, _core.ApiDeadline());
         if (until is { } place)
         {
             var ends = await OffsetLookup.FindAsync(

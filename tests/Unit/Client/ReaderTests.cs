@@ -1,0 +1,226 @@
+using System.Text;
+using Barnabas.Base;
+using Barnabas.Client;
+using Barnabas.Records;
+using Barnabas.Wire;
+using Barnabas.Wire.Messages;
+
+namespace Barnabas.Tests.Unit.Client;
+
+public sealed class ReaderTests
+{
+    [Fact]
+    public void Everything_is_read_up_to_the_end()
+    {
+        var cluster = Filled(partitions: 3);
+        cluster.Run(async client =>
+        {
+            var assigned = Enumerable.Range(0, 3).Select(i => (new TopicPartition("t", i), OffsetSpec.Earliest));
+            await using var reader = client.CreateReader<string, string>(assigned);
+            var read = new Dictionary<int, List<string>>();
+            await foreach (var record in reader.ReadAllAsync(until: OffsetSpec.Latest))
+            {
+                if (!read.TryGetValue(record.Partition.Partition, out var list))
+                    read[record.Partition.Partition] = list = [];
+                list.Add(record.Value!);
+            }
+
+            for (var i = 0; i < 3; i++)
+                Assert.Equal(cluster.Values("t", i), read[i]);
+        });
+    }
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData(10)]
+    [InlineData(29)]
+    public void An_offset_within_a_batch_is_where_reading_begins(long from)
+    {
+        var cluster = Filled(partitions: 1);
+        cluster.Run(async client =>
+        {
+            await using var reader = client.CreateReader<string, string>(new("t", 0), OffsetSpec.At(from));
+            var offsets = new List<long>();
+            await foreach (var record in reader.ReadAllAsync(until: OffsetSpec.At(30)))
+                offsets.Add(record.Offset.Value);
+            Assert.Equal(Enumerable.Range((int)from, 30 - (int)from).Select(i => (long)i), offsets);
+        });
+    }
+
+    [Fact]
+    public void The_last_records_are_counted_from_the_end()
+    {
+        var cluster = Filled(partitions: 1);
+        cluster.Run(async client =>
+        {
+            await using var reader = client.CreateReader<string, string>(new("t", 0), OffsetSpec.FromEnd(4));
+            var values = new List<string>();
+            await foreach (var record in reader.ReadAllAsync(until: OffsetSpec.Latest))
+                values.Add(record.Value!);
+            Assert.Equal(["v26", "v27", "v28", "v29"], values);
+        });
+    }
+
+    [Fact]
+    public void An_offset_outside_the_log_is_reset_or_told()
+    {
+        var cluster = Filled(partitions: 1);
+        cluster.Run(async client =>
+        {
+            await using var resetting = client.CreateReader<string, string>(new("t", 0), OffsetSpec.At(99));
+            var count = 0;
+            await foreach (var _ in resetting.ReadAllAsync())
+            {
+                if (++count == 30)
+                    break;
+            }
+
+            await using var strict = client.CreateReader<string, string>(
+                new("t", 0), OffsetSpec.At(99), new() { OffsetReset = null });
+            var fault = await Assert.ThrowsAsync<KafkaException>(async () =>
+            {
+                await foreach (var _ in strict.ReadAllAsync(null, FakeCluster.Never))
+                {
+                }
+            });
+            Assert.Equal(ErrorCode.OffsetOutOfRange, fault.Code);
+        });
+    }
+
+    [Fact]
+    public void A_damaged_batch_is_refused_after_what_stands_before_it()
+    {
+        var cluster = Filled(partitions: 1);
+        cluster.Log("t")[1].Bytes[^1] ^= 1;
+        cluster.Run(async client =>
+        {
+            await using var reader = client.CreateReader<string, string>(new("t", 0), OffsetSpec.Earliest);
+            var count = 0;
+            var fault = await Assert.ThrowsAsync<KafkaException>(async () =>
+            {
+                await foreach (var _ in reader.ReadAllAsync(null, FakeCluster.Never))
+                    count++;
+            });
+            Assert.Equal((ErrorCode.CorruptMessage, 10), (fault.Code, count));
+        });
+    }
+
+    [Fact]
+    public void Aborted_records_and_markers_are_left_out()
+    {
+        var cluster = new FakeCluster().With("t");
+        cluster.Append("t", 0, Batch(["kept"], 1));
+        cluster.Append("t", 0, Batch(["aborted"], 2));
+        cluster.Append("t", 0, Batch(["plain"], -1));
+        cluster.Append("t", 0, Marker(2, ControlRecordType.Abort));
+        cluster.Append("t", 0, Batch(["later"], 2));
+        cluster.Append("t", 0, Marker(1, ControlRecordType.Commit));
+        cluster.Append("t", 0, Marker(2, ControlRecordType.Commit));
+        var fetched = new List<string>();
+        var all = cluster.Log("t").SelectMany(b => b.Bytes).ToArray();
+        cluster.Broker.On<FetchRequest, FetchResponse>((r, _) => new()
+        {
+            Responses =
+            [
+                .. r.Topics.Select(t => new FetchResponse.FetchableTopicResponse
+                {
+                    TopicId = t.TopicId,
+                    Partitions =
+                    [
+                        new()
+                        {
+                            Records = new RecordBytes(all),
+                            AbortedTransactions = [new() { ProducerId = new(2), FirstOffset = new(1) }],
+                        },
+                    ],
+                }),
+            ],
+        });
+        cluster.Run(async client =>
+        {
+            await using var reader = client.CreateReader<string, string>(new("t", 0), OffsetSpec.Earliest);
+            await foreach (var record in reader.ReadAllAsync(until: OffsetSpec.At(7)))
+                fetched.Add(record.Value!);
+        });
+        Assert.Equal(["kept", "plain", "later"], fetched);
+    }
+
+    [Fact]
+    public void A_lost_connection_is_dialled_again_and_nothing_is_read_twice()
+    {
+        foreach (var seed in Enumerable.Range(1, 10))
+        {
+            var cluster = Filled(partitions: 2, seed);
+            cluster.Broker.DropNext(ApiKey.Fetch);
+            cluster.Run(async client =>
+            {
+                var assigned = Enumerable.Range(0, 2).Select(i => (new TopicPartition("t", i), OffsetSpec.Earliest));
+                await using var reader = client.CreateReader<string, string>(assigned);
+                var seen = new HashSet<(int, long)>();
+                await foreach (var record in reader.ReadAllAsync(until: OffsetSpec.Latest))
+                    Assert.True(seen.Add((record.Partition.Partition, record.Offset.Value)));
+                Assert.Equal(60, seen.Count);
+            });
+        }
+    }
+
+    [Fact]
+    public void Keys_values_headers_and_nulls_come_as_they_were()
+    {
+        var cluster = new FakeCluster().With("t");
+        cluster.Run(async client =>
+        {
+            await using (var producer = client.CreateProducer<long, string>())
+            {
+                var headers = new Headers { ["a"] = "1"u8.ToArray(), ["b"] = null };
+                headers.Add("a", "2");
+                await producer.SendAsync(new ProducerRecord<long, string>("t", 42, null)
+                {
+                    Headers = headers, Timestamp = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123),
+                });
+            }
+
+            await using var reader = client.CreateReader<long, string>(new("t", 0), OffsetSpec.Earliest);
+            await foreach (var record in reader.ReadAllAsync(until: OffsetSpec.Latest))
+            {
+                Assert.Equal((42, true, 1_700_000_000_123), (record.Key, record.IsTombstone, record.TimestampMs));
+                Assert.Equal(["a", "b", "a"], record.Headers.Select(h => h.Key));
+                Assert.Equal("2", Encoding.UTF8.GetString(record.Headers["a"]!));
+                Assert.Null(record.Headers["b"]);
+            }
+        });
+    }
+
+    private static FakeCluster Filled(int partitions, int seed = 1)
+    {
+        var cluster = new FakeCluster(seed).With("t", partitions);
+        for (var p = 0; p < partitions; p++)
+        {
+            foreach (var values in Enumerable.Range(0, 30).Select(i => $"v{i}").Chunk(10))
+                cluster.Append("t", p, Batch(values, -1));
+        }
+
+        return cluster;
+    }
+
+    private static byte[] Batch(string[] values, long producer)
+    {
+        using var builder = new BatchBuilder();
+        foreach (var value in values)
+            builder.Append(1000, default, Encoding.UTF8.GetBytes(value));
+        return builder.Build(new BatchOptions
+        {
+            ProducerId = new(producer), ProducerEpoch = 0, IsTransactional = producer >= 0,
+        }).ToArray();
+    }
+
+    private static byte[] Marker(long producer, ControlRecordType type)
+    {
+        using var builder = new BatchBuilder();
+        builder.Append(1000, ControlRecords.Key(type), ControlRecords.EndTransaction(0));
+        return builder.Build(new BatchOptions
+        {
+            ProducerId = new(producer), ProducerEpoch = 0, IsTransactional = true, IsControl = true,
+        }).ToArray();
+    }
+}
