@@ -33,7 +33,7 @@ const LIMIT_MS = 30_000
 export function refusal (error) {
   for (let cause = error; cause; cause = cause.cause) {
     if (cause.errors?.length) return refusal(cause.errors[0])
-    if (cause.name === 'KafkaJSProtocolError') return cause.type
+    if (typeof cause.type === 'string') return cause.type
   }
 }
 

@@ -161,7 +161,7 @@ class KafkaPython(Client):
                 for batch in consumer.poll(1_000).values():
                     records += [Record(r.value, r.key, tuple(r.headers), r.timestamp, r.partition, r.offset)
                                 for r in batch]
-        return records
+        return records[:count]
 
     @contextmanager
     def _consumer(self) -> Iterator[KafkaConsumer]:

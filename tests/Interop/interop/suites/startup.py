@@ -149,7 +149,7 @@ class Startup(Suite):
 
     # With a bad one
 
-    @each("override", ["num.partitions=many", "num.partitions=0", "listeners=nonsense", "log.retention.ms=-2",
+    @each("override", ["num.partitions=many", "num.partitions=0", "listeners=nonsense", "log.segment.bytes=5",
                        "barnabas.durability=hope"])
     def test_a_bad_value_stops_with_the_reason(self, override):
         process = self.spawn("--override", f"log.dirs={self.home}/data", "--override", override)
