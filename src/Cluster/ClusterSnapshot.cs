@@ -11,12 +11,11 @@ public static class ClusterSnapshot
     public const string MetadataVersion = "metadata.version";
 
     /// <summary>The records of <paramref name="state"/>: replayed on the empty state they give it back.</summary>
-    /// <param name="state">A state without an open metadata transaction: within one, no snapshot is due.</param>
-    public static IEnumerable<ITypedRecord> ToRecords(ClusterState state)
-    {
-        Invariant.Holds(state.BeforeTransaction is null, "a snapshot is taken between metadata transactions");
-        return [.. Features(state), .. Nodes(state), .. Topics(state), .. Configs(state), .. Access(state)];
-    }
+    /// <returns>The records, made while they are enumerated, on any thread; null within a metadata transaction, which
+    /// may yet be aborted.</returns>
+    public static IEnumerable<ITypedRecord>? ToRecords(ClusterState state) => state.BeforeTransaction is null
+        ? Features(state).Concat(Nodes(state)).Concat(Topics(state)).Concat(Configs(state)).Concat(Access(state))
+        : null;
 
     // metadata.version comes first: it tells a reader how to take the rest.
     private static IEnumerable<ITypedRecord> Features(ClusterState state) =>

@@ -116,8 +116,11 @@ public sealed class Machine<TState, TRecord>(Lane lane, IJournal<TRecord> journa
         }
 
         // An answer that rests on records not committed yet waits for them, even where it added none.
-        _pending.Enqueue(new Step(
-            _tipOffset, _tip, decision.Effects, () => answer.SetResult(decision.Answer), () => answer.SetResult(lost())));
+        _pending.Enqueue(new Step(_tipOffset, _tip, decision.Effects)
+        {
+            Answer = () => answer.SetResult(decision.Answer),
+            Lose = () => answer.SetResult(lost()),
+        });
         if (_tipOffset == _held.Offset)
             Settle(_tipOffset);
     }
@@ -192,6 +195,10 @@ public sealed class Machine<TState, TRecord>(Lane lane, IJournal<TRecord> journa
 
     /// <summary>A command decided and not answered: the tip after it, and what to do when that is committed or
     /// lost.</summary>
-    private sealed record Step(
-        long Offset, TState State, IReadOnlyList<Effect> Effects, Action Answer, Action Lose);
+    private sealed record Step(long Offset, TState State, IReadOnlyList<Effect> Effects)
+    {
+        public required Action Answer { get; init; }
+
+        public required Action Lose { get; init; }
+    }
 }

@@ -61,7 +61,8 @@ internal sealed class BatchFile(DiskFile file)
     public bool HasBatchAfter(long position, long expected)
     {
         var chunk = new byte[Math.Min(ChunkSize, Length - position)];
-        for (var at = position + 1; Length - at >= RecordBatch.HeaderSize; at += chunk.Length - RecordBatch.HeaderSize + 1)
+        var step = chunk.Length - RecordBatch.HeaderSize + 1;
+        for (var at = position + 1; Length - at >= RecordBatch.HeaderSize; at += step)
         {
             var size = (int)Math.Min(chunk.Length, Length - at);
             ReadAt(at, chunk.AsSpan(0, size));

@@ -30,5 +30,7 @@ internal static class DurableFile
         return read == bytes.Length ? bytes : throw new IOException($"{path} changed while it was read");
     }
 
-    private static string DirectoryOf(string path) => Path.GetDirectoryName(path) is { Length: > 0 } above ? above : ".";
+    /// <summary>The directory a file is in.</summary>
+    public static string DirectoryOf(string path) =>
+        Path.GetDirectoryName(path) is { Length: > 0 } above ? above : ".";
 }

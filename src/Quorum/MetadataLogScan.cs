@@ -8,8 +8,8 @@ namespace Barnabas.Quorum;
 
 /// <summary>Reads all segments of the metadata log before anything is changed, and tells damage from a write that was
 /// cut short.</summary>
-/// <remarks>A batch is written only after the one before it is synced, so a crash can spoil the last batch alone: one that
-/// nobody was told of. A bad batch before a good one is damage to what was promised.</remarks>
+/// <remarks>A batch is written only after the one before it is synced, so a crash can spoil the last batch alone: one
+/// that nobody was told of. A bad batch before a good one is damage to what was promised.</remarks>
 /// <param name="disk">The disk.</param>
 /// <param name="directory">The log's directory.</param>
 /// <param name="from">Batches below were taken from a snapshot and are not needed.</param>
@@ -91,7 +91,8 @@ internal sealed class MetadataLogScan(
             if (!isLast || cleanShutdown || batches.HasBatchAfter(position, _next))
                 throw new MetadataDamagedException(path, position, _next, fault);
             _torn = string.Create(
-                CultureInfo.InvariantCulture, $"{path} at byte {position} of {batches.Length} (offset {_next}): {fault}");
+                CultureInfo.InvariantCulture,
+                $"{path} at byte {position} of {batches.Length} (offset {_next}): {fault}");
             return;
         }
     }

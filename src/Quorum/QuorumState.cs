@@ -26,10 +26,9 @@ internal sealed record QuorumState(
         try
         {
             using var json = JsonDocument.Parse(bytes);
-            return From(json.RootElement);
+            return From(json.RootElement) ?? throw new MetadataDamagedException(path, 0, 0, "not a quorum state");
         }
-        catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException
-            or FormatException)
+        catch (JsonException fault)
         {
             throw new MetadataDamagedException(path, 0, 0, $"not a quorum state: {fault.Message}");
         }
@@ -73,26 +72,45 @@ internal sealed record QuorumState(
         json.WriteEndArray();
     }
 
-    private static QuorumState From(JsonElement json)
+    private static QuorumState? From(JsonElement json)
     {
-        var form = json.GetProperty("data_version").GetInt16();
-        if (form is not (0 or 1))
-            throw new FormatException($"data_version {form} is not known");
-
-        var votedId = new BrokerId(json.GetProperty("votedId").GetInt32());
-        var directory = Uuid.Zero;
-        if (form == 1 && json.GetProperty("votedDirectoryId").GetString() is { } text
-            && !Uuid.TryParse(text, out directory))
+        if (Number(json, "data_version") is not { } form || form is not (0 or 1)
+            || Number(json, "leaderId") is not { } leader || Number(json, "leaderEpoch") is not { } epoch
+            || Number(json, "votedId") is not { } voted)
         {
-            throw new FormatException($"{text} is no directory id");
+            return null;
         }
 
-        IReadOnlyList<BrokerId> voters =
-            form == 0 && json.GetProperty("currentVoters") is { ValueKind: JsonValueKind.Array } list
-                ? [.. list.EnumerateArray().Select(voter => new BrokerId(voter.GetProperty("voterId").GetInt32()))]
-                : [];
-        return new QuorumState(
-            form, new BrokerId(json.GetProperty("leaderId").GetInt32()), json.GetProperty("leaderEpoch").GetInt32(),
-            votedId == BrokerId.None ? null : new Voter(votedId, directory), voters);
+        var directory = Uuid.Zero;
+        if (form == 1 && !(Text(json, "votedDirectoryId") is { } text && Uuid.TryParse(text, out directory)))
+            return null;
+
+        Voter? vote = voted < 0 ? null : new Voter(new BrokerId(voted), directory);
+        return new QuorumState((short)form, new BrokerId(leader), epoch, vote, form == 0 ? VotersOf(json) : []);
     }
+
+    private static List<BrokerId> VotersOf(JsonElement json)
+    {
+        var voters = new List<BrokerId>();
+        if (Property(json, "currentVoters") is not { ValueKind: JsonValueKind.Array } list)
+            return voters;
+        foreach (var voter in list.EnumerateArray())
+        {
+            if (Number(voter, "voterId") is { } id)
+                voters.Add(new BrokerId(id));
+        }
+
+        return voters;
+    }
+
+    private static int? Number(JsonElement json, string name) =>
+        Property(json, name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var value)
+            ? value
+            : null;
+
+    private static string? Text(JsonElement json, string name) =>
+        Property(json, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+
+    private static JsonElement? Property(JsonElement json, string name) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var property) ? property : null;
 }

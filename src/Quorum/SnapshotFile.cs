@@ -42,7 +42,7 @@ public static class SnapshotFile
         }
 
         disk.Rename(part, path);
-        disk.SyncDirectory(Path.GetDirectoryName(path) is { Length: > 0 } above ? above : ".");
+        disk.SyncDirectory(DurableFile.DirectoryOf(path));
     }
 
     /// <summary>Reads and checks a whole snapshot. Blocks.</summary>

@@ -10,9 +10,9 @@ namespace Barnabas.Quorum;
 
 /// <summary>The metadata log of a node that is alone: it always leads, and what is synced is committed.</summary>
 /// <remarks>
-/// The files are those of Apache Kafka's <c>__cluster_metadata-0</c>. What is appended while a sync runs waits, and goes to
-/// disk as one batch after it: so there is one write a sync, and at most the last batch can be torn by a crash. Owned by
-/// one lane, that of its follower.
+/// The files are those of Apache Kafka's <c>__cluster_metadata-0</c>. What is appended while a sync runs waits, and
+/// goes to disk as one batch after it: so there is one write a sync, and at most the last batch can be torn by a crash.
+/// Owned by one lane, that of its follower.
 /// </remarks>
 public sealed partial class SoloJournal : IJournal<ITypedRecord>
 {
@@ -103,7 +103,7 @@ public sealed partial class SoloJournal : IJournal<ITypedRecord>
         return _nextOffset - 1;
     }
 
-    /// <summary>Writes a snapshot, then drops the records and snapshots it stands for. On the lane; one at a time.</summary>
+    /// <summary>Writes a snapshot, then drops the records and snapshots it stands for. On the lane.</summary>
     /// <param name="id">What it stands for: all up to a commit.</param>
     /// <param name="content">Its records; they are made on another thread.</param>
     /// <exception cref="IOException">The disk refused; what was there is there still.</exception>
@@ -215,8 +215,8 @@ public sealed partial class SoloJournal : IJournal<ITypedRecord>
         _follower?.OnEpoch(_epoch, leads: false);
     }
 
-    // Only when all is synced: a segment begun behind a write still under way would make that write, torn by a crash, look
-    // like damage.
+    // Only when all is synced: a segment begun behind a write still under way would make that write, torn by a crash,
+    // look like damage.
     private void Drop()
     {
         if (_dropBefore is not { } id || _fault.Task.IsCompleted)

@@ -26,8 +26,7 @@ public sealed class SoloBroker(
         Demand(await machine.CommandAsync(
             state => FinalizeFeatures.Decide(state, bootstrap), static () => ErrorCode.NotController));
         var answer = await machine.CommandAsync(
-            state => RegisterBroker.Decide(
-                state, registration, new Membership(registration.ClusterId, journal.NextOffset, static _ => false), configs),
+            state => RegisterBroker.Decide(state, registration, Membership(registration.ClusterId), configs),
             static () => new BrokerRegistrationResponse { ErrorCode = ErrorCode.NotController });
         Demand(answer.ErrorCode);
         Demand(await machine.CommandAsync(
@@ -41,6 +40,9 @@ public sealed class SoloBroker(
     /// <param name="epoch">What <see cref="JoinAsync"/> returned.</param>
     public Task<ErrorCode> LeaveAsync(BrokerId broker, long epoch) => machine.CommandAsync(
         state => FenceBroker.ShutDown(state, broker, epoch, configs), static () => ErrorCode.NotController);
+
+    // Whoever was registered before was a process that held the lock of the same directory.
+    private Membership Membership(string clusterId) => new(clusterId, journal.NextOffset, static _ => false);
 
     private static void Demand(ErrorCode error)
     {

@@ -3,6 +3,7 @@ using Barnabas.Journal;
 using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 using Asked = Barnabas.Wire.Messages.CreatePartitionsRequest.CreatePartitionsTopic;
+using Replicas = Barnabas.Wire.Messages.CreatePartitionsRequest.CreatePartitionsAssignment;
 using Result = Barnabas.Wire.Messages.CreatePartitionsResponse.CreatePartitionsTopicResult;
 
 namespace Barnabas.Cluster;
@@ -73,7 +74,8 @@ public static class CreatePartitions
         {
             return new(
                 ErrorCode.InvalidPartitions,
-                $"The topic {asked.Name} currently has {present} partition(s); {asked.Count} would not be an increase.");
+                $"The topic {asked.Name} currently has {present} partition(s); "
+                    + $"{asked.Count} would not be an increase.");
         }
 
         var additional = asked.Count - present;
@@ -87,7 +89,7 @@ public static class CreatePartitions
     }
 
     private static (ApiError Error, IReadOnlyList<ITypedRecord> Added) Assigned(
-        ClusterState state, TopicState topic, List<CreatePartitionsRequest.CreatePartitionsAssignment> given, int factor)
+        ClusterState state, TopicState topic, List<Replicas> given, int factor)
     {
         var added = new List<ITypedRecord>(given.Count);
         foreach (var assignment in given)

@@ -17,7 +17,8 @@ public static class CreateTopics
     public static Decision<CreateTopicsResponse, ITypedRecord> Decide(
         ClusterState state, CreateTopicsRequest request, TopicRules rules)
     {
-        if (CountPartitions(request, rules.Configs.Broker(state.Configs).Partitions) > TopicRules.MaxPartitionsPerRequest)
+        var standard = rules.Configs.Broker(state.Configs).Partitions;
+        if (CountPartitions(request, standard) > TopicRules.MaxPartitionsPerRequest)
         {
             return Refuse(request, new ApiError(
                 ErrorCode.PolicyViolation, "Excessively large number of partitions per request."));
@@ -83,7 +84,8 @@ public static class CreateTopics
             return (Failed(topic.Name, error), []);
 
         List<ITypedRecord> records = [new TopicRecord { Name = topic.Name, TopicId = id }, .. configs, .. partitions];
-        return (Created(records.Aggregate(state, (before, record) => before.Apply(record)), id, rules.Configs), records);
+        var after = records.Aggregate(state, (before, record) => before.Apply(record));
+        return (Created(after, id, rules.Configs), records);
     }
 
     private static (ApiError Error, List<ConfigRecord> Records) SetConfigs(

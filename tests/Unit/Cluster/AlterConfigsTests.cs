@@ -43,8 +43,8 @@ public sealed class AlterConfigsTests
     public void Changes_are_checked(
         ConfigResourceType type, string name, string config, sbyte operation, string? value, ErrorCode code)
     {
-        var decision = IncrementalAlterConfigs.Decide(
-            State, Request(type, name, new Change { Name = config, ConfigOperation = operation, Value = value }), Sample.Configs);
+        var change = new Change { Name = config, ConfigOperation = operation, Value = value };
+        var decision = IncrementalAlterConfigs.Decide(State, Request(type, name, change), Sample.Configs);
         var answer = Assert.Single(decision.Answer.Responses);
         Assert.Equal(code, answer.ErrorCode);
         Assert.Equal((name, (sbyte)type), (answer.ResourceName, answer.ResourceType));
@@ -124,8 +124,10 @@ public sealed class AlterConfigsTests
     }
 
     private static ClusterState Altered(ClusterState state, params Change[] changes) =>
-        state.After(IncrementalAlterConfigs.Decide(state, Request(ConfigResourceType.Topic, "t", changes), Sample.Configs));
+        state.After(IncrementalAlterConfigs.Decide(
+            state, Request(ConfigResourceType.Topic, "t", changes), Sample.Configs));
 
-    private static IncrementalAlterConfigsRequest Request(ConfigResourceType type, string name, params Change[] changes) =>
+    private static IncrementalAlterConfigsRequest Request(
+        ConfigResourceType type, string name, params Change[] changes) =>
         new() { Resources = [new() { ResourceType = (sbyte)type, ResourceName = name, Configs = [.. changes] }] };
 }

@@ -14,7 +14,7 @@ public sealed class ClusterSnapshotTests
     public void Every_kind_of_record_survives_a_snapshot()
     {
         var state = Sample.Replay(OneOfEach());
-        Assert.Equal(StateText.Of(state), StateText.Of(Sample.Replay(ClusterSnapshot.ToRecords(state))));
+        Assert.Equal(StateText.Of(state), StateText.Of(Sample.Replay(ClusterSnapshot.ToRecords(state)!)));
         Assert.NotEmpty(state.Acls);
         Assert.NotEmpty(state.ScramCredentials);
         Assert.NotEmpty(state.DelegationTokens);
@@ -26,7 +26,7 @@ public sealed class ClusterSnapshotTests
     public void The_metadata_version_comes_first()
     {
         var state = Sample.Replay(OneOfEach());
-        var first = Assert.IsType<FeatureLevelRecord>(ClusterSnapshot.ToRecords(state).First());
+        var first = Assert.IsType<FeatureLevelRecord>(ClusterSnapshot.ToRecords(state)!.First());
         Assert.Equal("metadata.version", first.Name);
     }
 
@@ -38,7 +38,7 @@ public sealed class ClusterSnapshotTests
             var (tip, records) = Commands.Run(seed, 40);
             var replayed = Sample.Replay(records.Select(Stored));
             Assert.Equal(StateText.Of(tip), StateText.Of(replayed));
-            var restored = Sample.Replay(ClusterSnapshot.ToRecords(tip).Select(Stored));
+            var restored = Sample.Replay(ClusterSnapshot.ToRecords(tip)!.Select(Stored));
             Assert.Equal(StateText.Of(tip), StateText.Of(restored));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
     }
@@ -78,16 +78,29 @@ public sealed class ClusterSnapshotTests
         yield return new ConfigRecord { ResourceType = 2, ResourceName = "a.b", Name = "k", Value = "v" };
         yield return new ConfigRecord { ResourceType = 4, ResourceName = "", Name = "k", Value = "" };
         yield return new ProducerIdsRecord { BrokerId = new BrokerId(1), NextProducerId = new ProducerId(4000) };
-        yield return new AccessControlEntryRecord { Id = new Uuid(8, 8), ResourceName = "r", Principal = "User:a", Host = "*" };
+        yield return new AccessControlEntryRecord
+        {
+            Id = new Uuid(8, 8), ResourceName = "r", Principal = "User:a", Host = "*",
+        };
         yield return new UserScramCredentialRecord
         {
-            Name = "u", Mechanism = 1, Salt = new byte[] { 1 }, StoredKey = new byte[] { 2 }, ServerKey = new byte[] { 3 },
+            Name = "u",
+            Mechanism = 1,
+            Salt = new byte[] { 1 },
+            StoredKey = new byte[] { 2 },
+            ServerKey = new byte[] { 3 },
             Iterations = 4096,
         };
-        yield return new DelegationTokenRecord { TokenId = "t", Owner = "User:o", Renewers = ["User:r"], MaxTimestamp = 7 };
+        yield return new DelegationTokenRecord
+        {
+            TokenId = "t", Owner = "User:o", Renewers = ["User:r"], MaxTimestamp = 7,
+        };
         yield return new ClientQuotaRecord
         {
-            Entity = [new() { EntityType = "user", EntityName = null }, new() { EntityType = "client-id", EntityName = "c" }],
+            Entity =
+            [
+                new() { EntityType = "user", EntityName = null }, new() { EntityType = "client-id", EntityName = "c" },
+            ],
             Key = "producer_byte_rate",
             Value = 1.5,
         };

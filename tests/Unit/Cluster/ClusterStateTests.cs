@@ -92,6 +92,7 @@ public sealed class ClusterStateTests
         var before = Sample.Brokers(1);
         var open = before.Apply(new BeginTransactionRecord()).WithTopic("orders", [1]);
         Assert.Empty(open.Visible.Topics);
+        Assert.Null(ClusterSnapshot.ToRecords(open));
         Assert.Single(open.Apply(new EndTransactionRecord()).Visible.Topics);
         Assert.Equal(StateText.Of(before), StateText.Of(open.Apply(new AbortTransactionRecord())));
     }

@@ -56,7 +56,9 @@ internal sealed class Commands
                 break;
             case 6:
                 Take(CreatePartitions.Decide(
-                    _state, new() { Topics = [new() { Name = Name(), Count = _random.Next(9), Assignments = null }] }, _rules));
+                    _state,
+                    new() { Topics = [new() { Name = Name(), Count = _random.Next(9), Assignments = null }] },
+                    _rules));
                 break;
             case 7:
                 Take(DeleteTopics.Decide(_state, new() { TopicNames = [Name()] }));
@@ -94,7 +96,11 @@ internal sealed class Commands
             ReplicationFactor = (short)(_random.Next(4) - 1),
         };
         if (_random.Next(3) == 0)
-            topic.Configs = [new() { Name = "retention.ms", Value = _random.Next(9).ToString(CultureInfo.InvariantCulture) }];
+        {
+            var value = _random.Next(9).ToString(CultureInfo.InvariantCulture);
+            topic.Configs = [new() { Name = "retention.ms", Value = value }];
+        }
+
         if (_random.Next(4) == 0)
         {
             (topic.NumPartitions, topic.ReplicationFactor) = (-1, -1);
@@ -112,7 +118,10 @@ internal sealed class Commands
             {
                 ResourceType = (sbyte)(_random.Next(2) == 0 ? ConfigResourceType.Topic : ConfigResourceType.Broker),
                 ResourceName = _random.Next(2) == 0 ? Name() : "1",
-                Configs = [new() { Name = "cleanup.policy", ConfigOperation = (sbyte)_random.Next(4), Value = "compact" }],
+                Configs =
+                [
+                    new() { Name = "cleanup.policy", ConfigOperation = (sbyte)_random.Next(4), Value = "compact" },
+                ],
             },
         ],
     };

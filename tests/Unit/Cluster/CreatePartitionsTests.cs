@@ -6,7 +6,8 @@ namespace Barnabas.Tests.Unit.Cluster;
 
 public sealed class CreatePartitionsTests
 {
-    private static readonly ClusterState State = Sample.Brokers(3).Apply(Sample.Registered(4)).WithTopic("t", [1, 2], [2, 3]);
+    private static readonly ClusterState State =
+        Sample.Brokers(3).Apply(Sample.Registered(4)).WithTopic("t", [1, 2], [2, 3]);
 
     public static TheoryData<string, int, string?, ErrorCode, string?> Requests => new()
     {

@@ -18,7 +18,8 @@ public sealed class CreateTopicsTests
         { "..", "", ErrorCode.InvalidTopicException, "Topic name is invalid: '..' is not allowed" },
         {
             "a/b", "", ErrorCode.InvalidTopicException,
-            "Topic name is invalid: 'a/b' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'"
+            "Topic name is invalid: 'a/b' contains one or more characters other than ASCII alphanumerics, '.', "
+                + "'_' and '-'"
         },
         { "orders", "orders", ErrorCode.TopicAlreadyExists, "Topic 'orders' already exists." },
         { "a.b", "a_b", ErrorCode.InvalidTopicException, "Topic 'a.b' collides with existing topic: a_b" },
@@ -73,10 +74,14 @@ public sealed class CreateTopicsTests
             "0:1 2:2", ErrorCode.InvalidReplicaAssignment,
             "partitions should be a consecutive 0-based integer sequence"
         },
-        { "0:1 -1:2", ErrorCode.InvalidReplicaAssignment, "partitions should be a consecutive 0-based integer sequence" },
+        {
+            "0:1 -1:2", ErrorCode.InvalidReplicaAssignment,
+            "partitions should be a consecutive 0-based integer sequence"
+        },
         {
             "0:4", ErrorCode.InvalidReplicaAssignment,
-            "All brokers specified in the manual partition assignment for partition 0 are fenced or in controlled shutdown."
+            "All brokers specified in the manual partition assignment for partition 0 are fenced or in controlled "
+                + "shutdown."
         },
     };
 
@@ -124,7 +129,9 @@ public sealed class CreateTopicsTests
 
     [Fact]
     public void Without_an_unfenced_broker_nothing_can_be_placed() => Assert.Equal(
-        (ErrorCode.InvalidReplicationFactor, "Unable to replicate the partition 1 time(s): All brokers are currently fenced."),
+        (
+            ErrorCode.InvalidReplicationFactor,
+            "Unable to replicate the partition 1 time(s): All brokers are currently fenced."),
         Outcome(ClusterState.Empty, Plain("t", 1, 1)));
 
     [Fact]
@@ -137,7 +144,8 @@ public sealed class CreateTopicsTests
         Assert.Equal((4, 2, (string?)null), (answer.NumPartitions, answer.ReplicationFactor, answer.ErrorMessage));
         var config = Assert.Single(answer.Configs!, config => config.Name == "retention.ms");
         Assert.Equal(("1000", 1), (config.Value, config.ConfigSource));
-        Assert.Contains(answer.Configs!, config => config is { Name: "cleanup.policy", Value: "delete", ConfigSource: 5 });
+        Assert.Contains(
+            answer.Configs!, other => other is { Name: "cleanup.policy", Value: "delete", ConfigSource: 5 });
 
         var created = Three.After(decision).Topics["orders"];
         Assert.Equal(answer.TopicId, created.Id);
@@ -182,9 +190,8 @@ public sealed class CreateTopicsTests
     [Fact]
     public void Topics_stand_each_on_its_own_and_a_name_named_twice_is_refused_once()
     {
-        var decision = CreateTopics.Decide(
-            Three,
-            new() { Topics = [Plain("a"), Plain("x y"), Plain("b"), Plain("a"), Plain("c.d"), Plain("c_d")] }, Sample.Rules);
+        Topic[] topics = [Plain("a"), Plain("x y"), Plain("b"), Plain("a"), Plain("c.d"), Plain("c_d")];
+        var decision = CreateTopics.Decide(Three, new() { Topics = [.. topics] }, Sample.Rules);
         Assert.Equal(
             [
                 ("x y", ErrorCode.InvalidTopicException), ("b", ErrorCode.None), ("c.d", ErrorCode.None),
@@ -222,7 +229,9 @@ public sealed class CreateTopicsTests
             part => new CreateTopicsRequest.CreatableReplicaAssignment
             {
                 PartitionIndex = int.Parse(part[0], null),
-                BrokerIds = part[1].Length == 0 ? [] : Sample.Ids([.. part[1].Split(',').Select(id => int.Parse(id, null))]),
+                BrokerIds = part[1].Length == 0
+                    ? []
+                    : Sample.Ids([.. part[1].Split(',').Select(id => int.Parse(id, null))]),
             })],
     };
 

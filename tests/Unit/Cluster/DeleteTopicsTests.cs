@@ -27,7 +27,8 @@ public sealed class DeleteTopicsTests
         var decision = DeleteTopics.Decide(Two, new() { Topics = [new State { Name = name, TopicId = id }] });
         var answer = Assert.Single(decision.Answer.Responses);
         Assert.Equal((code, message), (answer.ErrorCode, answer.ErrorMessage));
-        Assert.Equal(code == ErrorCode.None ? ["b"] : ["a", "b"], Two.After(decision).Topics.Select(topic => topic.Key));
+        Assert.Equal(
+            code == ErrorCode.None ? ["b"] : ["a", "b"], Two.After(decision).Topics.Select(topic => topic.Key));
         if (code == ErrorCode.None)
             Assert.Equal(("a", IdOfA), (answer.Name, answer.TopicId));
     }

@@ -25,7 +25,8 @@ public sealed class FeatureTests
     [InlineData("metadata.version", 29, 1, null)]
     [InlineData(
         "metadata.version", 20, 1,
-        "Can't downgrade the version of this feature without setting the upgrade type to either safe or unsafe downgrade.")]
+        "Can't downgrade the version of this feature without setting the upgrade type to either safe or "
+            + "unsafe downgrade.")]
     [InlineData(
         "metadata.version", 20, 2,
         "Refusing to perform the requested downgrade because it might delete metadata information.")]
@@ -42,7 +43,9 @@ public sealed class FeatureTests
     {
         var state = Sample.Brokers(1);
         var decision = UpdateFeatures.Decide(state, Request("group.version", 1, 1), Supported);
-        Assert.EndsWith("Broker 1 does not support this feature.", decision.Answer.ErrorMessage, StringComparison.Ordinal);
+        Assert.Equal(
+            "Invalid update version 1 for feature group.version. Broker 1 does not support this feature.",
+            decision.Answer.ErrorMessage);
     }
 
     [Fact]

@@ -21,7 +21,8 @@ internal static class Sample
         foreach (var (name, value) in set)
             values = values.With(name, value);
         var listener = new Listener("PLAINTEXT", SecurityProtocol.Plaintext, "localhost", 9092);
-        return new(new ServerConfigs(new BrokerId(1), values, new ListenerSet([listener], [], [listener], "PLAINTEXT")));
+        var listeners = new ListenerSet([listener], [], [listener], "PLAINTEXT");
+        return new(new ServerConfigs(new BrokerId(1), values, listeners));
     }
 
     /// <summary>A cluster of unfenced brokers 1 to <paramref name="count"/>.</summary>

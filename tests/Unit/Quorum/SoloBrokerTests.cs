@@ -1,10 +1,10 @@
 using Barnabas.Base;
 using Barnabas.Cluster;
-using Barnabas.Journal;
 using Barnabas.Quorum;
 using Barnabas.Tests.Unit.Cluster;
 using Barnabas.Wire;
 using Barnabas.Wire.Messages;
+using Controller = Barnabas.Journal.Machine<Barnabas.Cluster.ClusterState, Barnabas.Wire.ITypedRecord>;
 
 namespace Barnabas.Tests.Unit.Quorum;
 
@@ -23,10 +23,12 @@ public sealed class SoloBrokerTests
             var epoch = await broker.JoinAsync(Registration(1), Bootstrap);
             Assert.Equal(4, epoch);
             Assert.Equal(29, machine.Committed.Features["metadata.version"]);
+            var request = new CreateTopicsRequest
+            {
+                Topics = [new() { Name = "t", NumPartitions = 2, ReplicationFactor = 1 }],
+            };
             var created = await machine.CommandAsync(
-                state => CreateTopics.Decide(
-                    state, new() { Topics = [new() { Name = "t", NumPartitions = 2, ReplicationFactor = 1 }] }, Sample.Rules),
-                () => new CreateTopicsResponse());
+                state => CreateTopics.Decide(state, request, Sample.Rules), () => new CreateTopicsResponse());
             Assert.Equal(ErrorCode.None, Assert.Single(created.Topics).ErrorCode);
             var before = StateText.Of(machine.Committed);
             await journal.CloseAsync();
@@ -55,7 +57,10 @@ public sealed class SoloBrokerTests
             world.Disk.DeleteFile(Path.Combine(SoloWorld.Directory, SnapshotId.Bootstrap.FileName));
             world.Disk.Poke(world.LogFile(), []);
             var state = Path.Combine(SoloWorld.Directory, "quorum-state");
-            const string form = """{"clusterId":"","leaderId":1,"leaderEpoch":@,"votedId":1,"appliedOffset":0,"currentVoters":[{"voterId":1}],"data_version":0}""";
+            const string form = """{"clusterId":"","leaderId":1,"leaderEpoch":@,"votedId":1,"appliedOffset":0,"""
+                + """
+                "currentVoters":[{"voterId":1}],"data_version":0}
+                """;
             world.Disk.Poke(state, System.Text.Encoding.UTF8.GetBytes(form.Replace('@', '5')));
 
             var node = await world.StartAsync();
@@ -66,12 +71,11 @@ public sealed class SoloBrokerTests
         });
     }
 
-    private static async Task<(Machine<ClusterState, ITypedRecord> Machine, SoloJournal Journal, SoloBroker Broker)> StartAsync(
-        SoloWorld world)
+    private static async Task<(Controller Machine, SoloJournal Journal, SoloBroker Broker)> StartAsync(SoloWorld world)
     {
         var lane = world.World.NewLane("controller");
         var journal = await SoloJournal.OpenAsync(world.Host, lane, new SoloSettings(SoloWorld.LogDir, SoloWorld.Self));
-        var machine = new Machine<ClusterState, ITypedRecord>(lane, journal);
+        var machine = new Controller(lane, journal);
         await machine.StartAsync();
         return (machine, journal, new SoloBroker(machine, journal, Sample.Configs));
     }

@@ -75,7 +75,8 @@ public sealed class SoloCrashTests
         Assert.True(
             committed.SequenceEqual(found.Take(committed.Count)), $"seed {seed}, life {life}: lost what was committed");
         Assert.True(
-            appended.Take(found.Count).SequenceEqual(found), $"seed {seed}, life {life}: found what was never appended");
+            appended.Take(found.Count).SequenceEqual(found),
+            $"seed {seed}, life {life}: found what was never appended");
         return found;
     }
 }

@@ -10,7 +10,7 @@ public sealed class SoloDamageTests
     private static readonly string QuorumState = Path.Combine(SoloWorld.Directory, "quorum-state");
 
     [Fact]
-    public void A_flipped_bit_before_the_last_batch_stops_the_start_with_file_and_offset() => After(async (world, node) =>
+    public void A_flipped_bit_before_the_last_batch_stops_the_start_and_says_where() => After(async (world, node) =>
     {
         var log = world.LogFile();
         var bytes = world.Disk.Peek(log);
@@ -105,7 +105,9 @@ public sealed class SoloDamageTests
     {
         world.Disk.Poke(
             QuorumState,
-            """{"leaderId":-1,"leaderEpoch":9,"votedId":2,"votedDirectoryId":"ASNFZ4mrze8BI0VniavN7w","data_version":1}"""u8);
+            """
+            {"leaderId":-1,"leaderEpoch":9,"votedId":2,"votedDirectoryId":"ASNFZ4mrze8BI0VniavN7w","data_version":1}
+            """u8);
         Assert.Equal(10, (await world.StartAsync()).Journal.Epoch);
     });
 
@@ -114,7 +116,10 @@ public sealed class SoloDamageTests
     {
         world.Disk.Poke(
             QuorumState,
-            """{"clusterId":"","leaderId":1,"leaderEpoch":9,"votedId":-1,"appliedOffset":0,"currentVoters":[{"voterId":1},{"voterId":2},{"voterId":3}],"data_version":0}"""u8);
+            """
+            {"clusterId":"","leaderId":1,"leaderEpoch":9,"votedId":-1,"appliedOffset":0,
+            "currentVoters":[{"voterId":1},{"voterId":2},{"voterId":3}],"data_version":0}
+            """u8);
         var refused = await Assert.ThrowsAsync<IOException>(() => world.StartAsync());
         Assert.Contains("nodes 1, 2, 3", refused.Message, StringComparison.Ordinal);
 

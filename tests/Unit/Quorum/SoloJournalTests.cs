@@ -16,7 +16,9 @@ public sealed class SoloJournalTests
         Assert.Contains("00000000000000000000-0000000000.checkpoint", world.Files());
         Assert.Contains("00000000000000000000.log", world.Files());
         Assert.Equal(
-            """{"leaderId":1,"leaderEpoch":1,"votedId":1,"votedDirectoryId":"ASNFZ4mrze8BI0VniavN7w","data_version":1}""",
+            """
+            {"leaderId":1,"leaderEpoch":1,"votedId":1,"votedDirectoryId":"ASNFZ4mrze8BI0VniavN7w","data_version":1}
+            """,
             System.Text.Encoding.UTF8.GetString(world.Disk.Peek(Path.Combine(SoloWorld.Directory, "quorum-state"))));
         Assert.Equal("version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAAAQ", System.Text.Encoding.UTF8.GetString(
             world.Disk.Peek(Path.Combine(SoloWorld.Directory, "partition.metadata"))).TrimEnd());
@@ -32,7 +34,7 @@ public sealed class SoloJournalTests
             batch.BaseOffset.Value, batch.LeaderEpoch.Value, batch.RecordCount, batch.Attributes.IsControl));
         Assert.Equal(bytes.Length, batch.Size);
 
-        // Leader 1, voters [1], granted by [1]; kraft.version 1; voter 1 without an endpoint, supporting versions 0 to 1.
+        // Leader 1, voters [1], granted by [1]; kraft.version 1; voter 1, no endpoint, supports versions 0 to 1.
         Assert.Equal(
             [
                 ("00000002", "000000000001" + "020000000100" + "020000000100" + "00"),

@@ -43,7 +43,8 @@ internal sealed class SoloWorld
 
     public IReadOnlyList<string> Files() => [.. Disk.List(Directory).Select(entry => entry.Name)];
 
-    public string LogFile() => Path.Combine(Directory, Files().Last(name => name.EndsWith(".log", StringComparison.Ordinal)));
+    public string LogFile() =>
+        Path.Combine(Directory, Files().Last(name => name.EndsWith(".log", StringComparison.Ordinal)));
 }
 
 internal sealed record SoloNode(
@@ -61,7 +62,8 @@ internal sealed record Names(IReadOnlyList<string> All) : IReplayed<Names, IType
 {
     public static Names Empty { get; } = new([]);
 
-    public static ITypedRecord Record(string name) => new TopicRecord { Name = name, TopicId = new TopicId(new Uuid(1, 1)) };
+    public static ITypedRecord Record(string name) =>
+        new TopicRecord { Name = name, TopicId = new TopicId(new Uuid(1, 1)) };
 
     public Names Apply(ITypedRecord record) => record is TopicRecord topic ? new([.. All, topic.Name]) : this;
 
