@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Barnabas.Base;
 
 public sealed partial class PersistentMap<TKey, TValue>
@@ -15,6 +17,9 @@ public sealed partial class PersistentMap<TKey, TValue>
 
         /// <summary>The map as changed so far. The edit must not be used afterwards.</summary>
         public PersistentMap<TKey, TValue> Done() => new(_root, _count, _map._comparer);
+
+        /// <summary>Finds the value of a key, as changed so far.</summary>
+        public bool TryGetValue(TKey key, [MaybeNullWhen(false)] out TValue value) => _map.Find(_root, key, out value);
 
         /// <summary>Sets one key.</summary>
         public void Set(TKey key, TValue value)

@@ -36,16 +36,7 @@ public sealed partial class PersistentMap<TKey, TValue> : IEnumerable<KeyValuePa
     public bool ContainsKey(TKey key) => TryGetValue(key, out _);
 
     /// <summary>Finds the value of a key.</summary>
-    public bool TryGetValue(TKey key, [MaybeNullWhen(false)] out TValue value)
-    {
-        var node = _root;
-        while (node is Inner inner)
-            node = inner.Kids[ChildOf(inner, key)];
-        var leaf = (Leaf)node;
-        var at = Find(leaf.Keys, leaf.N, key);
-        value = at >= 0 ? leaf.Values[at] : default;
-        return at >= 0;
-    }
+    public bool TryGetValue(TKey key, [MaybeNullWhen(false)] out TValue value) => Find(_root, key, out value);
 
     /// <summary>The map with one key set.</summary>
     public PersistentMap<TKey, TValue> With(TKey key, TValue value)
@@ -88,6 +79,16 @@ public sealed partial class PersistentMap<TKey, TValue> : IEnumerable<KeyValuePa
             foreach (var pair in Walk(inner.Kids[i]))
                 yield return pair;
         }
+    }
+
+    private bool Find(Node node, TKey key, [MaybeNullWhen(false)] out TValue value)
+    {
+        while (node is Inner inner)
+            node = inner.Kids[ChildOf(inner, key)];
+        var leaf = (Leaf)node;
+        var at = Find(leaf.Keys, leaf.N, key);
+        value = at >= 0 ? leaf.Values[at] : default;
+        return at >= 0;
     }
 
     private int Find(TKey[] keys, int count, TKey key)

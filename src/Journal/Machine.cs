@@ -137,15 +137,13 @@ public sealed class Machine<TState, TRecord>(Lane lane, IJournal<TRecord> journa
             return false;
         }
 
-        foreach (var record in records)
-            _tip = _tip.Apply(record);
+        _tip = _tip.Apply(records);
         return true;
     }
 
     private void Replay(TState state, Committed<TRecord> batch)
     {
-        foreach (var record in batch.Records)
-            state = state.Apply(record);
+        state = state.Apply(batch.Records);
         (_tip, _tipOffset) = (state, batch.LastOffset);
         Publish(state, batch);
     }

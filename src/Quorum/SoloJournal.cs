@@ -120,7 +120,7 @@ public sealed partial class SoloJournal : IJournal<ITypedRecord>
         _bytes -= bytes;
         _dropBefore = id;
         if (_writing is null)
-            Drop();
+            await DropAsync();
     }
 
     /// <summary>Ends what is being written, then closes the log. From any lane.</summary>
@@ -163,7 +163,7 @@ public sealed partial class SoloJournal : IJournal<ITypedRecord>
                 while (_waiting.Count > 0)
                 {
                     _follower?.OnCommitted(await WriteNextAsync());
-                    Drop();
+                    await DropAsync();
                 }
 
                 _writing = null;
@@ -217,12 +217,13 @@ public sealed partial class SoloJournal : IJournal<ITypedRecord>
 
     // Only when all is synced: a segment begun behind a write still under way would make that write, torn by a crash,
     // look like damage.
-    private void Drop()
+    private async Task DropAsync()
     {
         if (_dropBefore is not { } id || _fault.Task.IsCompleted)
             return;
         _dropBefore = null;
         _log.Roll();
+        await _log.FlushAsync();
         _log.DeleteTo(new Offset(id.End));
         _log.ApplyRetention(new Offset(id.End));
         foreach (var entry in _host.Disk.List(_directory))

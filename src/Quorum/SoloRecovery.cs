@@ -136,6 +136,7 @@ internal sealed partial class SoloRecovery(Host host, SoloSettings settings)
             new OpenHints(new Offset(log.End), new Offset(newest.End), settings.CleanShutdown));
         if (opened.TopicId is null)
             opened.SetTopicId(MetadataTopic);
+        opened.ApplyRetention(new Offset(newest.End));
         Invariant.Holds(
             opened.View.End.Value == Math.Max(log.End, newest.End), "the log ends where its last whole batch does");
         return opened;

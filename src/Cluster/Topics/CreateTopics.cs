@@ -35,7 +35,7 @@ public static class CreateTopics
             records.AddRange(added);
 
             // The next topic is decided on a cluster that has this one: their names may collide.
-            state = added.Aggregate(state, (before, record) => before.Apply(record));
+            state = state.Apply(added);
         }
 
         foreach (var (name, _) in names.Where(name => twice.Contains(name.Key)))
@@ -84,8 +84,7 @@ public static class CreateTopics
             return (Failed(topic.Name, error), []);
 
         List<ITypedRecord> records = [new TopicRecord { Name = topic.Name, TopicId = id }, .. configs, .. partitions];
-        var after = records.Aggregate(state, (before, record) => before.Apply(record));
-        return (Created(after, id, rules.Configs), records);
+        return (Created(state.Apply(records), id, rules.Configs), records);
     }
 
     private static (ApiError Error, List<ConfigRecord> Records) SetConfigs(

@@ -36,8 +36,9 @@ public sealed class ClusterSnapshotTests
         Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), seed =>
         {
             var (tip, records) = Commands.Run(seed, 40);
-            var replayed = Sample.Replay(records.Select(Stored));
-            Assert.Equal(StateText.Of(tip), StateText.Of(replayed));
+            List<ITypedRecord> stored = [.. records.Select(Stored)];
+            Assert.Equal(StateText.Of(tip), StateText.Of(Sample.Replay(stored)));
+            Assert.Equal(StateText.Of(tip), StateText.Of(ClusterState.Empty.Apply(stored)));
             var restored = Sample.Replay(ClusterSnapshot.ToRecords(tip)!.Select(Stored));
             Assert.Equal(StateText.Of(tip), StateText.Of(restored));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(60));

@@ -70,4 +70,6 @@ internal sealed record Words(string Text) : IReplayed<Words, string>
     public static Words Empty { get; } = new("");
 
     public Words Apply(string record) => new(Text + record);
+
+    public Words Apply(IReadOnlyList<string> records) => new(Text + string.Concat(records));
 }

@@ -67,5 +67,8 @@ internal sealed record Names(IReadOnlyList<string> All) : IReplayed<Names, IType
 
     public Names Apply(ITypedRecord record) => record is TopicRecord topic ? new([.. All, topic.Name]) : this;
 
+    public Names Apply(IReadOnlyList<ITypedRecord> records) =>
+        records.Aggregate(this, static (names, record) => names.Apply(record));
+
     public IEnumerable<ITypedRecord> ToRecords() => All.Select(Record);
 }
