@@ -25,7 +25,7 @@ internal sealed class MetadataLogScan(
     private long _bytes;
     private long _next;
     private int _lastEpoch;
-    private string? _torn;
+    private TornWrite? _torn;
 
     /// <summary>Scans. Blocks.</summary>
     /// <exception cref="MetadataDamagedException">Bytes are damaged, or records are missing.</exception>
@@ -90,9 +90,7 @@ internal sealed class MetadataLogScan(
 
             if (!isLast || cleanShutdown || batches.HasBatchAfter(position, _next))
                 throw new MetadataDamagedException(path, position, _next, fault);
-            _torn = string.Create(
-                CultureInfo.InvariantCulture,
-                $"{path} at byte {position} of {batches.Length} (offset {_next}): {fault}");
+            _torn = new TornWrite(path, position, fault);
             return;
         }
     }

@@ -25,5 +25,11 @@ internal sealed record ScannedLog
     public required VoterSet Voters { get; init; }
 
     /// <summary>Where the last write was cut short; null where it was not.</summary>
-    public string? Torn { get; init; }
+    public TornWrite? Torn { get; init; }
 }
+
+/// <summary>A write that a crash cut short.</summary>
+/// <param name="Path">The segment.</param>
+/// <param name="Position">Where in it the bad bytes begin.</param>
+/// <param name="Reason">What is wrong there, in a clause.</param>
+internal sealed record TornWrite(string Path, long Position, string Reason);

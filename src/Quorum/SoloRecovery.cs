@@ -30,7 +30,7 @@ internal sealed partial class SoloRecovery(Host host, SoloSettings settings)
         var state = QuorumState.Read(host.Disk, _directory);
         Check(newest, log, state);
         if (log.Torn is { } torn)
-            LogTorn(torn);
+            Cut(torn, log.End);
 
         var voters = log.Voters;
         if (log.Start is null && snapshots.Count == 0)
@@ -119,6 +119,15 @@ internal sealed partial class SoloRecovery(Host host, SoloSettings settings)
         }
     }
 
+    // Here and not in the log's own recovery, which knows less of what a crash may have left.
+    private void Cut(TornWrite torn, long end)
+    {
+        LogTorn(torn.Path, torn.Position, end, torn.Reason);
+        using var file = host.Disk.Open(torn.Path, OpenMode.ReadWrite);
+        file.SetLength(torn.Position);
+        file.Sync();
+    }
+
     private PartitionLog Open(SnapshotId newest, ScannedLog log)
     {
         var opened = PartitionLog.Open(
@@ -144,6 +153,8 @@ internal sealed partial class SoloRecovery(Host host, SoloSettings settings)
 
     private string PathOf(SnapshotId id) => Path.Combine(_directory, id.FileName);
 
-    [LoggerMessage(LogLevel.Warning, "The last write to the metadata was cut short and is dropped: {Torn}")]
-    private partial void LogTorn(string torn);
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The last write to the metadata was cut short and is dropped: {Path} from byte {Position} (offset {Offset}): {Reason}")]
+    private partial void LogTorn(string path, long position, long offset, string reason);
 }
