@@ -38,7 +38,9 @@ internal static class Program
         await using var client = new KafkaClient(server);
         await using var producer = client.CreateRawProducer(new ProducerOptions
         {
-            Compression = codec, Linger = TimeSpan.FromMilliseconds(5), BatchSize = 1_000_000,
+            Compression = codec,
+            Linger = TimeSpan.FromMilliseconds(5),
+            BatchSize = 1_000_000,
         });
         await producer.ReadyAsync(topic, size);
         var values = Values(size);

@@ -26,7 +26,9 @@ internal static class CommandLine
         root.Options.Clear();
         root.Options.Add(new Option<bool>("--help", "-h")
         {
-            Description = "show this", Action = new HelpWriter(), Recursive = true,
+            Description = "show this",
+            Action = new HelpWriter(),
+            Recursive = true,
         });
         foreach (var option in GlobalOptions.All)
             root.Options.Add(option);

@@ -55,13 +55,13 @@ internal sealed class Membership(MetadataRole metadata, EffectiveConfigs configs
     /// <param name="bound">The addresses it listens at, one for each of its client listeners, ports resolved.</param>
     public BrokerRegistrationRequest Introduce(
         Host host, BrokerConfig config, IEnumerable<Uuid> directories, IReadOnlyList<IPEndPoint> bound) => new()
-    {
-        BrokerId = config.Id,
-        ClusterId = clusterId,
-        IncarnationId = host.Random.NextUuid(),
-        Rack = config.Rack,
-        LogDirs = [.. directories],
-        Listeners = [.. config.Network.Listeners.Advertised.Select((listener, i) =>
+        {
+            BrokerId = config.Id,
+            ClusterId = clusterId,
+            IncarnationId = host.Random.NextUuid(),
+            Rack = config.Rack,
+            LogDirs = [.. directories],
+            Listeners = [.. config.Network.Listeners.Advertised.Select((listener, i) =>
             new BrokerRegistrationRequest.Listener
             {
                 Name = listener.Name,
@@ -69,11 +69,11 @@ internal sealed class Membership(MetadataRole metadata, EffectiveConfigs configs
                 Port = (ushort)(listener.Port == 0 ? bound[i].Port : listener.Port),
                 SecurityProtocol = (short)listener.Protocol,
             })],
-        Features = [.. Supported.Select(f => new BrokerRegistrationRequest.Feature
+            Features = [.. Supported.Select(f => new BrokerRegistrationRequest.Feature
         {
             Name = f.Key,
             MinSupportedVersion = f.Value.Min,
             MaxSupportedVersion = f.Value.Max,
         })],
-    };
+        };
 }

@@ -13,7 +13,8 @@ internal static class Handshake
     {
         var request = new ApiVersionsRequest
         {
-            ClientSoftwareName = options.SoftwareName, ClientSoftwareVersion = options.SoftwareVersion,
+            ClientSoftwareName = options.SoftwareName,
+            ClientSoftwareVersion = options.SoftwareVersion,
         };
         var version = ApiVersionsRequest.LastVersion;
         var answer = await peer.AskAsync<ApiVersionsRequest, ApiVersionsResponse>(

@@ -104,17 +104,17 @@ public sealed class ListOffsetsApi(Broker broker) : IApiHandler<ListOffsetsReque
 
     private static ListOffsetsResponse.ListOffsetsPartitionResponse Found(
         ListOffsetsRequest.ListOffsetsPartition asked, long timestamp, Offset offset, LeaderEpoch epoch) => new()
-    {
-        PartitionIndex = asked.PartitionIndex,
-        Timestamp = timestamp,
-        Offset = offset,
-        LeaderEpoch = epoch,
-    };
+        {
+            PartitionIndex = asked.PartitionIndex,
+            Timestamp = timestamp,
+            Offset = offset,
+            LeaderEpoch = epoch,
+        };
 
     private static ListOffsetsResponse.ListOffsetsPartitionResponse Failed(
         ListOffsetsRequest.ListOffsetsPartition asked, ErrorCode error) => new()
-    {
-        PartitionIndex = asked.PartitionIndex,
-        ErrorCode = error,
-    };
+        {
+            PartitionIndex = asked.PartitionIndex,
+            ErrorCode = error,
+        };
 }

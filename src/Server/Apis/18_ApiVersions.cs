@@ -31,7 +31,9 @@ public sealed class ApiVersions(ApiTable apis, Func<Features> features)
         {
             answer.ApiKeys.Add(new ApiVersionsResponse.ApiVersion
             {
-                ApiKey = (short)api.Key, MinVersion = api.Advertised.First, MaxVersion = api.Advertised.Last,
+                ApiKey = (short)api.Key,
+                MinVersion = api.Advertised.First,
+                MaxVersion = api.Advertised.Last,
             });
         }
 
@@ -42,7 +44,9 @@ public sealed class ApiVersions(ApiTable apis, Func<Features> features)
                 continue;
             answer.SupportedFeatures.Add(new ApiVersionsResponse.SupportedFeatureKey
             {
-                Name = name, MinVersion = range.First, MaxVersion = range.Last,
+                Name = name,
+                MinVersion = range.First,
+                MaxVersion = range.Last,
             });
         }
 
@@ -52,7 +56,9 @@ public sealed class ApiVersions(ApiTable apis, Func<Features> features)
                 continue;
             answer.FinalizedFeatures.Add(new ApiVersionsResponse.FinalizedFeatureKey
             {
-                Name = name, MinVersionLevel = level, MaxVersionLevel = level,
+                Name = name,
+                MinVersionLevel = level,
+                MaxVersionLevel = level,
             });
         }
 

@@ -57,13 +57,13 @@ public sealed class DescribeConfigsApi(Broker broker) : IApiHandler<DescribeConf
 
     private static DescribeConfigsResponse.DescribeConfigsResourceResult Describe(
         ConfigEntry entry, DescribeConfigsRequest request) => new()
-    {
-        Name = entry.Name,
-        Value = entry.Value,
-        ReadOnly = entry.IsReadOnly,
-        ConfigSource = (sbyte)entry.Source,
-        IsSensitive = entry.IsSensitive,
-        Synonyms = request.IncludeSynonyms
+        {
+            Name = entry.Name,
+            Value = entry.Value,
+            ReadOnly = entry.IsReadOnly,
+            ConfigSource = (sbyte)entry.Source,
+            IsSensitive = entry.IsSensitive,
+            Synonyms = request.IncludeSynonyms
             ? [.. entry.Synonyms.Select(s => new DescribeConfigsResponse.DescribeConfigsSynonym
             {
                 Name = s.Name,
@@ -71,7 +71,7 @@ public sealed class DescribeConfigsApi(Broker broker) : IApiHandler<DescribeConf
                 Source = (sbyte)s.Source,
             })]
             : [],
-        ConfigType = (sbyte)entry.Type,
-        Documentation = request.IncludeDocumentation ? entry.Documentation : null,
-    };
+            ConfigType = (sbyte)entry.Type,
+            Documentation = request.IncludeDocumentation ? entry.Documentation : null,
+        };
 }

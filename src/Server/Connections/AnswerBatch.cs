@@ -84,7 +84,8 @@ internal sealed class AnswerBatch
         {
             var piece = slice with
             {
-                Position = slice.Position + done, Length = Math.Min(SendSize, slice.Length - done),
+                Position = slice.Position + done,
+                Length = Math.Min(SendSize, slice.Length - done),
             };
             await Watched(connection.SendFileAsync(piece), clock);
         }

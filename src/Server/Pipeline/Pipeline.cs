@@ -66,7 +66,9 @@ internal sealed class Pipeline(ApiTable apis, TimeProvider time, ServerMetrics m
         var answer = new ApiVersionsResponse { ErrorCode = ErrorCode.UnsupportedVersion };
         answer.ApiKeys.Add(new ApiVersionsResponse.ApiVersion
         {
-            ApiKey = (short)api.Key, MinVersion = api.Advertised.First, MaxVersion = api.Advertised.Last,
+            ApiKey = (short)api.Key,
+            MinVersion = api.Advertised.First,
+            MaxVersion = api.Advertised.Last,
         });
         return new InFlightRequest<ApiVersionsResponse>(context, answer, version: 0);
     }

@@ -13,7 +13,9 @@ internal static class Fetched
         var position = new FetchPosition(new TopicPartition("topic", 3), OffsetSpec.Earliest, 100);
         var data = new FetchResponse.PartitionData
         {
-            HighWatermark = new(99), LastStableOffset = new(90), LogStartOffset = new(1),
+            HighWatermark = new(99),
+            LastStableOffset = new(90),
+            LogStartOffset = new(1),
             Records = new RecordBytes(batches),
         };
         return new FetchedRecords(position, Offset.Zero, data, new ReaderOptions(), new FetchLease(new Nothing(), 0, _ => { }));

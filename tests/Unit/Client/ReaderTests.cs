@@ -176,7 +176,8 @@ public sealed class ReaderTests
                 headers.Add("a", "2");
                 await producer.SendAsync(new ProducerRecord<long, string>("t", 42, null)
                 {
-                    Headers = headers, Timestamp = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123),
+                    Headers = headers,
+                    Timestamp = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123),
                 });
             }
 
@@ -210,7 +211,9 @@ public sealed class ReaderTests
             builder.Append(1000, default, Encoding.UTF8.GetBytes(value));
         return builder.Build(new BatchOptions
         {
-            ProducerId = new(producer), ProducerEpoch = 0, IsTransactional = producer >= 0,
+            ProducerId = new(producer),
+            ProducerEpoch = 0,
+            IsTransactional = producer >= 0,
         }).ToArray();
     }
 
@@ -220,7 +223,10 @@ public sealed class ReaderTests
         builder.Append(1000, ControlRecords.Key(type), ControlRecords.EndTransaction(0));
         return builder.Build(new BatchOptions
         {
-            ProducerId = new(producer), ProducerEpoch = 0, IsTransactional = true, IsControl = true,
+            ProducerId = new(producer),
+            ProducerEpoch = 0,
+            IsTransactional = true,
+            IsControl = true,
         }).ToArray();
     }
 }

@@ -81,7 +81,10 @@ public sealed class ClusterSnapshotTests
         yield return new ProducerIdsRecord { BrokerId = new BrokerId(1), NextProducerId = new ProducerId(4000) };
         yield return new AccessControlEntryRecord
         {
-            Id = new Uuid(8, 8), ResourceName = "r", Principal = "User:a", Host = "*",
+            Id = new Uuid(8, 8),
+            ResourceName = "r",
+            Principal = "User:a",
+            Host = "*",
         };
         yield return new UserScramCredentialRecord
         {
@@ -94,7 +97,10 @@ public sealed class ClusterSnapshotTests
         };
         yield return new DelegationTokenRecord
         {
-            TokenId = "t", Owner = "User:o", Renewers = ["User:r"], MaxTimestamp = 7,
+            TokenId = "t",
+            Owner = "User:o",
+            Renewers = ["User:r"],
+            MaxTimestamp = 7,
         };
         yield return new ClientQuotaRecord
         {

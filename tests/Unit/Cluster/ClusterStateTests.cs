@@ -74,7 +74,9 @@ public sealed class ClusterStateTests
         {
             state = state.Apply(new PartitionChangeRecord
             {
-                TopicId = state.Topics[name].Id, PartitionId = 0, EligibleLeaderReplicas = Sample.Ids(2),
+                TopicId = state.Topics[name].Id,
+                PartitionId = 0,
+                EligibleLeaderReplicas = Sample.Ids(2),
             });
         }
 
@@ -126,7 +128,10 @@ public sealed class ClusterStateTests
 
     private static ConfigRecord TopicConfig(string topic, string name, string? value) => new()
     {
-        ResourceType = (sbyte)ConfigResourceType.Topic, ResourceName = topic, Name = name, Value = value,
+        ResourceType = (sbyte)ConfigResourceType.Topic,
+        ResourceName = topic,
+        Name = name,
+        Value = value,
     };
 
     private static PartitionChangeRecord Change(ClusterState state, Action<PartitionChangeRecord> set)

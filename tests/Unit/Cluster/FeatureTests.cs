@@ -8,7 +8,8 @@ public sealed class FeatureTests
 {
     private static readonly Dictionary<string, FeatureRange> Supported = new()
     {
-        ["metadata.version"] = new(7, 29), ["group.version"] = new(0, 1),
+        ["metadata.version"] = new(7, 29),
+        ["group.version"] = new(0, 1),
     };
 
     private static readonly ClusterState State = ClusterState.Empty.After(FinalizeFeatures.Decide(

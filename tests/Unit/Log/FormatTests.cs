@@ -73,7 +73,8 @@ public sealed class FormatTests
     {
         var offsets = new Dictionary<TopicPartition, Offset>
         {
-            [new("orders", 1)] = new(0), [new("orders", 0)] = new(102),
+            [new("orders", 1)] = new(0),
+            [new("orders", 0)] = new(102),
         };
 
         var text = OffsetCheckpoint.Format(offsets);

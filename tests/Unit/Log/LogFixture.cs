@@ -69,7 +69,10 @@ internal sealed class LogFixture
             ControlRecords.EndTransaction(coordinatorEpoch));
         var bytes = builder.Build(new BatchOptions
         {
-            ProducerId = new(producer), ProducerEpoch = epoch, IsTransactional = true, IsControl = true,
+            ProducerId = new(producer),
+            ProducerEpoch = epoch,
+            IsTransactional = true,
+            IsControl = true,
         });
         return new(bytes.ToArray(), new LeaderEpoch(0), AppendOrigin.Coordinator);
     }

@@ -90,7 +90,8 @@ public sealed class ApiVersionsTests
             var client = await story.DialAsync();
             var hello = new ApiVersionsRequest
             {
-                ClientSoftwareName = "librdkafka", ClientSoftwareVersion = "2.15.0",
+                ClientSoftwareName = "librdkafka",
+                ClientSoftwareVersion = "2.15.0",
             };
             await client.SendAsync([RawClient.Request(hello, 3, 1), RawClient.Echo(2)]);
             await client.ReadAsync();

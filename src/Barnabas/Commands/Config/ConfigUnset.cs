@@ -10,7 +10,9 @@ internal static class ConfigUnset
 
     private static readonly Argument<string[]> Keys = new("keys")
     {
-        Description = "the configs' names", HelpName = "KEY", Arity = ArgumentArity.OneOrMore,
+        Description = "the configs' names",
+        HelpName = "KEY",
+        Arity = ArgumentArity.OneOrMore,
     };
 
     public static Command Make() => Leaf.Make(

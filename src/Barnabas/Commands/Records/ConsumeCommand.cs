@@ -17,7 +17,8 @@ internal static class ConsumeCommand
 
     private static readonly Option<string?> Output = new("--output")
     {
-        Description = "table (the values) or json (a lossless line a record)", HelpName = "KIND",
+        Description = "table (the values) or json (a lossless line a record)",
+        HelpName = "KIND",
     };
 
     private static readonly Option<bool> FromBeginning = new("--from-beginning") { Hidden = true };
@@ -29,17 +30,20 @@ internal static class ConsumeCommand
 
     private static readonly Option<long?> Count = new("--max-messages", "-n")
     {
-        Description = "end after N records", HelpName = "N",
+        Description = "end after N records",
+        HelpName = "N",
     };
 
     private static readonly Option<string?> Partitions = new("--partitions", "-p", "--partition")
     {
-        Description = "only these partitions, as 0,3", HelpName = "LIST",
+        Description = "only these partitions, as 0,3",
+        HelpName = "LIST",
     };
 
     private static readonly Option<string?> Format = new("--format", "-f")
     {
-        Description = "how to print a record, such as '%o %k=%s\\n'", HelpName = "FORMAT",
+        Description = "how to print a record, such as '%o %k=%s\\n'",
+        HelpName = "FORMAT",
     };
 
     private static readonly Option<string?> Print = new("--print")
@@ -50,7 +54,8 @@ internal static class ConsumeCommand
 
     private static readonly Option<string?> Isolation = new("--isolation", "--isolation-level")
     {
-        Description = "read_committed (default) or read_uncommitted", HelpName = "LEVEL",
+        Description = "read_committed (default) or read_uncommitted",
+        HelpName = "LEVEL",
     };
 
     public static Command Make() => Leaf.Make(

@@ -14,37 +14,45 @@ internal static class ProduceCommand
 
     private static readonly Option<string?> Key = new("--key", "-k")
     {
-        Description = "the key of every record", HelpName = "KEY",
+        Description = "the key of every record",
+        HelpName = "KEY",
     };
 
     private static readonly Option<string?> KeyDelimiter = new("--key-delimiter", "-K")
     {
-        Description = "what stands between key and value in a line, such as ':' or '\\t'", HelpName = "DELIM",
+        Description = "what stands between key and value in a line, such as ':' or '\\t'",
+        HelpName = "DELIM",
     };
 
     private static readonly Option<string> Delimiter = new("--delimiter", "-D")
     {
-        Description = "what ends a record (\\n)", HelpName = "DELIM", DefaultValueFactory = _ => "\\n",
+        Description = "what ends a record (\\n)",
+        HelpName = "DELIM",
+        DefaultValueFactory = _ => "\\n",
     };
 
     private static readonly Option<string[]> Headers = new("--header", "-H")
     {
-        Description = "a header of every record", HelpName = "K=V",
+        Description = "a header of every record",
+        HelpName = "K=V",
     };
 
     private static readonly Option<int?> Partition = new("--partition", "-p")
     {
-        Description = "the partition of every record", HelpName = "N",
+        Description = "the partition of every record",
+        HelpName = "N",
     };
 
     private static readonly Option<string?> Codec = new("--compression", "-z")
     {
-        Description = "none, gzip, snappy, lz4 or zstd; with a level as zstd:9", HelpName = "CODEC",
+        Description = "none, gzip, snappy, lz4 or zstd; with a level as zstd:9",
+        HelpName = "CODEC",
     };
 
     private static readonly Option<string?> Acks = new("--acks")
     {
-        Description = "who must have a record: all (default), 1 the leader, 0 nobody", HelpName = "N",
+        Description = "who must have a record: all (default), 1 the leader, 0 nobody",
+        HelpName = "N",
     };
 
     private static readonly Option<string> Input = new("--input")
@@ -56,7 +64,8 @@ internal static class ProduceCommand
 
     private static readonly Option<string?> Format = new("--format", "-f")
     {
-        Description = "how to read records, such as '%k %v\\n'", HelpName = "FORMAT",
+        Description = "how to read records, such as '%k %v\\n'",
+        HelpName = "FORMAT",
     };
 
     private static readonly Option<bool> Tombstones = new("--tombstone", "-Z")

@@ -9,22 +9,26 @@ internal static class TopicAlter
 {
     private static readonly Argument<string> Name = new("topic")
     {
-        Description = "the topic's name", HelpName = "TOPIC",
+        Description = "the topic's name",
+        HelpName = "TOPIC",
     };
 
     private static readonly Option<int?> Partitions = new("--partitions", "-p")
     {
-        Description = "raise the number of partitions to N", HelpName = "N",
+        Description = "raise the number of partitions to N",
+        HelpName = "N",
     };
 
     private static readonly Option<string[]> Configs = new("--config", "-c", "--add-config")
     {
-        Description = "set a config", HelpName = "K=V",
+        Description = "set a config",
+        HelpName = "K=V",
     };
 
     private static readonly Option<string[]> Unset = new("--delete-config")
     {
-        Description = "remove a config", HelpName = "K",
+        Description = "remove a config",
+        HelpName = "K",
     };
 
     public static Command Make() => Leaf.Make(

@@ -12,22 +12,28 @@ internal static class TopicCreate
 
     private static readonly Option<int> Partitions = new("--partitions", "-p")
     {
-        Description = "how many partitions (the broker's default)", HelpName = "N", DefaultValueFactory = _ => -1,
+        Description = "how many partitions (the broker's default)",
+        HelpName = "N",
+        DefaultValueFactory = _ => -1,
     };
 
     private static readonly Option<short> Replicas = new("--replicas", "-r", "--replication-factor")
     {
-        Description = "how many replicas each (the broker's default)", HelpName = "N", DefaultValueFactory = _ => -1,
+        Description = "how many replicas each (the broker's default)",
+        HelpName = "N",
+        DefaultValueFactory = _ => -1,
     };
 
     private static readonly Option<string[]> Configs = new("--config", "-c")
     {
-        Description = "a config of the topic", HelpName = "K=V",
+        Description = "a config of the topic",
+        HelpName = "K=V",
     };
 
     private static readonly Option<string?> Assignment = new("--replica-assignment")
     {
-        Description = "the brokers of each partition, as 1:2,2:3", HelpName = "LIST",
+        Description = "the brokers of each partition, as 1:2,2:3",
+        HelpName = "LIST",
     };
 
     private static readonly Option<bool> IfNotExists = new("--if-not-exists")
@@ -52,7 +58,8 @@ internal static class TopicCreate
         var topics = parsed.GetValue(Names)!.Select(name => new NewTopic(
             name, parsed.GetValue(Partitions), parsed.GetValue(Replicas))
         {
-            Configs = configs, Assignments = assignments,
+            Configs = configs,
+            Assignments = assignments,
         });
         await using var session = await Session.OpenAsync(parsed, stop);
         var isDryRun = parsed.GetValue(DryRun);
