@@ -56,7 +56,8 @@ public sealed partial class Partition
     /// partition changes hands. From any lane.</summary>
     public void Watch(Waiter waiter, PartitionView seen) => _lane.Post(() =>
     {
-        if (_view.HighWatermark != seen.HighWatermark || _view.Role != seen.Role || _view.LeaderEpoch != seen.LeaderEpoch)
+        if (_view.HighWatermark != seen.HighWatermark
+            || _view.Role != seen.Role || _view.LeaderEpoch != seen.LeaderEpoch)
         {
             waiter.Wake();
             return;
@@ -158,7 +159,8 @@ public sealed partial class Partition
     {
         if (_flushTimer is not null || _view.Config.FlushInterval is not { } interval)
             return;
-        _flushTimer = _time.CreateTimer(static p => ((Partition)p!).FlushIfDue(), this, interval, Timeout.InfiniteTimeSpan);
+        _flushTimer = _time.CreateTimer(
+            static p => ((Partition)p!).FlushIfDue(), this, interval, Timeout.InfiniteTimeSpan);
     }
 
     private void FlushIfDue() => _lane.Post(() =>
@@ -225,7 +227,8 @@ public sealed partial class Partition
 
         public AppendResult Result { get; set; }
 
-        // Plain: who awaits it is on a lane of its own and goes on there. What combines such tasks stays off the thread pool.
+        // Plain: who awaits it is on a lane of its own and goes on there, and what combines such tasks stays off the
+        // thread pool.
         public TaskCompletionSource<AppendAnswer> Answer { get; } = new();
 
         public void Enqueue() => partition.Enqueue(this);

@@ -48,7 +48,8 @@ public sealed partial class Replicas
     public Action? AllDirectoriesFailed { get; set; }
 
     /// <summary>A partition held here; null where it is not.</summary>
-    public Partition? Find(TopicId topic, int partition) => _hosted.TryGetValue((topic, partition), out var p) ? p : null;
+    public Partition? Find(TopicId topic, int partition) =>
+        _hosted.TryGetValue((topic, partition), out var p) ? p : null;
 
     /// <summary>Opens the logs found on disk; those the state does not know are set aside.</summary>
     /// <param name="state">The cluster as it was last known.</param>
