@@ -5,8 +5,8 @@ using Barnabas.Records;
 namespace Barnabas.Log;
 
 /// <summary>Walks the batches of a segment by their headers alone, records unread.</summary>
-/// <remarks>A header that cannot be one ends the walk with a <see cref="Fault"/>. Entries of formats v0 and v1 count as
-/// batches of one offset: the last one they hold.</remarks>
+/// <remarks>A header that cannot be one ends the walk with a <see cref="Fault"/>. Entries of formats v0 and v1
+/// count as batches of one offset: the last one they hold.</remarks>
 internal ref struct BatchScan
 {
     /// <summary>A good size for the buffer: small batches are then read many at a time.</summary>
@@ -80,7 +80,8 @@ internal ref struct BatchScan
             return Stop("a batch of impossible size");
         (Position, Size) = (next, (int)size);
         TakeFields(bytes);
-        return BaseOffset < 0 || LastOffset < BaseOffset || BaseOffset <= previous ? Stop("offsets run backwards") : true;
+        var isOrdered = BaseOffset >= 0 && LastOffset >= BaseOffset && BaseOffset > previous;
+        return isOrdered || Stop("offsets run backwards");
     }
 
     private void TakeFields(ReadOnlySpan<byte> bytes)

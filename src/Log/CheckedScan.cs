@@ -6,8 +6,8 @@ using Barnabas.Records;
 namespace Barnabas.Log;
 
 /// <summary>Walks the batches of a segment and checks every byte of them: sizes, offsets, checksums.</summary>
-/// <remarks>The first batch that fails ends the walk with a <see cref="Fault"/> at <see cref="Position"/>. The file is
-/// read in large pieces; a larger batch makes the buffer grow.</remarks>
+/// <remarks>The first batch that fails ends the walk with a <see cref="Fault"/> at <see cref="Position"/>. The
+/// file is read in large pieces; a larger batch makes the buffer grow.</remarks>
 internal sealed class CheckedScan : IDisposable
 {
     private const int PieceSize = 1 << 20;
@@ -24,7 +24,8 @@ internal sealed class CheckedScan : IDisposable
     private int _epoch = -1;
 
     /// <summary>A walk over <paramref name="file"/> from <paramref name="start"/>, where a batch begins, to
-    /// <paramref name="end"/>; all offsets lie above <paramref name="after"/> and below <paramref name="before"/>.</summary>
+    /// <paramref name="end"/>; all offsets lie above <paramref name="after"/> and below <paramref
+    /// name="before"/>.</summary>
     public CheckedScan(DiskFile file, int start, int end, long after, long before = long.MaxValue)
     {
         (_file, _end, _before) = (file, end, before);
@@ -52,8 +53,9 @@ internal sealed class CheckedScan : IDisposable
     /// <summary>What is wrong with the bytes at <see cref="Position"/>; null where nothing is.</summary>
     public string? Fault { get; private set; }
 
-    /// <summary>True when the batch before the fault may as well be the wrong one.</summary>
-    public bool IsOrderFault { get; private set; }
+    /// <summary>The bytes of the batch at the fault, where it is whole but for its place: then the one before
+    /// it may as well be the wrong one. Else 0.</summary>
+    public int OrderFaultSize { get; private set; }
 
     /// <summary>Where the batch before begins; -1 for none.</summary>
     public int Previous { get; private set; } = -1;
@@ -118,7 +120,7 @@ internal sealed class CheckedScan : IDisposable
         // The checksum covers neither offset nor epoch: their order is all there is to check.
         if (lastOffset < baseOffset || lastOffset >= _before || baseOffset <= LastOffset || epoch < _epoch)
         {
-            IsOrderFault = true;
+            OrderFaultSize = bytes.Length;
             return "offsets or leader epochs out of order";
         }
 

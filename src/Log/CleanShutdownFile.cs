@@ -3,7 +3,8 @@ using Barnabas.Base;
 
 namespace Barnabas.Log;
 
-/// <summary>The file <c>.kafka_cleanshutdown</c>: it tells the next start that nothing needs to be recovered.</summary>
+/// <summary>The file <c>.kafka_cleanshutdown</c>: it tells the next start that nothing needs to be
+/// recovered.</summary>
 internal static class CleanShutdownFile
 {
     private const string Name = ".kafka_cleanshutdown";

@@ -66,13 +66,15 @@ internal sealed record DirectoryFiles(IReadOnlyList<Offset> Segments, IReadOnlyL
             {
                 var first = logs.Min(static file => file.Base);
                 var end = logs.Max(NextOffset);
-                Remove(file => !IsSwap(file) && file.Kind != SegmentFiles.Snapshot && file.Base >= first && file.Base < end);
+                Remove(file => !IsSwap(file) && file.Kind != SegmentFiles.Snapshot
+                    && file.Base >= first && file.Base < end);
             }
 
             foreach (var (baseOffset, kind) in swaps)
             {
                 var final = kind[..^SegmentFiles.Swap.Length];
-                disk.Rename(SegmentFiles.In(directory, baseOffset, kind), SegmentFiles.In(directory, baseOffset, final));
+                disk.Rename(
+                    SegmentFiles.In(directory, baseOffset, kind), SegmentFiles.In(directory, baseOffset, final));
                 Changed = true;
             }
         }
@@ -80,8 +82,9 @@ internal sealed record DirectoryFiles(IReadOnlyList<Offset> Segments, IReadOnlyL
         public void RemoveOrphans()
         {
             var files = List();
-            var logs = files.Where(static file => file.Kind == SegmentFiles.Log).Select(static file => file.Base).ToHashSet();
-            Remove(file => file.Kind is SegmentFiles.OffsetIndex or SegmentFiles.TimeIndex or SegmentFiles.TransactionIndex
+            var logs = files.Where(static file => file.Kind == SegmentFiles.Log)
+                .Select(static file => file.Base).ToHashSet();
+            Remove(file => SegmentFiles.SegmentKinds.Contains(file.Kind) && file.Kind != SegmentFiles.Log
                 && !logs.Contains(file.Base));
         }
 

@@ -2,8 +2,8 @@ using Barnabas.Base;
 
 namespace Barnabas.Log;
 
-/// <summary>Writes a partition's <c>leader-epoch-checkpoint</c>. The log's lane and a flush off it may both want to: the
-/// newer history wins.</summary>
+/// <summary>Writes a partition's <c>leader-epoch-checkpoint</c>. The log's lane and a flush off it may both
+/// want to: the newer history wins.</summary>
 internal sealed class EpochFile(IDisk disk, string directory)
 {
     private readonly Lock _writing = new();

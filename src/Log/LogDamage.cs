@@ -12,7 +12,8 @@ public sealed record LogDamage(string Path, long Position, Offset Offset, string
 {
     /// <summary>A line for the operator.</summary>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Path} is damaged at byte {Position} (offset {Offset}): {Reason}");
+        string.Create(
+            CultureInfo.InvariantCulture, $"{Path} is damaged at byte {Position} (offset {Offset}): {Reason}");
 }
 
 /// <summary>A log holds damaged bytes where synced ones stood: it is not opened, so that they are never

@@ -59,8 +59,8 @@ public sealed partial class LogDirectory
             _deleted.Enqueue((NowMs + (long)log.Settings.FileDeleteDelay.TotalMilliseconds, path));
     }
 
-    /// <summary>Renames a closed log's directory so that it is found by people only: the metadata does not want it, and
-    /// that alone is no reason to lose data.</summary>
+    /// <summary>Renames a closed log's directory so that it is found by people only: the metadata does not
+    /// want it, and that alone is no reason to lose data.</summary>
     /// <returns>Where it is now.</returns>
     public string SetAside(PartitionLog log) =>
         MoveAway(log, PartitionDirectoryName.ForStray(log.Partition, _host.Random));

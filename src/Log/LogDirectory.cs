@@ -90,8 +90,8 @@ public sealed partial class LogDirectory : IDisposable
         return meta;
     }
 
-    /// <summary>Takes the lock, reads identity and checkpoints, removes the clean-shutdown file and the directories of
-    /// deleted partitions.</summary>
+    /// <summary>Takes the lock, reads identity and checkpoints, removes the clean-shutdown file and the
+    /// directories of deleted partitions.</summary>
     /// <exception cref="IOException">Another process holds it, it is not formatted, or the disk refused.</exception>
     public static LogDirectory Open(Host host, string path)
     {
@@ -130,7 +130,8 @@ public sealed partial class LogDirectory : IDisposable
     /// <summary>The online directory with the fewest partitions, where a new one is put; null where none is
     /// online.</summary>
     public static LogDirectory? Emptiest(IEnumerable<LogDirectory> directories) =>
-        directories.Where(static directory => !directory.IsOffline).MinBy(static directory => directory.Partitions.Count);
+        directories.Where(static directory => !directory.IsOffline)
+            .MinBy(static directory => directory.Partitions.Count);
 
     private SortedDictionary<TopicPartition, string> FindPartitions()
     {

@@ -9,7 +9,8 @@ internal static partial class LogEvents
     [LoggerMessage(LogLevel.Error, "{Damage}; these bytes are not served")]
     public static partial void BatchesDamaged(ILogger log, LogDamage damage);
 
-    [LoggerMessage(LogLevel.Warning, "The indexes of {Path} do not fit it ({Why}); reads scan until they are built anew")]
+    [LoggerMessage(
+        LogLevel.Warning, "The indexes of {Path} do not fit it ({Why}); reads scan until they are built anew")]
     public static partial void IndexDamaged(ILogger log, string path, string why);
 
     [LoggerMessage(LogLevel.Information, "Built the indexes of {Path} anew")]
@@ -21,13 +22,18 @@ internal static partial class LogEvents
     [LoggerMessage(LogLevel.Information, "Recovered {Path}: {Bytes} bytes, up to offset {End}")]
     public static partial void SegmentRecovered(ILogger log, string path, long bytes, Offset end);
 
-    [LoggerMessage(LogLevel.Warning, "Cut {Bytes} bytes that were not synced off {Path} at byte {Position} (offset {End}): {Reason}")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "Cut {Bytes} bytes that were not synced off {Path} at byte {Position} (offset {End}): {Reason}")]
     public static partial void TailCut(ILogger log, long bytes, string path, long position, Offset end, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "Dropped segment {Path}: it does not follow offset {End}, at which the log was cut")]
+    [LoggerMessage(
+        LogLevel.Warning, "Dropped segment {Path}: it does not follow offset {End}, at which the log was cut")]
     public static partial void SegmentDropped(ILogger log, string path, Offset end);
 
-    [LoggerMessage(LogLevel.Error, "{Partition} ends at offset {End}, below {RecoveryPoint}, up to which it was on disk: records are lost")]
+    [LoggerMessage(
+        LogLevel.Error,
+        "{Partition} ends at offset {End}, below {RecoveryPoint}, up to which it was on disk: records are lost")]
     public static partial void ShorterThanRecoveryPoint(
         ILogger log, TopicPartition partition, Offset end, Offset recoveryPoint);
 

@@ -3,7 +3,8 @@ namespace Barnabas.Log;
 /// <summary>The topic configs a partition's log obeys, with Kafka's defaults.</summary>
 public sealed record LogSettings
 {
-    /// <summary><c>segment.bytes</c>: a segment never grows beyond it; also the largest batch the log takes.</summary>
+    /// <summary><c>segment.bytes</c>: a segment never grows beyond it; also the largest batch the log
+    /// takes.</summary>
     public int SegmentBytes { get; init; } = 1 << 30;
 
     /// <summary><c>segment.ms</c>: age, by the timestamps of the records, at which a segment is rolled.</summary>

@@ -4,7 +4,8 @@ namespace Barnabas.Log;
 
 public sealed partial class LogView
 {
-    /// <summary>The first record below <paramref name="upTo"/> whose timestamp is at least <paramref name="timestamp"/>
+    /// <summary>The first record below <paramref name="upTo"/> whose timestamp is at least <paramref
+    /// name="timestamp"/>
     /// ms; null when there is none.</summary>
     /// <remarks>Exact also within a compressed batch. Blocks on the disk.</remarks>
     /// <exception cref="IOException">The disk refused, or the bytes are damaged.</exception>

@@ -55,7 +55,8 @@ internal readonly record struct PartitionDirectoryName(TopicPartition Partition,
     private static TopicPartition? TryPartition(string name)
     {
         var dash = name.LastIndexOf('-');
-        return dash > 0 && int.TryParse(name.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+        return dash > 0
+            && int.TryParse(name.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
             ? new(name[..dash], index)
             : null;
     }

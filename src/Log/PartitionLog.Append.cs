@@ -11,8 +11,9 @@ public sealed partial class PartitionLog
 
     /// <summary>Appends the batches in order, in one write for all that fits the segment.</summary>
     /// <returns>One result for each batch. Nothing is durable before a flush.</returns>
-    /// <exception cref="IOException">The write failed. Unless <see cref="Failed"/>, what it left was cut off again and the
-    /// log can go on, say when the disk has space again; batches written before a roll within this call stand.</exception>
+    /// <exception cref="IOException">The write failed. Unless <see cref="Failed"/>, what it left was cut off
+    /// again and the log can go on, say when the disk has space again; batches written before a roll within
+    /// this call stand.</exception>
     public AppendResult[] Append(IReadOnlyList<PendingBatch> batches)
     {
         ThrowIfFailed();
@@ -98,6 +99,7 @@ public sealed partial class PartitionLog
     {
         if (_staged.Count == 0)
             return;
+        _isAsClosed = false;
         var position = _marks.Segment.Size;
         Active.Reserve(Settings);
         if (_staged.Count == 1)

@@ -26,7 +26,8 @@ public sealed partial class PartitionLog
 
     private bool HasUnsynced => _flushed < _end || _directoryDirty || _snapshots.HasUnsynced || _ended.Count > 0;
 
-    /// <summary>Makes all that was appended before the call durable; calls made meanwhile share the next sync.</summary>
+    /// <summary>Makes all that was appended before the call durable; calls made meanwhile share the next
+    /// sync.</summary>
     /// <returns>The offset below which all is on disk, at least the end at the call. Fails with an
     /// <see cref="IOException"/>, and the log with it, when a sync fails; a sync is never tried again.</returns>
     public Task<Offset> FlushAsync()

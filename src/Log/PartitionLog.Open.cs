@@ -62,6 +62,7 @@ public sealed partial class PartitionLog
         else
             LoadSegments(firstSuspect);
         _snapshots.RemoveStray(_segments.ConvertAll(static segment => segment.BaseOffset));
+        _versionAsClosed = _epochVersion;
         PublishSegments();
     }
 
@@ -91,8 +92,6 @@ public sealed partial class PartitionLog
         _snapshots.RemoveAll();
         AddSegment(CreateSegment(start));
         _logStart = _end = _flushed = start;
-        _host.Disk.SyncDirectory(_directory);
-        _directoryDirty = false;
     }
 
     private void LoadSegments(int firstSuspect)
@@ -107,6 +106,7 @@ public sealed partial class PartitionLog
 
         if (first == int.MaxValue)
         {
+            _isAsClosed = true;
             _end = _flushed = Active.End;
             SetEpochs(_epochs.TruncateFromEnd(_end));
             ReloadProducers();
@@ -169,8 +169,8 @@ public sealed partial class PartitionLog
     }
 
     /// <summary>The segment with the last record below the recovery point.</summary>
-    /// <remarks>Not the one that begins there: the point may have been written when the segment before it ended there and
-    /// was active still, its indexes not synced.</remarks>
+    /// <remarks>Not the one that begins there: the point may have been written when the segment before it
+    /// ended there and was active still, its indexes not synced.</remarks>
     private int SegmentBelow(Offset recoveryPoint)
     {
         var at = _segments.Count - 1;

@@ -5,8 +5,8 @@ namespace Barnabas.Log;
 
 public sealed partial class PartitionLog
 {
-    /// <summary>Walks all batches from a segment on: keeps the valid prefix, cuts what a crash left unfinished, and builds
-    /// anew all that follows from the batches.</summary>
+    /// <summary>Walks all batches from a segment on: keeps the valid prefix, cuts what a crash left
+    /// unfinished, and builds anew all that follows from the batches.</summary>
     /// <exception cref="LogDamagedException">Bytes that had been synced are damaged.</exception>
     private void Recover(int first)
     {
@@ -15,12 +15,17 @@ public sealed partial class PartitionLog
         _end = _segments[first].BaseOffset;
         SetEpochs(_epochs.TruncateFromEnd(_end));
         ReplayProducers(LoadSnapshot(_end), _end);
-        var progress = new RecoveryProgress(_segments.Skip(first).Sum(static segment => (long)segment.Size), _hints.Progress);
+        var bytes = _segments.Skip(first).Sum(static segment => (long)segment.Size);
+        var progress = new RecoveryProgress(bytes, _hints.Progress);
         for (var i = first; i < _segments.Count; i++)
         {
             var segment = _segments[i];
             if (segment.BaseOffset < _end)
-                throw new LogDamagedException(new(segment.Log.Path, 0, _end, "it begins before the segment before it ends"));
+            {
+                throw new LogDamagedException(
+                    new(segment.Log.Path, 0, _end, "it begins before the segment before it ends"));
+            }
+
             // Compaction leaves gaps, but only below the recovery point: above it, one is what a crash has lost.
             if (segment.BaseOffset > _end && i > first && segment.BaseOffset > recoveryPoint)
             {
@@ -62,11 +67,13 @@ public sealed partial class PartitionLog
         }
 
         var reason = scan.Fault ?? "an offset too far from the segment's";
-        // A batch that is whole but out of order was not torn by a crash: it, or the one before it, was damaged.
-        if (_end < recoveryPoint || scan.IsOrderFault || !TornTail.IsTorn(segment.Log, segment.Size, length, _end.Value))
+        var isTorn = _end >= recoveryPoint
+            && TornTail.IsTorn(segment.Log, segment.Size, scan.OrderFaultSize, length, _end.Value);
+        if (!isTorn)
             throw new LogDamagedException(new(segment.Log.Path, segment.Size, _end, reason));
         LogEvents.TailCut(_logger, length - segment.Size, segment.Log.Path, segment.Size, _end, reason);
         segment.Cut();
+        _directoryDirty = true;
         return true;
     }
 
@@ -106,10 +113,19 @@ public sealed partial class PartitionLog
         NeedFullSync(segment);
     }
 
-    /// <summary>Makes what was found durable, so that the recovery point may stand at the log's end at once.</summary>
+    /// <summary>Makes what was found durable, so that the recovery point may stand at the log's end at
+    /// once.</summary>
+    /// <remarks>Where nothing lies above the recovery point there is nothing to do, and a node with thousands of idle
+    /// partitions starts at once: what was built anew would be so again after another crash.</remarks>
     private void SyncRecovered()
     {
         _snapshots.RemoveAbove(_end);
+        if (_end <= _hints.RecoveryPoint && _ended.Count == 0 && !_directoryDirty)
+        {
+            _flushed = _end;
+            return;
+        }
+
         _snapshots.Write(_end, _producers);
         var work = new FlushWork(_host.Disk, _directory, _end);
         try

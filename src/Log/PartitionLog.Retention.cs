@@ -6,8 +6,8 @@ public sealed partial class PartitionLog
 {
     private readonly Queue<(long DueMs, string Path)> _deleted = new();
 
-    /// <summary>Moves the log start offset up to <paramref name="logStart"/>, which does not exceed the high watermark;
-    /// segments wholly below it are deleted. A lower offset changes nothing.</summary>
+    /// <summary>Moves the log start offset up to <paramref name="logStart"/>, which does not exceed the high
+    /// watermark; segments wholly below it are deleted. A lower offset changes nothing.</summary>
     /// <remarks>The caller has the log start checkpointed before anybody relies on it.</remarks>
     public IReadOnlyList<DeletedSegment> DeleteTo(Offset logStart)
     {
@@ -19,8 +19,9 @@ public sealed partial class PartitionLog
         return DeleteWhile(Below, DeletionReason.LogStart, _end);
     }
 
-    /// <summary>Deletes old segments by time, size and log start, never beyond <paramref name="highWatermark"/>; removes
-    /// files whose delay has passed; forgets expired producers; builds indexes anew that were found damaged.</summary>
+    /// <summary>Deletes old segments by time, size and log start, never beyond <paramref
+    /// name="highWatermark"/>; removes files whose delay has passed; forgets expired producers; builds indexes
+    /// anew that were found damaged.</summary>
     public IReadOnlyList<DeletedSegment> ApplyRetention(Offset highWatermark)
     {
         ThrowIfFailed();
@@ -60,8 +61,8 @@ public sealed partial class PartitionLog
 
     private Offset EndOf(Segment segment) => ReferenceEquals(segment, Active) ? _end : segment.End;
 
-    /// <summary>Deletes segments from the oldest on for as long as <paramref name="mayGo"/> says so; when it says so of the
-    /// active one, too, that is rolled first.</summary>
+    /// <summary>Deletes segments from the oldest on for as long as <paramref name="mayGo"/> says so; when it
+    /// says so of the active one, too, that is rolled first.</summary>
     /// <remarks>A segment stays until it is synced whole, and what it says of producers and epochs with it: a crash
     /// after the deletion must not take the log back to before it. The next round deletes it then.</remarks>
     private List<DeletedSegment> DeleteWhile(Func<Segment, bool> mayGo, DeletionReason reason, Offset bound)
@@ -92,8 +93,8 @@ public sealed partial class PartitionLog
         return deleted;
     }
 
-    /// <summary>Takes a segment out of the log: its files get another name now and go later, so that what is read from them
-    /// is not cut short.</summary>
+    /// <summary>Takes a segment out of the log: its files get another name now and go later, so that what is
+    /// read from them is not cut short.</summary>
     private void Retire(Segment segment)
     {
         var due = NowMs + (long)Settings.FileDeleteDelay.TotalMilliseconds;
@@ -120,23 +121,26 @@ public sealed partial class PartitionLog
         }
     }
 
+    private void RebuildIndexes(Segment segment)
+    {
+        var end = EndOf(segment);
+        segment.RebuildIndexes(Settings, end);
+        if (ReferenceEquals(segment, Active))
+            return;
+        segment.EndAt(end);
+        segment.Finish();
+        segment.Retire();
+        NeedFullSync(segment);
+        _background = FlushAsync();
+    }
+
     private void RebuildDistrusted()
     {
         foreach (var segment in _segments.ToArray())
         {
-            if (!segment.Health.DistrustsIndexes || segment.Health.Damage is not null)
+            if (!segment.Health.DistrustsIndexes || !segment.View.HasSoundHeaders())
                 continue;
-            var end = EndOf(segment);
-            segment.RebuildIndexes(Settings, end);
-            if (!ReferenceEquals(segment, Active))
-            {
-                segment.EndAt(end);
-                segment.Finish();
-                segment.Retire();
-                NeedFullSync(segment);
-                _background = FlushAsync();
-            }
-
+            Change(() => RebuildIndexes(segment));
             LogEvents.IndexesRebuilt(_logger, segment.Log.Path);
         }
 

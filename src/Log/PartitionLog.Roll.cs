@@ -20,6 +20,7 @@ public sealed partial class PartitionLog
     /// <summary>Begins a segment at <paramref name="baseOffset"/>. A fault leaves the present one active.</summary>
     private void RollTo(Offset baseOffset)
     {
+        _isAsClosed = false;
         var old = Active;
         old.Finish();
         _snapshots.Write(baseOffset, _producers);
@@ -37,9 +38,8 @@ public sealed partial class PartitionLog
     {
         _segments.Add(segment);
         _directoryDirty = true;
-        _jitter = Settings.SegmentJitter > TimeSpan.Zero
-            ? TimeSpan.FromMilliseconds(_host.Random.Next((int)Math.Min(Settings.SegmentJitter.TotalMilliseconds, int.MaxValue)))
-            : TimeSpan.Zero;
+        var most = (int)Math.Min(Settings.SegmentJitter.TotalMilliseconds, int.MaxValue);
+        _jitter = most > 0 ? TimeSpan.FromMilliseconds(_host.Random.Next(most)) : TimeSpan.Zero;
     }
 
     private Segment CreateSegment(Offset baseOffset)

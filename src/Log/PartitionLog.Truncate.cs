@@ -4,8 +4,8 @@ namespace Barnabas.Log;
 
 public sealed partial class PartitionLog
 {
-    /// <summary>Cuts the log at <paramref name="end"/>, or, where that lies within a batch, at the batch's beginning; does
-    /// nothing where it ends there or before. Durable when it returns. Blocks.</summary>
+    /// <summary>Cuts the log at <paramref name="end"/>, or, where that lies within a batch, at the batch's
+    /// beginning; does nothing where it ends there or before. Durable when it returns. Blocks.</summary>
     /// <exception cref="IOException">The disk refused, and the log has <see cref="Failed"/>.</exception>
     public void TruncateTo(Offset end)
     {
@@ -22,7 +22,8 @@ public sealed partial class PartitionLog
         LogEvents.Truncated(_logger, Partition, _end);
     }
 
-    /// <summary>Drops everything and begins anew at <paramref name="start"/>. Durable when it returns. Blocks.</summary>
+    /// <summary>Drops everything and begins anew at <paramref name="start"/>. Durable when it returns.
+    /// Blocks.</summary>
     /// <exception cref="IOException">The disk refused, and the log has <see cref="Failed"/>.</exception>
     public void TruncateFullyAndStartAt(Offset start)
     {
@@ -34,6 +35,7 @@ public sealed partial class PartitionLog
     /// <summary>Does what cannot be taken back halfway.</summary>
     private void Change(Action change)
     {
+        _isAsClosed = false;
         try
         {
             change();

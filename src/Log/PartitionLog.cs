@@ -4,8 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace Barnabas.Log;
 
 /// <summary>The log of one partition replica. Owned by one lane; <see cref="View"/> may be read from any.</summary>
-/// <remarks>Members that change it are called on its lane and throw <see cref="IOException"/> where the disk refuses. When
-/// that leaves doubt about what is on disk the log is <see cref="Failed"/> and refuses all from then on.</remarks>
+/// <remarks>Members that change it are called on its lane and throw <see cref="IOException"/> where the disk
+/// refuses. When that leaves doubt about what is on disk the log is <see cref="Failed"/> and refuses all from
+/// then on.</remarks>
 public sealed partial class PartitionLog
 {
     private readonly Host _host;
@@ -19,6 +20,10 @@ public sealed partial class PartitionLog
     private readonly EpochFile _epochFile;
     private EpochHistory _epochs = EpochHistory.Empty;
     private long _epochVersion;
+    private long _versionAsClosed;
+
+    /// <summary>True while nothing was done to the log since it was opened after a clean stop.</summary>
+    private bool _isAsClosed;
     private Offset _logStart;
     private Offset _end;
     private LogView? _view;
@@ -82,21 +87,16 @@ public sealed partial class PartitionLog
         return all.ConvertAll(static producer => producer.State.Describe(producer.Id));
     }
 
-    /// <summary>Closes all files. With <paramref name="clean"/> everything is flushed, indexes are trimmed, a producer
-    /// snapshot is written: the next start need not recover it.</summary>
-    /// <exception cref="IOException">The disk refused; the files are closed all the same, but not cleanly.</exception>
+    /// <summary>Closes all files. With <paramref name="clean"/> everything is flushed, indexes are trimmed, a
+    /// producer snapshot is written: the next start need not recover it.</summary>
+    /// <exception cref="IOException">The disk refused; the files are closed all the same, but not
+    /// cleanly.</exception>
     public async Task CloseAsync(bool clean)
     {
         try
         {
             if (clean)
-            {
-                ThrowIfFailed();
-                Active.Finish();
-                NeedFullSync(Active);
-                _snapshots.Write(_end, _producers);
-                await FlushAsync();
-            }
+                await CloseCleanlyAsync();
         }
         catch (IOException fault)
         {
@@ -110,7 +110,8 @@ public sealed partial class PartitionLog
         }
     }
 
-    /// <summary>Closes all files and deletes the directory at once; <see cref="LogDirectory"/> has the delayed form.</summary>
+    /// <summary>Closes all files and deletes the directory at once; <see cref="LogDirectory"/> has the delayed
+    /// form.</summary>
     public void Delete()
     {
         _failure ??= "it was deleted";
@@ -120,6 +121,18 @@ public sealed partial class PartitionLog
 
     /// <summary>The closed log's directory has another name now.</summary>
     internal void MovedTo(string directory) => _directory = directory;
+
+    private async Task CloseCleanlyAsync()
+    {
+        ThrowIfFailed();
+        Active.Finish();
+        // What the last clean stop made durable need not be made so again: most partitions are idle.
+        if (_isAsClosed && !HasUnsynced && _epochVersion == _versionAsClosed)
+            return;
+        NeedFullSync(Active);
+        _snapshots.Write(_end, _producers);
+        await FlushAsync();
+    }
 
     /// <summary>Shows readers the log as it is.</summary>
     private void Publish()

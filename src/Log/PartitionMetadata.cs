@@ -12,7 +12,9 @@ internal static class PartitionMetadata
     public static TopicId? TryParse(string text)
     {
         var lines = text.Split('\n');
-        if (lines.Length is < 2 or > 3 || (lines.Length == 3 && lines[2].Length != 0) || lines[0].Trim() != "version: 0")
+        if (lines.Length is < 2 or > 3 || (lines.Length == 3 && lines[2].Length != 0))
+            return null;
+        if (lines[0].Trim() != "version: 0")
             return null;
         const string name = "topic_id: ";
         var line = lines[1].Trim();

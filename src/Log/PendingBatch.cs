@@ -3,8 +3,8 @@ using Barnabas.Base;
 namespace Barnabas.Log;
 
 /// <summary>A batch waiting to be appended.</summary>
-/// <param name="Bytes">One valid batch of format v2 and nothing else; the log writes base offset and leader epoch into
-/// it, except for <see cref="AppendOrigin.Replication"/>. Free again when the append returns.</param>
+/// <param name="Bytes">One valid batch of format v2 and nothing else; the log writes base offset and leader
+/// epoch into it, except for <see cref="AppendOrigin.Replication"/>. Free again when the append returns.</param>
 /// <param name="Epoch">The leader epoch under which it is appended.</param>
 /// <param name="Origin">Who appends.</param>
 public readonly record struct PendingBatch(

@@ -9,7 +9,8 @@ internal struct ProducerState
     private int _count;
 
     /// <summary>A producer of which nothing is known but its id.</summary>
-    public static ProducerState New => new() { Epoch = -1, LastTimestamp = -1, CoordinatorEpoch = -1, TransactionStart = -1 };
+    public static ProducerState New =>
+        new() { Epoch = -1, LastTimestamp = -1, CoordinatorEpoch = -1, TransactionStart = -1 };
 
     /// <summary>Its epoch; -1 for none yet.</summary>
     public short Epoch { get; private set; }

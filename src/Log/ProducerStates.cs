@@ -46,7 +46,12 @@ internal sealed class ProducerStates
         if (batch.ProducerEpoch < state.Epoch)
             return ErrorCode.InvalidProducerEpoch;
         if (marker is { } end)
-            return end.CoordinatorEpoch < state.CoordinatorEpoch ? ErrorCode.TransactionCoordinatorFenced : ErrorCode.None;
+        {
+            return end.CoordinatorEpoch < state.CoordinatorEpoch
+                ? ErrorCode.TransactionCoordinatorFenced
+                : ErrorCode.None;
+        }
+
         if (origin == AppendOrigin.Client && !Follows(state, batch))
             return ErrorCode.OutOfOrderSequenceNumber;
         return state.TransactionStart >= 0 && !batch.Attributes.IsTransactional

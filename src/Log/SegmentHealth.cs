@@ -32,8 +32,8 @@ internal sealed class SegmentHealth(ILogger log, string path, VerifiedRanges ver
     /// <summary>The first damage found in the batches; null for none.</summary>
     public LogDamage? Damage => Volatile.Read(ref _damage);
 
-    /// <summary>The segment is about to be cut at <paramref name="position"/>; what is written there from now on is our
-    /// own. Called by the log's lane.</summary>
+    /// <summary>The segment is about to be cut at <paramref name="position"/>; what is written there from now
+    /// on is our own. Called by the log's lane.</summary>
     public void Cut(int position)
     {
         _cuts++;

@@ -66,13 +66,15 @@ internal sealed partial class SegmentView
     {
         if (Health.DistrustsIndexes)
             return null;
-        if (Offsets.FloorByTarget(limit) is not { } byPosition || Offsets.FloorByKey(bound - BaseOffset - 1) is not { } byOffset)
+        if (Offsets.FloorByTarget(limit) is not { } byPosition)
+            return null;
+        if (Offsets.FloorByKey(bound - BaseOffset - 1) is not { } byOffset)
             return null;
         var entry = byPosition.Position < byOffset.Position ? byPosition : byOffset;
         var scan = new BatchScan(File, entry.Position, Size, stackalloc byte[BatchScan.BufferSize]);
         if (scan.MoveNext() && scan.LastOffset == BaseOffset.Value + entry.RelativeOffset)
             return entry.Position;
-        Health.DistrustIndexes($"no batch that ends at {BaseOffset + entry.RelativeOffset} at byte {entry.Position}");
+        Distrust(entry);
         return null;
     }
 

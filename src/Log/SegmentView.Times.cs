@@ -6,7 +6,8 @@ namespace Barnabas.Log;
 
 internal sealed partial class SegmentView
 {
-    /// <summary>More than this a batch is not unpacked to for the sake of a timestamp; its first offset answers then.</summary>
+    /// <summary>More than this a batch is not unpacked to for the sake of a timestamp; its first offset
+    /// answers then.</summary>
     private const int UnpackLimit = 1 << 28;
 
     /// <summary>The largest timestamp of a record; -1 where none has one.</summary>
@@ -44,14 +45,16 @@ internal sealed partial class SegmentView
         {
             if (Fits(entry, ref scan))
                 return true;
-            Health.DistrustIndexes($"no batch of time {entry.Timestamp} at offset {BaseOffset + entry.RelativeOffset}");
+            if (!IsStale)
+                Health.DistrustIndexes($"no batch of time {entry.Timestamp} with offset +{entry.RelativeOffset}");
         }
 
         scan = buffer.At(0, Size);
         return scan.MoveNext();
     }
 
-    /// <summary>True when the batch that the entry names brought the timestamp it names; the scan then stands there.</summary>
+    /// <summary>True when the batch that the entry names brought the timestamp it names; the scan then stands
+    /// there.</summary>
     private bool Fits(TimeEntry entry, ref BatchScan scan) =>
         TryLocate(BaseOffset + entry.RelativeOffset, ref scan)
         && scan.BaseOffset <= BaseOffset.Value + entry.RelativeOffset && scan.MaxTimestamp == entry.Timestamp;

@@ -3,7 +3,8 @@ using Barnabas.Base;
 namespace Barnabas.Log;
 
 /// <summary>A segment at one moment, for readers of any lane: its file up to a size, and its indexes.</summary>
-/// <remarks>Readers retain <see cref="File"/> around what they do: a segment that has left the log cannot be retained.</remarks>
+/// <remarks>Readers retain <see cref="File"/> around what they do: a segment that has left the log cannot be
+/// retained.</remarks>
 internal sealed partial class SegmentView
 {
     /// <summary>The base offset in the file's name.</summary>
@@ -24,7 +25,8 @@ internal sealed partial class SegmentView
     /// <summary>The time index.</summary>
     public required IndexView<TimeEntry> Times { get; init; }
 
-    /// <summary>The largest timestamp, -1 for none; null where <see cref="LargestTimestamp"/> must look it up.</summary>
+    /// <summary>The largest timestamp, -1 for none; null where <see cref="LargestTimestamp"/> must look it
+    /// up.</summary>
     public required long? MaxTimestamp { get; init; }
 
     /// <summary>Aborted transactions whose markers are here.</summary>
@@ -36,7 +38,8 @@ internal sealed partial class SegmentView
     /// <summary>How often the segment had been cut when the view was made.</summary>
     public required int Cuts { get; init; }
 
-    /// <summary>True when the segment was cut after the view was made: what the view says of its end is void.</summary>
+    /// <summary>True when the segment was cut after the view was made: what the view says of its end is
+    /// void.</summary>
     public bool IsStale => Cuts != Health.Cuts;
 
     /// <summary>Finds the first batch whose last offset is not below <paramref name="target"/>.</summary>
@@ -51,7 +54,7 @@ internal sealed partial class SegmentView
             scan = buffer.At(entry.Position, Size);
             if (scan.MoveNext() && scan.LastOffset == BaseOffset.Value + entry.RelativeOffset)
                 return Advance(target, ref scan);
-            Health.DistrustIndexes($"no batch that ends at {BaseOffset + entry.RelativeOffset} at byte {entry.Position}");
+            Distrust(entry);
         }
 
         scan = buffer.At(0, Size);
@@ -76,7 +79,7 @@ internal sealed partial class SegmentView
             return end;
         }
 
-        var bad = scan.IsOrderFault && scan.Previous >= 0 ? scan.Previous : scan.Position;
+        var bad = scan.OrderFaultSize > 0 && scan.Previous >= 0 ? scan.Previous : scan.Position;
         if (bad > at)
             Health.Verified.Add(at, bad);
         if (bad < end)
@@ -84,11 +87,30 @@ internal sealed partial class SegmentView
         return Math.Min(bad, end);
     }
 
+    /// <summary>Walks all headers; tells of the first that cannot be one.</summary>
+    public bool HasSoundHeaders()
+    {
+        var scan = new BatchScan(File, 0, Size, stackalloc byte[BatchScan.BufferSize]);
+        while (scan.MoveNext())
+        {
+        }
+
+        if (scan.Fault is not null)
+            Report(scan.End, Math.Max(scan.LastOffset + 1, BaseOffset.Value), scan.Fault);
+        return scan.Fault is null;
+    }
+
     /// <summary>Tells of damage, unless the view is merely stale.</summary>
     public void Report(int position, long offset, string reason)
     {
         if (!IsStale)
             Health.Report(new(File.Path, position, new Offset(offset), reason));
+    }
+
+    private void Distrust(OffsetEntry entry)
+    {
+        if (!IsStale)
+            Health.DistrustIndexes($"no batch with offset +{entry.RelativeOffset} at byte {entry.Position}");
     }
 
     private static bool Advance(Offset target, ref BatchScan scan)

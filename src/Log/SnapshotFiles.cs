@@ -35,7 +35,8 @@ internal sealed class SnapshotFiles(IDisk disk, ILogger logger, string directory
         }
     }
 
-    /// <summary>Reads the newest whole snapshot not above <paramref name="bound"/>; damaged ones are removed.</summary>
+    /// <summary>Reads the newest whole snapshot not above <paramref name="bound"/>; damaged ones are
+    /// removed.</summary>
     /// <returns>Its offset and what it says; null where there is none.</returns>
     public (Offset Offset, List<(ProducerId Id, ProducerState State)> Producers)? ReadNewest(Offset bound)
     {

@@ -59,8 +59,8 @@ internal sealed class SparseIndex<TEntry> : IDisposable
         return new(file, count) { _stored = new StoredIndex<TEntry>(file, count) };
     }
 
-    /// <summary>The segment becomes the active one after a clean stop: entries come into memory, the file gets its full
-    /// size again.</summary>
+    /// <summary>The segment becomes the active one after a clean stop: entries come into memory, the file gets
+    /// its full size again.</summary>
     /// <returns>False when the content cannot be that of an index; it has to be built anew then.</returns>
     public bool TryActivate(int maxBytes)
     {
@@ -153,6 +153,10 @@ internal sealed class SparseIndex<TEntry> : IDisposable
                 return null;
         }
 
-        return entries;
+        // Zeros at the end were never entries: the file's trimming was lost.
+        var count = entries.Length;
+        while (count > 0 && entries[count - 1].Equals(default))
+            count--;
+        return entries[..count];
     }
 }

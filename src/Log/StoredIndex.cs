@@ -48,8 +48,8 @@ internal sealed class StoredIndex<TEntry>
         }
     }
 
-    /// <summary>The last entry whose column does not exceed <paramref name="bound"/>; null when there is none, the file
-    /// is gone, or its entries are out of order.</summary>
+    /// <summary>The last entry whose column does not exceed <paramref name="bound"/>; null when there is none,
+    /// the file is gone, or its entries are out of order.</summary>
     public TEntry? Floor(long bound, bool byTarget)
     {
         if (Count == 0 || !_file.TryRetain())

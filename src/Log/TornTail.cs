@@ -18,10 +18,14 @@ internal static class TornTail
     /// <summary>True when the bad bytes from <paramref name="position"/> on are what a crash leaves.</summary>
     /// <param name="file">The log file.</param>
     /// <param name="position">Where the first bad batch begins.</param>
+    /// <param name="orderFaultSize">Its size where it is whole but for its offset, which no checksum covers;
+    /// else 0.</param>
     /// <param name="length">The file's length.</param>
     /// <param name="expected">The offset the batch should begin with, or one above it.</param>
-    public static bool IsTorn(DiskFile file, int position, int length, long expected)
+    public static bool IsTorn(DiskFile file, int position, int orderFaultSize, int length, long expected)
     {
+        if (orderFaultSize > 0)
+            return HasLostSector(file, position, position + orderFaultSize, expected);
         var next = NextWholeBatch(file, position, length, expected);
         return next < 0 || HasLostSector(file, position, next, expected);
     }

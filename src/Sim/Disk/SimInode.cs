@@ -1,6 +1,7 @@
 namespace Barnabas.Sim;
 
-/// <summary>A simulated file's bytes, twice: as the running machine sees them, and as the disk has them for sure.</summary>
+/// <summary>A simulated file's bytes, twice: as the running machine sees them, and as the disk has them for
+/// sure.</summary>
 /// <remarks>Pages are never changed, only replaced, so both may share them.</remarks>
 internal sealed class SimInode
 {

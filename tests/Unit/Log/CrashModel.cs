@@ -183,10 +183,12 @@ internal sealed class CrashModel
         // Those whose batches were all deleted may be remembered or not.
         foreach (var (id, sequence) in producers)
         {
-            if (_batches.Any(batch => batch.Base >= _logStart.Value && new RecordBatch(batch.Bytes).ProducerId.Value == id))
+            if (_batches.Any(batch => batch.Base >= _logStart.Value && ProducerOf(batch.Bytes) == id))
                 Assert.Equal(sequence, remembered[id]);
         }
     }
+
+    private static long ProducerOf(byte[] batch) => new RecordBatch(batch).ProducerId.Value;
 
     private void RecountSequences()
     {

@@ -38,7 +38,8 @@ public sealed class CrashTests
             var after = new LogFixture(failing);
             var host = after.World.NewHost(fixture.Disk);
             var log = PartitionLog.Open(
-                host, LogFixture.Directory, LogFixture.Partition, fixture.Settings, new(checkpoint, Offset.Zero, false));
+                host, LogFixture.Directory, LogFixture.Partition, fixture.Settings,
+                new(checkpoint, Offset.Zero, false));
 
             Assert.True(log.View.End >= flushed, $"call {failing}: {log.View.End} found, {flushed} claimed");
             LogFixture.ReadAll(log.View, Offset.Zero);
@@ -54,7 +55,8 @@ public sealed class CrashTests
         var before = log.View;
         fixture.Disk.Capacity = 1;
 
-        Assert.Throws<DiskFullException>(() => log.Append([LogFixture.Batch(2, producer: 1, sequence: 2), LogFixture.Batch(1)]));
+        Assert.Throws<DiskFullException>(
+            () => log.Append([LogFixture.Batch(2, producer: 1, sequence: 2), LogFixture.Batch(1)]));
 
         Assert.False(log.Failed);
         Assert.Equal(before.End, log.View.End);
@@ -91,6 +93,7 @@ public sealed class CrashTests
     {
         var fixture = new LogFixture();
         var log = fixture.Open();
+        fixture.Flush(log);
         log.Append([LogFixture.Batch(2)]);
         var flushes = new List<Task<Offset>> { log.FlushAsync() };
         log.Append([LogFixture.Batch(2)]);
@@ -139,7 +142,8 @@ public sealed class CrashTests
         var end = log.View.End;
         try
         {
-            log.Append([LogFixture.Batch(2, leaderEpoch: i), LogFixture.Batch(1, LogFixture.Start + j, leaderEpoch: i)]);
+            log.Append(
+                [LogFixture.Batch(2, leaderEpoch: i), LogFixture.Batch(1, LogFixture.Start + j, leaderEpoch: i)]);
         }
         catch (IOException) when (!log.Failed)
         {

@@ -15,14 +15,16 @@ public sealed class DirectoryFilesTests
     public void Deleted_files_and_indexes_without_a_log_are_removed()
     {
         Put("00000000000000000000.log.deleted", "00000000000000000005.log", "00000000000000000005.index",
-            "00000000000000000007.index", "00000000000000000007.timeindex", "00000000000000000005.snapshot", "leader-epoch-checkpoint");
+            "00000000000000000007.index", "00000000000000000007.timeindex", "00000000000000000005.snapshot",
+            "leader-epoch-checkpoint");
 
         var files = Settle();
 
         Assert.Equal([new Offset(5)], files.Segments);
         Assert.Equal([new Offset(5)], files.Snapshots);
         Assert.Equal(
-            ["00000000000000000005.index", "00000000000000000005.log", "00000000000000000005.snapshot", "leader-epoch-checkpoint"],
+            ["00000000000000000005.index", "00000000000000000005.log", "00000000000000000005.snapshot",
+                "leader-epoch-checkpoint"],
             Names());
     }
 
@@ -41,8 +43,8 @@ public sealed class DirectoryFilesTests
     [Fact]
     public void A_replacement_that_was_committed_is_finished()
     {
-        Put("00000000000000000000.log", "00000000000000000000.index", "00000000000000000004.log", "00000000000000000009.log",
-            "00000000000000000000.index.swap", "00000000000000000000.snapshot");
+        Put("00000000000000000000.log", "00000000000000000000.index", "00000000000000000004.log",
+            "00000000000000000009.log", "00000000000000000000.index.swap", "00000000000000000000.snapshot");
         var batch = LogFixture.Batch(9).Bytes.ToArray();
         _disk.Poke("p-0/00000000000000000000.log.swap", batch);
 
@@ -51,7 +53,8 @@ public sealed class DirectoryFilesTests
         Assert.Equal([new Offset(0), new Offset(9)], files.Segments);
         Assert.Equal(batch, _disk.Peek("p-0/00000000000000000000.log"));
         Assert.Equal(
-            ["00000000000000000000.index", "00000000000000000000.log", "00000000000000000000.snapshot", "00000000000000000009.log"],
+            ["00000000000000000000.index", "00000000000000000000.log", "00000000000000000000.snapshot",
+                "00000000000000000009.log"],
             Names());
     }
 

@@ -23,7 +23,8 @@ public sealed class EpochHistoryTests
     public void An_epoch_above_all_is_unknown(int asked) => Assert.Null(History.EndOf(new(asked), new(70)));
 
     [Fact]
-    public void An_epoch_without_records_gives_way() => Assert.Equal(Of((2, 10), (6, 20), (9, 50)).Entries, History.Entries);
+    public void An_epoch_without_records_gives_way() =>
+        Assert.Equal(Of((2, 10), (6, 20), (9, 50)).Entries, History.Entries);
 
     [Fact]
     public void Known_and_older_epochs_change_nothing()

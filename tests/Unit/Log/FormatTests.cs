@@ -134,7 +134,8 @@ public sealed class FormatTests
         Assert.Equal(meta, MetaProperties.TryParse(text));
         Assert.Equal(meta, MetaProperties.TryParse(meta.Format()));
         Assert.Equal(
-            meta with { DirectoryId = null }, MetaProperties.TryParse("version=0\nbroker.id=1\ncluster.id=" + meta.ClusterId));
+            meta with { DirectoryId = null },
+            MetaProperties.TryParse("version=0\nbroker.id=1\ncluster.id=" + meta.ClusterId));
         Assert.Null(MetaProperties.TryParse("version=2\nnode.id=1\ncluster.id=x"));
         Assert.Null(MetaProperties.TryParse("version=1\ncluster.id=x"));
     }

@@ -31,7 +31,8 @@ public sealed class IdempotenceTests
         var log = _fixture.Open();
 
         var results = log.Append(
-            [LogFixture.Batch(2, producer: 1), LogFixture.Batch(2, producer: 1, sequence: 2), LogFixture.Batch(2, producer: 1)]);
+            [LogFixture.Batch(2, producer: 1), LogFixture.Batch(2, producer: 1, sequence: 2),
+                LogFixture.Batch(2, producer: 1)]);
 
         Assert.Equal([false, false, true], results.Select(r => r.IsDuplicate));
         Assert.Equal(new Offset(0), results[2].BaseOffset);
@@ -97,7 +98,8 @@ public sealed class IdempotenceTests
         _fixture.Settings = LogFixture.Small with { ProducerIdExpiration = TimeSpan.FromHours(1) };
         var log = _fixture.Open();
         log.Append(
-            [LogFixture.Batch(1, producer: 1), LogFixture.Batch(1, producer: 2, transactional: true), LogFixture.Batch(1, producer: 3)]);
+            [LogFixture.Batch(1, producer: 1), LogFixture.Batch(1, producer: 2, transactional: true),
+                LogFixture.Batch(1, producer: 3)]);
         _fixture.World.RunFor(TimeSpan.FromMinutes(59));
         log.Append([LogFixture.Batch(1, LogFixture.Start + 3_540_000, producer: 3, sequence: 1)]);
         _fixture.World.RunFor(TimeSpan.FromMinutes(2));
@@ -111,7 +113,9 @@ public sealed class IdempotenceTests
     public void Markers_end_transactions_and_aborted_ones_are_indexed()
     {
         var log = _fixture.Open();
-        log.Append([LogFixture.Batch(2, producer: 1, transactional: true), LogFixture.Batch(2, producer: 2, transactional: true)]);
+        log.Append(
+            [LogFixture.Batch(2, producer: 1, transactional: true),
+                LogFixture.Batch(2, producer: 2, transactional: true)]);
         Assert.Equal(new Offset(0), log.View.FirstOpenTransaction);
         Assert.Equal(ErrorCode.InvalidTxnState, log.Append([LogFixture.Batch(1, producer: 1, sequence: 2)])[0].Error);
 
@@ -124,7 +128,8 @@ public sealed class IdempotenceTests
         Assert.Equal(aborted, log.View.AbortedTransactions(new(0), new(6)));
         Assert.Empty(log.View.AbortedTransactions(new(5), new(6)));
         Assert.Equal(
-            ErrorCode.TransactionCoordinatorFenced, log.Append([LogFixture.Marker(2, 1, abort: true, coordinatorEpoch: 3)])[0].Error);
+            ErrorCode.TransactionCoordinatorFenced,
+            log.Append([LogFixture.Marker(2, 1, abort: true, coordinatorEpoch: 3)])[0].Error);
         var producers = log.DescribeProducers();
         _fixture.Close(log);
         Assert.Equal(aborted, _fixture.Open(clean: true).View.AbortedTransactions(new(0), new(6)));

@@ -28,7 +28,9 @@ public sealed class RecoveryTests
         var ends = new List<(int Size, long Offset)> { (0, 0) };
         for (var i = 0; i < 24; i++)
         {
-            log.Append([LogFixture.Batch(1 + (i % 3), valueSize: 3 + (i * 7 % 40), producer: 1, sequence: (int)ends[^1].Offset)]);
+            var sequence = (int)ends[^1].Offset;
+            log.Append(
+                [LogFixture.Batch(1 + (i % 3), valueSize: 3 + (i * 7 % 40), producer: 1, sequence: sequence)]);
             ends.Add(((int)log.View.SizeInBytes, log.View.End.Value));
         }
 
@@ -99,7 +101,8 @@ public sealed class RecoveryTests
         var last = whole.Length / 12 * 11;
         for (var at = 0; at < whole.Length; at++)
         {
-            // Nothing follows the last batch that would tell its offset and epoch, which no checksum covers, to be wrong.
+            // Nothing follows the last batch that would tell its offset and epoch, which no checksum covers,
+            // to be wrong.
             if (at >= last && (at < last + 8 || at is var i && i >= last + 12 && i < last + 16))
                 continue;
             fixture.Disk.Flip(FirstLog, at, (byte)(1 << (at % 8)));
@@ -159,12 +162,18 @@ public sealed class RecoveryTests
         var fixture = new LogFixture { Settings = LogFixture.Small with { SegmentBytes = 1500 } };
         var log = fixture.Open();
         for (var i = 0; i < 40; i++)
-            log.Append([LogFixture.Batch(2, LogFixture.Start + i, producer: i % 3, sequence: i / 3 * 2, leaderEpoch: i / 15)]);
+        {
+            log.Append(
+                [LogFixture.Batch(2, LogFixture.Start + i, producer: i % 3, sequence: i / 3 * 2, leaderEpoch: i / 15)]);
+        }
+
         var producers = log.DescribeProducers();
         var epochs = log.View.Epochs.Entries;
         var all = LogFixture.ReadAll(log.View, Offset.Zero);
         fixture.Close(log);
-        foreach (var entry in fixture.Disk.List(LogFixture.Directory).Where(e => !e.Name.EndsWith(".log", StringComparison.Ordinal)))
+        var sideFiles = fixture.Disk.List(LogFixture.Directory)
+            .Where(e => !e.Name.EndsWith(".log", StringComparison.Ordinal)).ToList();
+        foreach (var entry in sideFiles)
         {
             var path = $"{LogFixture.Directory}/{entry.Name}";
             var before = fixture.Disk.List(LogFixture.Directory)
@@ -183,6 +192,33 @@ public sealed class RecoveryTests
                     fixture.Disk.Poke($"{LogFixture.Directory}/{name}", bytes);
             }
         }
+    }
+
+    [Fact]
+    public void An_index_found_to_lie_is_built_anew_by_the_next_retention_round()
+    {
+        var fixture = new LogFixture { Settings = LogFixture.Small with { SegmentBytes = 1500 } };
+        var log = fixture.Open();
+        for (var i = 0; i < 40; i++)
+            log.Append([LogFixture.Batch(2, LogFixture.Start + i)]);
+        fixture.Close(log);
+        var path = $"{LogFixture.Directory}/00000000000000000000.index";
+        var index = fixture.Disk.Peek(path);
+        fixture.Disk.Flip(path, 7, 1);
+        var again = fixture.Open(clean: true);
+        for (var from = 0; from < 80; from++)
+        {
+            var read = again.View.Read(new(from), again.View.End, 1, atLeastOneBatch: true);
+            Assert.Equal(from / 2 * 2, read.FirstOffset.Value);
+            read.Release();
+        }
+
+        again.ApplyRetention(again.View.End);
+        fixture.Flush(again);
+
+        Assert.Equal(index, fixture.Disk.Peek(path));
+        fixture.Disk.Crash(Sim.CrashKind.LosesAll);
+        Assert.Equal(index, fixture.Disk.Peek(path));
     }
 
     [Fact]

@@ -167,7 +167,11 @@ public sealed class RetentionTests
     {
         var log = _fixture.Open();
         for (var i = 0; i < 5; i++)
-            log.Append([LogFixture.Batch(10, LogFixture.Start + (i * 1000), producer: 1, sequence: i * 10, valueSize: 40)]);
+        {
+            log.Append(
+                [LogFixture.Batch(10, LogFixture.Start + (i * 1000), producer: 1, sequence: i * 10, valueSize: 40)]);
+        }
+
         _fixture.Flush(log);
         return log;
     }
