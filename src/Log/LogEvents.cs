@@ -37,6 +37,9 @@ internal static partial class LogEvents
     public static partial void ShorterThanRecoveryPoint(
         ILogger log, TopicPartition partition, Offset end, Offset recoveryPoint);
 
+    [LoggerMessage(LogLevel.Error, "{Partition} takes no appends until the disk does: {Reason}")]
+    public static partial void AppendRefused(ILogger log, TopicPartition partition, string reason);
+
     [LoggerMessage(LogLevel.Error, "{Partition} failed and is closed to all use: {Reason}")]
     public static partial void Failed(ILogger log, TopicPartition partition, string reason);
 

@@ -8,6 +8,7 @@ public sealed partial class PartitionLog
     private readonly List<ReadOnlyMemory<byte>> _staged = [];
     private long _stagedRecords;
     private AppendMarks _marks;
+    private bool _isRefused;
 
     /// <summary>Appends the batches in order, in one write for all that fits the segment.</summary>
     /// <returns>One result for each batch. Nothing is durable before a flush.</returns>
@@ -25,9 +26,9 @@ public sealed partial class PartitionLog
                 results[i] = Stage(batches[i]);
             WriteStaged();
         }
-        catch (IOException)
+        catch (IOException fault)
         {
-            Unstage();
+            Unstage(fault);
             throw;
         }
         finally
@@ -35,6 +36,7 @@ public sealed partial class PartitionLog
             Publish();
         }
 
+        _isRefused = false;
         return results;
     }
 
@@ -114,7 +116,7 @@ public sealed partial class PartitionLog
     }
 
     /// <summary>Takes back what did not reach the file; where that fails too, the log has failed.</summary>
-    private void Unstage()
+    private void Unstage(IOException why)
     {
         _staged.Clear();
         _stagedRecords = 0;
@@ -129,6 +131,11 @@ public sealed partial class PartitionLog
         {
             Fail(fault);
         }
+
+        // Said once, not for every append that a full disk refuses.
+        if (!Failed && !_isRefused)
+            LogEvents.AppendRefused(_logger, Partition, why.Message);
+        _isRefused = true;
     }
 
     private AppendMarks Mark() => new(Active.Mark(), _end, _epochs);

@@ -50,13 +50,14 @@ public sealed partial class BrokerNode : IAsyncDisposable
         var configs = new EffectiveConfigs(server);
         var config = configs.Broker(StoredConfigs.Empty);
         var directories = Identity.OpenAll(
-            host, config.Id, [.. config.LogDirs.Append(config.MetadataLog.Directory).Distinct(StringComparer.Ordinal)]);
+            host, config.Id, [.. config.LogDirs.Append(config.MetadataLog.Directory).Distinct(StringComparer.Ordinal)],
+            Membership.Bootstrap);
         var clusterId = directories[0].Meta.ClusterId;
 
         var metadata = await MetadataRole.StartAsync(
             host, config.Id, directories.First(d => d.Path == config.MetadataLog.Directory), config.MetadataLog);
         var membership = new Membership(metadata, configs, clusterId);
-        await membership.FinalizeFeaturesAsync();
+        await membership.BeginAsync(host, config.MetadataLog.Directory);
 
         var logDirectories = directories.Where(d => config.LogDirs.Contains(d.Path)).ToList();
         var replicas = new Replicas(host, config.Id, logDirectories, configs)

@@ -1,5 +1,7 @@
 using Barnabas.Base;
 using Barnabas.Log;
+using Barnabas.Quorum;
+using Barnabas.Wire;
 
 namespace Barnabas.Node;
 
@@ -7,10 +9,15 @@ namespace Barnabas.Node;
 internal static class Identity
 {
     /// <summary>Opens all data directories, giving new ones the identity of the others.</summary>
+    /// <param name="host">The machine.</param>
+    /// <param name="node">The node they belong to.</param>
+    /// <param name="paths">Where they are.</param>
+    /// <param name="bootstrap">The first records of a cluster, for new directories.</param>
     /// <returns>One a path, in the order of the paths.</returns>
     /// <exception cref="IOException">One is held by another process, belongs to another node or cluster, or cannot be
     /// used.</exception>
-    public static IReadOnlyList<LogDirectory> OpenAll(Host host, BrokerId node, IReadOnlyList<string> paths)
+    public static IReadOnlyList<LogDirectory> OpenAll(
+        Host host, BrokerId node, IReadOnlyList<string> paths, IReadOnlyList<ITypedRecord> bootstrap)
     {
         var open = new Dictionary<string, LogDirectory>(StringComparer.Ordinal);
         try
@@ -20,6 +27,9 @@ internal static class Identity
             var clusterId = open.Values.FirstOrDefault()?.Meta.ClusterId ?? host.Random.NextUuid().ToString();
             foreach (var path in paths.Where(path => !open.ContainsKey(path)))
             {
+                // A directory is formatted once it has its meta.properties.
+                host.Disk.CreateDirectory(path);
+                BootstrapCheckpoint.Write(host, path, bootstrap);
                 LogDirectory.Format(host, path, clusterId, node);
                 open.Add(path, LogDirectory.Open(host, path));
             }

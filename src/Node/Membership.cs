@@ -2,6 +2,8 @@ using System.Net;
 using Barnabas.Base;
 using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
+using Barnabas.Quorum;
+using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 
 namespace Barnabas.Node;
@@ -17,11 +19,20 @@ internal sealed class Membership(MetadataRole metadata, EffectiveConfigs configs
             [ClusterSnapshot.MetadataVersion] = new FeatureRange(7, 29),
         };
 
-    /// <summary>Gives a new cluster the feature levels it begins with: the highest there are.</summary>
-    public Task FinalizeFeaturesAsync() => metadata.Machine.CommandAsync(
-        state => FinalizeFeatures.Decide(
-            state, FinalizeFeatures.Records(Supported.ToDictionary(f => f.Key, f => f.Value.Max))),
-        () => ErrorCode.NotController);
+    /// <summary>The first records of a new cluster: the highest feature levels there are.</summary>
+    public static IReadOnlyList<ITypedRecord> Bootstrap =>
+        FinalizeFeatures.Records(Supported.ToDictionary(f => f.Key, f => f.Value.Max));
+
+    /// <summary>Gives a new cluster its first records: those its directory was formatted with.</summary>
+    /// <exception cref="IOException">The disk refused, or the file of these records is damaged.</exception>
+    public Task BeginAsync(Host host, string metadataDirectory)
+    {
+        if (metadata.Machine.Committed.Features.ContainsKey(ClusterSnapshot.MetadataVersion))
+            return Task.CompletedTask;
+        var first = BootstrapCheckpoint.Read(host, metadataDirectory) ?? Bootstrap;
+        return metadata.Machine.CommandAsync(
+            state => FinalizeFeatures.Decide(state, first), () => ErrorCode.NotController);
+    }
 
     /// <summary>Registers the node.</summary>
     /// <param name="request">What it says of itself.</param>

@@ -6,9 +6,8 @@ namespace Barnabas.Replication;
 /// <summary>This node's copy of a partition: one writer, the lane, and any number of readers of its view.</summary>
 /// <remarks>
 /// Appends that wait together go to disk in one write (group commit). The high watermark follows the log's end, or,
-/// where
-/// the topic is durable by fsync, the flushed offset: a consumer never sees what a power cut could take back, and an
-/// acks=all append is answered when the watermark has passed it.
+/// where the topic is durable by fsync, the flushed offset: a consumer never sees what a power cut could take back, and
+/// an acks=all append is answered when the watermark has passed it.
 /// </remarks>
 public sealed partial class Partition
 {
@@ -114,16 +113,20 @@ public sealed partial class Partition
 
     private void Write(List<PendingBatch> batches, List<Append> appends)
     {
+        var log = _log!;
         AppendResult[] results;
         try
         {
-            results = _log!.Append(batches);
+            results = log.Append(batches);
         }
         catch (IOException fault)
         {
             foreach (var append in appends)
                 append.Refuse(ErrorCode.KafkaStorageError);
-            Fail(fault);
+            if (log.Failed)
+                Fail(fault);
+            else
+                GoOn();
             return;
         }
 
@@ -143,15 +146,25 @@ public sealed partial class Partition
         Acknowledge();
     }
 
+    // The disk refused (it may be full) and the log took the write back; what it wrote before that stands, though
+    // nobody was told of it.
+    private void GoOn()
+    {
+        Publish();
+        Commit();
+    }
+
     /// <summary>Moves the high watermark, at once or after a flush.</summary>
     private void Commit()
     {
         var syncsFirst = _view.Config.SyncsBeforeAnswer(_replicas);
-        if (syncsFirst || _log!.FlushDue)
+        if (syncsFirst || _log?.FlushDue == true)
             Flush();
         else
             ArmFlush();
-        Advance(syncsFirst ? _log!.View.FlushedOffset : _log!.View.End);
+        // A flush that failed at once has taken the log with it.
+        if (_log?.View is { } view)
+            Advance(syncsFirst ? view.FlushedOffset : view.End);
     }
 
     // flush.ms counts from the first append that is not on disk yet.

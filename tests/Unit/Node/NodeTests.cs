@@ -195,6 +195,33 @@ public sealed class NodeTests
         Assert.NotEmpty(story.Halts);
     }
 
+    [Fact]
+    public void A_full_disk_refuses_what_does_not_fit_and_serves_on_once_there_is_space()
+    {
+        var story = new NodeStory();
+        story.Tell(async () =>
+        {
+            _ = await story.StartAsync();
+            await using var peer = await story.DialAsync();
+            var topic = await NodeStory.CreateAsync(peer, "orders");
+            Assert.Equal(0, (await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("x"))).BaseOffset.Value);
+            var capacity = story.Disk.Capacity;
+            story.Disk.Capacity = 0;
+
+            var refused = await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("y"));
+            Assert.Equal(ErrorCode.KafkaStorageError, refused.ErrorCode);
+            Assert.Equal(["x"], await ReadAsync());
+
+            story.Disk.Capacity = capacity;
+            Assert.Equal(1, (await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("z"))).BaseOffset.Value);
+            Assert.Equal(["x", "z"], await ReadAsync());
+
+            async Task<List<string>> ReadAsync() => NodeStory.ValuesOf(
+                (await NodeStory.AskAsync(peer, NodeStory.Fetch(topic, 0))).Responses[0].Partitions[0]);
+        });
+        Assert.Empty(story.Halts);
+    }
+
     private static Task<Barnabas.Node.BrokerNode> StartOnAsync(NodeStory story, SimDisk disk)
     {
         var loaded = Barnabas.Node.Configuration.ServerConfigLoader.Load(new() { Overrides = ["log.dirs=/data"] });

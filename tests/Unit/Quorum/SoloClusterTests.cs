@@ -8,7 +8,7 @@ using Controller = Barnabas.Journal.Machine<Barnabas.Cluster.ClusterState, Barna
 
 namespace Barnabas.Tests.Unit.Quorum;
 
-public sealed class SoloBrokerTests
+public sealed class SoloClusterTests
 {
     private static readonly IReadOnlyList<ITypedRecord> Bootstrap =
         FinalizeFeatures.Records(new Dictionary<string, short> { ["metadata.version"] = 29 });
@@ -19,8 +19,8 @@ public sealed class SoloBrokerTests
         var world = new SoloWorld(21);
         world.World.Run(async () =>
         {
-            var (machine, journal, broker) = await StartAsync(world);
-            var epoch = await broker.JoinAsync(Registration(1), Bootstrap);
+            var (machine, journal) = await StartAsync(world);
+            var epoch = await JoinAsync(machine, journal, Registration(1));
             Assert.Equal(4, epoch);
             Assert.Equal(29, machine.Committed.Features["metadata.version"]);
             var request = new CreateTopicsRequest
@@ -33,16 +33,17 @@ public sealed class SoloBrokerTests
             var before = StateText.Of(machine.Committed);
             await journal.CloseAsync();
 
-            (machine, _, broker) = await StartAsync(world);
+            (machine, journal) = await StartAsync(world);
             Assert.Equal(before, StateText.Of(machine.Committed));
-            var next = await broker.JoinAsync(Registration(2), Bootstrap);
+            var next = await JoinAsync(machine, journal, Registration(2));
             Assert.True(next > epoch);
             var state = machine.Committed;
             Assert.True(state.IsActive(new BrokerId(1)));
             Assert.All(state.Topics["t"].Partitions, partition =>
                 Assert.Equal((new BrokerId(1), 2), (partition.Value.Leader, partition.Value.LeaderEpoch.Value)));
 
-            Assert.Equal(ErrorCode.None, await broker.LeaveAsync(new BrokerId(1), next));
+            Assert.Equal(ErrorCode.None, await machine.CommandAsync(
+                tip => FenceBroker.ShutDown(tip, new BrokerId(1), next, Sample.Configs), () => ErrorCode.NotController));
             Assert.Equal(BrokerId.None, machine.Committed.Topics["t"].Partitions[0].Leader);
         });
     }
@@ -71,13 +72,29 @@ public sealed class SoloBrokerTests
         });
     }
 
-    private static async Task<(Controller Machine, SoloJournal Journal, SoloBroker Broker)> StartAsync(SoloWorld world)
+    private static async Task<(Controller Machine, SoloJournal Journal)> StartAsync(SoloWorld world)
     {
         var lane = world.World.NewLane("controller");
         var journal = await SoloJournal.OpenAsync(world.Host, lane, new SoloSettings(SoloWorld.LogDir, SoloWorld.Self));
         var machine = new Controller(lane, journal);
         await machine.StartAsync();
-        return (machine, journal, new SoloBroker(machine, journal, Sample.Configs));
+        return (machine, journal);
+    }
+
+    // What a node does at its start: it makes the cluster if that is new, registers, and is unfenced.
+    private static async Task<long> JoinAsync(Controller machine, SoloJournal journal, BrokerRegistrationRequest request)
+    {
+        Assert.Equal(ErrorCode.None, await machine.CommandAsync(
+            state => FinalizeFeatures.Decide(state, Bootstrap), () => ErrorCode.NotController));
+        var answer = await machine.CommandAsync(
+            state => RegisterBroker.Decide(
+                state, request, new Membership("c", journal.NextOffset, _ => false), Sample.Configs),
+            () => new BrokerRegistrationResponse { ErrorCode = ErrorCode.NotController });
+        Assert.Equal(ErrorCode.None, answer.ErrorCode);
+        Assert.Equal(ErrorCode.None, await machine.CommandAsync(
+            state => FenceBroker.Unfence(state, request.BrokerId, answer.BrokerEpoch, Sample.Configs),
+            () => ErrorCode.NotController));
+        return answer.BrokerEpoch;
     }
 
     private static BrokerRegistrationRequest Registration(ulong incarnation) => new()
