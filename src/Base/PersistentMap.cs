@@ -5,8 +5,7 @@ namespace Barnabas.Base;
 
 /// <summary>An immutable map, sorted by key: a B+tree whose versions share all nodes that did not change.</summary>
 /// <remarks>Look-ups and single changes cost O(log n). A change of many keys goes through <see cref="BeginEdit"/>,
-/// which
-/// copies each node it touches once. Enumeration is in key order. Safe to read from any lane.</remarks>
+/// which copies each node it touches once. Enumeration is in key order. Safe to read from any lane.</remarks>
 /// <typeparam name="TKey">The key.</typeparam>
 /// <typeparam name="TValue">The value.</typeparam>
 public sealed partial class PersistentMap<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>

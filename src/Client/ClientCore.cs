@@ -7,8 +7,7 @@ namespace Barnabas.Client;
 
 /// <summary>What producers, readers and the admin side share: connections, metadata, and calls with retries.</summary>
 /// <remarks>Everything here runs on the client's one lane, unless it says otherwise; callers of the public API are
-/// never
-/// captured into it, for they only ever wait for tasks that complete asynchronously.</remarks>
+/// never captured into it, for they only ever wait for tasks that complete asynchronously.</remarks>
 internal sealed partial class ClientCore : IAsyncDisposable
 {
     /// <summary>The use of connections for everything that does not wait at the broker.</summary>

@@ -29,8 +29,7 @@ public sealed partial record ClusterState : IReplayed<ClusterState, ITypedRecord
         PersistentMap<TopicId, string>.Empty();
 
     /// <summary>The names of topics with a dot or an underscore, by the name with underscores alone: those under one
-    /// key
-    /// would share metric names.</summary>
+    /// key would share metric names.</summary>
     public PersistentMap<string, ImmutableArray<string>> CollidingNames { get; private init; } =
         PersistentMap<string, ImmutableArray<string>>.Empty(StringComparer.Ordinal);
 

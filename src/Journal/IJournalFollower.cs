@@ -18,7 +18,6 @@ public interface IJournalFollower<TRecord>
     /// <summary>A new epoch began, or the old one ended.</summary>
     /// <param name="epoch">The epoch.</param>
     /// <param name="leads">True when this node writes in it. Then all records of earlier epochs were committed and
-    /// given
-    /// before; all that were appended and not committed are lost.</param>
+    /// given before; all that were appended and not committed are lost.</param>
     void OnEpoch(int epoch, bool leads);
 }

@@ -48,8 +48,7 @@ public sealed class Machine<TState, TRecord>(Lane lane, IJournal<TRecord> journa
         Func<TState, Decision<TAnswer, TRecord>> decide, Func<TAnswer> lost)
     {
         // Awaiters come back to their own lanes. Were continuations forced to be asynchronous, a Task.WhenAll over
-        // answers
-        // would hop to the thread pool, out of the simulator's sight.
+        // answers would hop to the thread pool, out of the simulator's sight.
         var answer = new TaskCompletionSource<TAnswer>();
         lane.Post(() =>
         {
@@ -67,8 +66,8 @@ public sealed class Machine<TState, TRecord>(Lane lane, IJournal<TRecord> journa
     }
 
     /// <summary>Calls <paramref name="changed"/> with the committed state before and after, on the machine's lane:
-    /// first
-    /// with the empty one and what stands, then after every commit, before the commit's answers are given.</summary>
+    /// first with the empty one and what stands, then after every commit, before the commit's answers are
+    /// given.</summary>
     public void Observe(Action<TState, TState> changed) => lane.Post(() =>
     {
         _observers.Add(changed);

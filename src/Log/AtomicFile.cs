@@ -11,8 +11,7 @@ internal static class AtomicFile
     private const int Largest = 1 << 28;
 
     /// <summary>Writes <paramref name="text"/> to <c>path.tmp</c>, syncs it, renames it over <paramref name="path"/>
-    /// and
-    /// syncs the directory: durable when it returns.</summary>
+    /// and syncs the directory: durable when it returns.</summary>
     public static void Write(IDisk disk, string path, string text)
     {
         var temporary = path + ".tmp";

@@ -4,8 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Barnabas.Log;
 
 /// <summary>One of a log directory's checkpoint files, and what it says. From any lane: whoever writes holds the
-/// lock, for
-/// a truncation on one partition's lane must see its lowered point on disk before it goes on.</summary>
+/// lock, for a truncation on one partition's lane must see its lowered point on disk before it goes on.</summary>
 internal sealed class CheckpointFile
 {
     private readonly Lock _writing = new();
@@ -40,8 +39,7 @@ internal sealed class CheckpointFile
     }
 
     /// <summary>Sets the offsets given, removes those that are null, and replaces the file, durably; partitions not
-    /// named
-    /// keep what they had.</summary>
+    /// named keep what they had.</summary>
     public void Write(IEnumerable<(TopicPartition Partition, Offset? Offset)> changes)
     {
         lock (_writing)

@@ -8,8 +8,7 @@ public sealed partial class LogDirectory
     public Offset? HighWatermarkOf(TopicPartition partition) => _highWatermarks.Of(partition);
 
     /// <summary>Writes the checkpoints, durably; partitions not named keep what they had, a null list leaves a file
-    /// as it
-    /// is.</summary>
+    /// as it is.</summary>
     /// <param name="recoveryPoints">Below it all of a log is on disk. Logs that were cut since get less.</param>
     /// <param name="logStarts">Log start offsets above the base offset of the log's first segment.</param>
     /// <param name="highWatermarks">High watermarks.</param>

@@ -6,8 +6,7 @@ namespace Barnabas.Log;
 /// <summary>One of the directories a broker keeps its logs in: its lock, its identity, its checkpoints, its
 /// partitions.</summary>
 /// <remarks>Its members may be called from any lane, and block on the disk. They throw <see cref="IOException"/>
-/// where that
-/// refuses; it is for the caller to take the directory offline then.</remarks>
+/// where that refuses; it is for the caller to take the directory offline then.</remarks>
 public sealed partial class LogDirectory : IDisposable
 {
     private const string LockName = ".lock";

@@ -5,11 +5,9 @@ using Barnabas.Records;
 namespace Barnabas.Log;
 
 /// <summary>The idempotent and transactional producers of a partition: nothing but a replay of its batches. Owned by
-/// the
-/// log's lane.</summary>
+/// the log's lane.</summary>
 /// <remarks>Source: KIP-98, KIP-360, KIP-890. Changes can be taken back until <see cref="Keep"/>: the write that
-/// makes them
-/// true may fail.</remarks>
+/// makes them true may fail.</remarks>
 internal sealed class ProducerStates
 {
     private readonly Dictionary<ProducerId, ProducerState> _states = [];

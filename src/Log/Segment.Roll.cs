@@ -26,8 +26,7 @@ internal sealed partial class Segment
     }
 
     /// <summary>Ends the segment: its indexes are complete, on file, and trimmed. It may still be added to, should
-    /// the next
-    /// segment not come about.</summary>
+    /// the next segment not come about.</summary>
     public void Finish()
     {
         AddTimeEntry(atEnd: true);

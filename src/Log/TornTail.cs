@@ -7,8 +7,7 @@ namespace Barnabas.Log;
 
 /// <summary>Tells bytes that a crash kept from the disk from bytes that were damaged on it.</summary>
 /// <remarks>Both may stand where nobody knows what was synced. A crash loses sectors, which then are zeros, or the
-/// end of
-/// the file; nothing whole follows, or a lost sector lies before it. Damage leaves the batches behind it
+/// end of the file; nothing whole follows, or a lost sector lies before it. Damage leaves the batches behind it
 /// whole.</remarks>
 internal static class TornTail
 {
@@ -48,8 +47,7 @@ internal static class TornTail
     }
 
     /// <summary>Searches for batches that follow each other up to the file's very end. Less is no proof: the records
-    /// of a
-    /// batch may themselves hold batches.</summary>
+    /// of a batch may themselves hold batches.</summary>
     private static int Search(DiskFile file, int start, int length, long expected)
     {
         var piece = ArrayPool<byte>.Shared.Rent(PieceSize);

@@ -1,8 +1,7 @@
 namespace Barnabas.Log;
 
 /// <summary>Which stretches of a segment's file are known to hold the bytes that were appended: those this process
-/// wrote
-/// itself, and those whose checksums it has compared since it started.</summary>
+/// wrote itself, and those whose checksums it has compared since it started.</summary>
 /// <remarks>Used from any lane. Readers add what they have checked, so that each stretch is checked once a
 /// run.</remarks>
 internal sealed class VerifiedRanges

@@ -155,7 +155,7 @@ internal sealed partial class SoloRecovery(Host host, SoloSettings settings)
 
     [LoggerMessage(
         LogLevel.Warning,
-        "The last write to the metadata was cut short and is dropped: {Path} from byte {Position} on (offset {Offset}), "
-            + "{Reason}")]
+        "The last write to the metadata was cut short and is dropped: {Path} from byte {Position} on "
+            + "(offset {Offset}), {Reason}")]
     private partial void LogTorn(string path, long position, long offset, string reason);
 }

@@ -12,7 +12,6 @@ public sealed record SoloSettings(string LogDir, Voter Self)
     public TimeSpan SegmentAge { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>True when the last run closed the log cleanly: then its end cannot be a write cut short, and damage
-    /// there
-    /// is damage.</summary>
+    /// there is damage.</summary>
     public bool CleanShutdown { get; init; }
 }

@@ -2,8 +2,7 @@ namespace Barnabas.Replication;
 
 /// <summary>Somebody who waits for partitions to move: a fetch with too little to answer.</summary>
 /// <remarks>It is woken once, by whichever comes first: a partition it watches or its own deadline. Waking it again
-/// does
-/// nothing, so partitions need not be told that it left.</remarks>
+/// does nothing, so partitions need not be told that it left.</remarks>
 public sealed class Waiter : IDisposable
 {
     // Plain, for it is combined with other tasks: whoever waits is on a lane of its own and goes on there.

@@ -1,8 +1,7 @@
 namespace Barnabas.Wire.Generator;
 
 /// <summary>How large elements of arrays are: at least on the wire, and about on the heap. A count from the wire is
-/// held
-/// against both before memory is taken.</summary>
+/// held against both before memory is taken.</summary>
 internal sealed class FieldSizes
 {
     private const int Reference = 8;

@@ -8,8 +8,7 @@ namespace Barnabas.Wire;
 /// does.</summary>
 /// <remarks>Every count and length is checked against the bytes that remain before anything is allocated, and what a
 /// frame may unpack to on the heap is limited to a multiple of its size: a hostile frame costs the sender its
-/// connection
-/// and the broker next to nothing.</remarks>
+/// connection and the broker next to nothing.</remarks>
 /// <param name="frame">The bytes to read.</param>
 public ref struct WireReader(ReadOnlyMemory<byte> frame)
 {

@@ -8,8 +8,7 @@ namespace Barnabas.Tests.Golden;
 
 /// <summary>Compares messages with the JSON of the vectors, field by field.</summary>
 /// <remarks>Keys are field names with a small first letter; bytes and records are base64, ids Kafka's text form. A
-/// field
-/// without a key must hold its default.</remarks>
+/// field without a key must hold its default.</remarks>
 internal static class JsonValues
 {
     /// <summary>What differs, as <c>path: actual, expected</c>; empty when nothing does.</summary>

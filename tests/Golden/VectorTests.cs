@@ -1,8 +1,7 @@
 namespace Barnabas.Tests.Golden;
 
 /// <summary>The repository's own samples in <c>vectors/messages</c>: <c>generated.tsv</c>, by make_vectors.py, and
-/// files
-/// captured from clients, each named after the client that sent them.</summary>
+/// files captured from clients, each named after the client that sent them.</summary>
 public sealed class VectorTests
 {
     private static readonly Lazy<ILookup<string, Vector>> Vectors = new(() =>

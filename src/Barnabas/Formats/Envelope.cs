@@ -7,8 +7,7 @@ using Barnabas.Records;
 namespace Barnabas.Cli;
 
 /// <summary>A record as one line of JSON, so that nothing is lost: null differs from empty, bytes that are no text go
-/// as
-/// base64, headers keep their order.</summary>
+/// as base64, headers keep their order.</summary>
 internal static class Envelope
 {
     private static readonly JsonEncodedText Topic = JsonEncodedText.Encode("topic");

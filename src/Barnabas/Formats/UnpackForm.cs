@@ -5,8 +5,7 @@ using Barnabas.Records;
 namespace Barnabas.Cli;
 
 /// <summary>Bytes as a row of numbers: <c>&gt;</c> and <c>&lt;</c> set the order; b B 8 bits, h H 16, i I 32, q Q 64,
-/// in
-/// capitals unsigned; c one byte, s the rest, x skips one, <c>$</c> insists on the end. A space separates.</summary>
+/// in capitals unsigned; c one byte, s the rest, x skips one, <c>$</c> insists on the end. A space separates.</summary>
 internal sealed class UnpackForm : BytesForm
 {
     private const string Letters = "xbBhHiIqQcs$<> ";

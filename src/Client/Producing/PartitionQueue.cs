@@ -6,8 +6,7 @@ namespace Barnabas.Client;
 
 /// <summary>The batches of one partition: an open one, full ones, those to be sent again, those under way.</summary>
 /// <remarks>The open and the full ones are guarded by <see cref="Gate"/>: it is where the application's threads meet
-/// the
-/// client's lane. All else belongs to the lane.</remarks>
+/// the client's lane. All else belongs to the lane.</remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Batches end one by one; the sender disposes each.")]
 internal sealed class PartitionQueue(TopicPartition partition)
 {

@@ -40,8 +40,7 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
     /// wait.</summary>
     /// <param name="record">The record.</param>
     /// <param name="onDone">Called once the record's fate is known, on a thread of the client: it must not block.
-    /// Without
-    /// it, the next <see cref="FlushAsync"/> throws what went wrong.</param>
+    /// Without it, the next <see cref="FlushAsync"/> throws what went wrong.</param>
     /// <param name="stop">Ends the wait; the record is not taken then.</param>
     /// <exception cref="KafkaException">The record can never be delivered, or there was no room in time.</exception>
     public ValueTask EnqueueAsync(

@@ -36,8 +36,7 @@ public sealed class RawProducer : IAsyncDisposable
     /// <param name="value">The value, or null for a tombstone.</param>
     /// <param name="headers">The headers.</param>
     /// <param name="onDone">Called once the record's fate is known, on a thread of the client: it must not block.
-    /// Without
-    /// it, the next <see cref="FlushAsync"/> throws what went wrong.</param>
+    /// Without it, the next <see cref="FlushAsync"/> throws what went wrong.</param>
     /// <exception cref="KafkaException">The record can never be delivered, or the producer is done for.</exception>
     public bool TryEnqueue(
         string topic, int? partition, long? timestampMs, NullableBytes key, NullableBytes value,

@@ -6,8 +6,7 @@ namespace Barnabas.Client;
 
 /// <summary>Fetches a set of partitions ahead of the application. Owned by the client's lane.</summary>
 /// <remarks>One fetch a broker is under way at a time; the next one leaves as soon as its answer is here, whether or
-/// not
-/// the application has read that, as long as what is read ahead stays within bounds.</remarks>
+/// not the application has read that, as long as what is read ahead stays within bounds.</remarks>
 internal sealed class Fetcher : IAsyncDisposable
 {
     private readonly ClientCore _core;

@@ -4,8 +4,7 @@ using Barnabas.Base;
 namespace Barnabas.Cluster.Configs;
 
 /// <summary>The places below a topic or a group that give configs their values, in order: this broker, all
-/// brokers,
-/// the node's file, the defaults.</summary>
+/// brokers, the node's file, the defaults.</summary>
 internal sealed class BrokerLayers
 {
     private const string WithoutEffect = " Accepted, but without effect in this version.";

@@ -5,10 +5,8 @@ namespace Barnabas.Cluster.Configs;
 /// <summary>What configs come to on this node: what the cluster remembers, over what the node was given, over
 /// defaults.</summary>
 /// <remarks>A topic's value is its own, else this broker's, else that of all brokers, else that of the node's
-/// file,
-/// else the default. Safe to use from any lane: it holds no state but the last reading of the brokers'
-/// configs, which
-/// stays good until one of them changes.</remarks>
+/// file, else the default. Safe to use from any lane: it holds no state but the last reading of the brokers' configs,
+/// which stays good until one of them changes.</remarks>
 public sealed class EffectiveConfigs(ServerConfigs server)
 {
     private readonly ConfigResource _self = ConfigResource.Broker(server.Id);

@@ -94,8 +94,7 @@ public sealed record TopicConfig
     public required IReadOnlyList<string> FollowerThrottledReplicas { get; init; }
 
     /// <summary>What <see cref="Durability"/> comes to for a partition with so many replicas: true when an
-    /// acks=all
-    /// write is synced before it is answered.</summary>
+    /// acks=all write is synced before it is answered.</summary>
     public bool SyncsBeforeAnswer(int replicas)
     {
         Invariant.Holds(replicas > 0, "a partition has a replica");

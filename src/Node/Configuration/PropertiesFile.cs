@@ -11,10 +11,8 @@ public readonly record struct Property(string Key, string Value, int Line);
 
 /// <summary>Reads text as java.util.Properties does.</summary>
 /// <remarks>A line is <c>key=value</c>, <c>key:value</c> or <c>key value</c>. <c>#</c> and <c>!</c> begin a
-/// comment where
-/// they are the first sign of a line. A backslash at the end of a line joins it with the next, without the
-/// blanks
-/// that one begins with. Elsewhere it begins an escape: <c>\t \n \r \f \uXXXX</c>, or any other sign for
+/// comment where they are the first sign of a line. A backslash at the end of a line joins it with the next, without
+/// the blanks that one begins with. Elsewhere it begins an escape: <c>\t \n \r \f \uXXXX</c>, or any other sign for
 /// itself.</remarks>
 public static class PropertiesFile
 {

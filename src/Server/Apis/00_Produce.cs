@@ -7,8 +7,7 @@ namespace Barnabas.Server.Apis;
 
 /// <summary>Appends record batches to partitions (KIP-98, KIP-467, KIP-516, KIP-951).</summary>
 /// <remarks>Batches are judged on the connection's lane and go to each partition's lane in the order of the request.
-/// The
-/// connection reads on at once: what comes after is appended after, while disks and replicas work.</remarks>
+/// The connection reads on at once: what comes after is appended after, while disks and replicas work.</remarks>
 public sealed class ProduceApi(Broker broker) : IApiHandler<ProduceRequest, ProduceResponse>
 {
     private const short NoAcks = 0;

@@ -21,8 +21,7 @@ public sealed class TopicDirectory(Func<ClusterState> state, Replicas replicas)
 
     /// <summary>Finds a partition held here.</summary>
     /// <returns>None; the errors of <see cref="FindTopic"/>; NOT_LEADER_OR_FOLLOWER where another node holds it, or
-    /// this
-    /// one does not yet.</returns>
+    /// this one does not yet.</returns>
     public ErrorCode Find(string name, TopicId id, int index, out Partition? partition)
     {
         partition = null;

@@ -26,8 +26,7 @@ public sealed partial class SimDisk
     public void FailNever() => _failAt = null;
 
     /// <summary>The machine stops and starts again: open files are void, locks are free, and of what was not synced
-    /// there
-    /// is as much as <paramref name="kind"/> and chance leave.</summary>
+    /// there is as much as <paramref name="kind"/> and chance leave.</summary>
     public void Crash(CrashKind kind)
     {
         Life++;
@@ -51,8 +50,7 @@ public sealed partial class SimDisk
     }
 
     /// <summary>Changes the bits of <paramref name="mask"/> in a byte of a file, durably and unseen: what a failing
-    /// disk
-    /// does.</summary>
+    /// disk does.</summary>
     public void Flip(string path, long position, byte mask) => Inode(path).Flip(position, mask);
 
     /// <summary>A file's bytes, without a call.</summary>

@@ -3,14 +3,12 @@ using Barnabas.Base;
 namespace Barnabas.Sim;
 
 /// <summary>A disk that is simulated: it forgets what was not synced when the machine crashes, fails when it is told
-/// to,
-/// and fills up. Everything follows from a seed.</summary>
+/// to, and fills up. Everything follows from a seed.</summary>
 /// <remarks>
 /// Names become durable by <see cref="SyncDirectory"/>, all that came before together, as in a file system with a
 /// journal;
 /// a crash keeps a prefix of the others. Bytes become durable by syncing the file. A sync that fails loses what it
-/// should
-/// have made durable for good, and the next one says yes: as Linux does.
+/// should have made durable for good, and the next one says yes: as Linux does.
 /// </remarks>
 public sealed partial class SimDisk : IDisk
 {

@@ -6,8 +6,7 @@ namespace Barnabas.Server.Apis.Fetch;
 /// <summary>What a client fetches again and again, so that its requests and answers carry changes only
 /// (KIP-227).</summary>
 /// <remarks>A session belongs to one connection and is owned by its lane: it ends with the connection, and a client
-/// that
-/// comes back on another one is told so and begins anew, as after an eviction.</remarks>
+/// that comes back on another one is told so and begins anew, as after an eviction.</remarks>
 internal sealed class FetchSession(int id, bool namesById)
 {
     private readonly Dictionary<(string, TopicId, int), LinkedListNode<FetchPartition>> _byKey = [];
