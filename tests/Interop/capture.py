@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Records what real clients send and writes it as golden vectors: tests/Golden/vectors/captured-<client>.tsv.
+"""Records what real clients send and writes it as golden vectors: tests/Golden/vectors/messages/<client>.tsv.
 
 usage: /usr/bin/python3 tests/Interop/capture.py [CLIENT...]
 
@@ -142,7 +142,7 @@ def capture(maker: type[Client]) -> None:
         bodies = kept[f"{name}Request", version]
         if body not in bodies and len(body) <= 2 * LARGEST and len(bodies) < MOST:
             bodies.append(body)
-    path = ROOT / f"tests/Golden/vectors/captured-{maker.name.replace('_', '-')}.tsv"
+    path = ROOT / f"tests/Golden/vectors/messages/{maker.name.replace('_', '-')}.tsv"
     lines = [f"{name}\t{version}\t{number}\t-\t{body}" for (name, version), bodies in sorted(kept.items())
              for number, body in enumerate(bodies, 1)]
     path.write_text("name\tversion\tvariant\tjson\thex\n" + "\n".join(lines) + "\n")

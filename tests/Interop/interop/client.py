@@ -42,6 +42,8 @@ class Client:
     name: str
     can: frozenset[str]
     codecs: tuple[str, ...]
+    writes_xerial = False  # snappy in the framing of xerial's Java library, as the Java client; else one bare block
+    reads_xerial = True
 
     def __init__(self, bootstrap: str) -> None:
         self.bootstrap = bootstrap
@@ -52,6 +54,11 @@ class Client:
     def shows(self, record: Record) -> Record:
         """The record as this client is able to show it."""
         return record
+
+    def reads(self, writer: Client) -> tuple[str, ...]:
+        """The codecs in which this client is able to read what the other one wrote."""
+        return tuple(codec for codec in writer.codecs if codec in self.codecs
+                     and (codec != "snappy" or self.reads_xerial or not writer.writes_xerial))
 
     # Abilities "cluster", "topics"
     def cluster(self) -> tuple[int, list[int]]:

@@ -77,6 +77,40 @@ public sealed class CommandLineTests
         Assert.Equal(milliseconds, time.TotalMilliseconds);
     }
 
+    [Theory]
+    [InlineData("64KiB", 65_536)]
+    [InlineData("1gib", 1_073_741_824)]
+    [InlineData("1.5 MB", 1_500_000)]
+    [InlineData("12", 12)]
+    public void Sizes_are_read(string text, long bytes)
+    {
+        Assert.True(Sizes.TryParse(text, out var read));
+        Assert.Equal(bytes, read);
+    }
+
+    [Theory]
+    [InlineData("1 apple")]
+    [InlineData("GiB")]
+    [InlineData("9000000000TiB")]
+    [InlineData("1.2.3")]
+    public void What_is_no_size_is_not_read(string text) => Assert.False(Sizes.TryParse(text, out _));
+
+    [Theory]
+    [InlineData("retention.ms=7d", "604800000")]
+    [InlineData("retention.ms=-1", "-1")]
+    [InlineData("retention.ms=1.5", "1.5")]
+    [InlineData("retention.ms=soon", "soon")]
+    [InlineData("log.retention.hours=2d", "48")]
+    [InlineData("segment.bytes=1GiB", "1073741824")]
+    [InlineData("cleanup.policy=1d", "1d")]
+    [InlineData("cleanup.policy=", "")]
+    public void Configs_are_put_into_their_unit(string pair, string value) =>
+        Assert.Equal(value, ConfigValues.Split(pair).Value);
+
+    [Fact]
+    public void A_time_that_is_no_whole_number_of_its_unit_is_refused() =>
+        Assert.Equal(ExitCode.Usage, Assert.Throws<CliException>(() => ConfigValues.Split("log.retention.hours=90m")).Code);
+
     private static OffsetSpec At(DateTimeOffset time) => OffsetSpec.FromTimestamp(time);
 
     private static ConsumeRange Range(string text, bool toEnd = false) => ConsumeRange.Parse(text, toEnd, Now);

@@ -10,7 +10,7 @@ internal static class ConfigSet
 
     private static readonly Argument<string[]> Pairs = new("pairs")
     {
-        Description = "names and values; += appends to a list, -= takes from it",
+        Description = "names and values, as retention.ms=7d; += appends to a list, -= takes from it",
         HelpName = "K=V",
         Arity = ArgumentArity.OneOrMore,
     };
@@ -23,7 +23,7 @@ internal static class ConfigSet
     public static Command Make() => Leaf.Make(
         "set", "set configs, and leave the others as they are",
         [Resource.Type, Resource.Name, Pairs, DryRun], RunAsync).With(
-        "barnabas config set topic orders retention.ms=604800000 cleanup.policy=compact");
+        "barnabas config set topic orders retention.ms=7d segment.bytes=256MiB cleanup.policy=compact");
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
@@ -37,7 +37,7 @@ internal static class ConfigSet
 
     private static ConfigChange Change(string pair)
     {
-        var (key, value) = KeyValue.Split(pair);
+        var (key, value) = ConfigValues.Split(pair);
         return key[^1] switch
         {
             '+' => new(key[..^1], ConfigOperation.Append, value),

@@ -21,7 +21,7 @@ internal static class TopicAlter
 
     private static readonly Option<string[]> Configs = new("--config", "-c", "--add-config")
     {
-        Description = "set a config",
+        Description = "set a config, as retention.ms=7d",
         HelpName = "K=V",
     };
 
@@ -33,12 +33,12 @@ internal static class TopicAlter
 
     public static Command Make() => Leaf.Make(
         "alter", "raise the number of partitions, change configs", [Name, Partitions, Configs, Unset], RunAsync).With(
-        "barnabas topic alter orders -p 12", "barnabas topic alter orders --config retention.ms=3600000");
+        "barnabas topic alter orders -p 12", "barnabas topic alter orders --config retention.ms=1h");
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
         var name = parsed.GetValue(Name)!;
-        var changes = (parsed.GetValue(Configs) ?? []).Select(KeyValue.Split)
+        var changes = (parsed.GetValue(Configs) ?? []).Select(ConfigValues.Split)
             .Select(c => new ConfigChange(c.Key, ConfigOperation.Set, c.Value))
             .Concat((parsed.GetValue(Unset) ?? []).Select(k => new ConfigChange(k, ConfigOperation.Delete, null)))
             .ToList();

@@ -26,7 +26,7 @@ internal static class TopicCreate
 
     private static readonly Option<string[]> Configs = new("--config", "-c")
     {
-        Description = "a config of the topic",
+        Description = "a config of the topic, as retention.ms=7d",
         HelpName = "K=V",
     };
 
@@ -49,11 +49,13 @@ internal static class TopicCreate
     public static Command Make() => Leaf.Make(
         "create", "create topics",
         [Names, Partitions, Replicas, Configs, Assignment, IfNotExists, DryRun, Output], RunAsync).With(
-        "barnabas topic create orders -p 6 --config retention.ms=604800000");
+        "barnabas topic create orders -p 6 --config retention.ms=7d");
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
-        var configs = (parsed.GetValue(Configs) ?? []).Select(KeyValue.Split).ToDictionary(c => c.Key, c => (string?)c.Value);
+        var configs = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var (key, value) in (parsed.GetValue(Configs) ?? []).Select(ConfigValues.Split))
+            configs[key] = value;
         var assignments = ReadAssignment(parsed.GetValue(Assignment));
         var topics = parsed.GetValue(Names)!.Select(name => new NewTopic(
             name, parsed.GetValue(Partitions), parsed.GetValue(Replicas))

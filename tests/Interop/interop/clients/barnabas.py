@@ -85,6 +85,7 @@ class Barnabas(Client):
                      "empty header values", "empty header names", "null header values", "timestamps",
                      "offset by time", "murmur2", "idempotent"})
     codecs = ("none", "gzip", "snappy", "lz4", "zstd")
+    writes_xerial = True
 
     def run(self, *arguments: str, stdin: bytes = b"") -> Output:
         """A command that must succeed; an error of the broker becomes Refused."""

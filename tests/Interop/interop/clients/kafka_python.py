@@ -54,6 +54,7 @@ class KafkaPython(Client):
                      "empty header values", "empty header names", "timestamps", "offset by time", "murmur2",
                      "auto create"})
     codecs = ("none", "gzip", "snappy", "lz4", "zstd")
+    writes_xerial = True
 
     def __init__(self, bootstrap: str, api_version: tuple[int, ...] | None = None) -> None:
         super().__init__(bootstrap)

@@ -26,10 +26,9 @@ def digest_of(lines: Iterable[bytes]) -> tuple[int, str]:
     return count, hashed.hexdigest()
 
 
-class Corpus(Suite):
-    """librdkafka writes while the broker is killed twice; it is killed once more; three other clients read."""
+class Corpus(Suite, abstract=True):
+    """The text, a broker and a topic with a short segment; what both directions do alike."""
 
-    part = "corpus"
     topic = "corpus"
 
     @classmethod
@@ -41,6 +40,34 @@ class Corpus(Suite):
         cls.addClassCleanup(cls.broker.close)
         cls.broker.start()
         Confluent(cls.broker.bootstrap).create_topic(cls.topic, 1, {"segment.bytes": "16777216"})
+
+    def kill_and_start(self) -> None:
+        """kill -9, a moment without a broker, and a start on what it left."""
+        self.broker.kill()
+        time.sleep(0.3)
+        self.broker.start()
+
+    def check_all_there(self) -> None:
+        """As many records as lines, none lost and none twice."""
+        self.assertEqual(Confluent(self.broker.bootstrap).offsets(self.topic), (0, self.expected[0]))
+
+    def check_survives_a_kill(self) -> None:
+        """Nothing is lost once all is written, either."""
+        self.kill_and_start()
+        self.check_all_there()
+
+    def read_by(self, command: list[str], **options: object) -> tuple[int, str]:
+        """Count and hash of the lines that a command prints."""
+        with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment(), **options) as process:
+            result = digest_of(process.stdout)
+        self.assertEqual(process.returncode, 0)
+        return result
+
+
+class FromLibrdkafka(Corpus):
+    """librdkafka writes while the broker is killed twice; it is killed once more; three other clients read."""
+
+    part = "corpus"
 
     @limit(600)
     def test_1_goes_in_with_two_kills_on_the_way(self):
@@ -60,9 +87,7 @@ class Corpus(Suite):
             for share in (1 / 3, 2 / 3):
                 while done[0] < share * self.expected[0] and not problems:
                     time.sleep(0.01)
-                self.broker.kill()
-                time.sleep(0.3)
-                self.broker.start()
+                self.kill_and_start()
 
         killer = threading.Thread(target=kill_twice)
         killer.start()
@@ -78,13 +103,11 @@ class Corpus(Suite):
         self.assertEqual(producer.flush(300), 0)
         killer.join(60)
         self.assertEqual((problems, done[0]), ([], self.expected[0]))
-        self.assertEqual(Confluent(self.broker.bootstrap).offsets(self.topic), (0, self.expected[0]))
+        self.check_all_there()
 
     @limit(120)
     def test_2_survives_one_more_kill(self):
-        self.broker.kill()
-        self.broker.start()
-        self.assertEqual(Confluent(self.broker.bootstrap).offsets(self.topic), (0, self.expected[0]))
+        self.check_survives_a_kill()
 
     @limit(300)
     def test_3_comes_out_through_kcat(self):
@@ -101,12 +124,38 @@ class Corpus(Suite):
         self.assertEqual(self.read_by(["node", "--no-warnings", "dump.mjs", "kafkajs", self.broker.bootstrap, self.topic],
                                       cwd=FOLDER), self.expected)
 
-    def read_by(self, command: list[str], **options: object) -> tuple[int, str]:
-        """Count and hash of the lines that a command prints."""
-        with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment(), **options) as process:
-            result = digest_of(process.stdout)
-        self.assertEqual(process.returncode, 0)
-        return result
+
+class FromOurOwnClient(Corpus):
+    """The other way: our own client writes while the broker is killed twice, librdkafka reads."""
+
+    part = "corpus_back"
+
+    @limit(600)
+    def test_1_goes_in_with_two_kills_on_the_way(self):
+        command = [str(BINARY), "produce", self.topic, "-b", self.broker.bootstrap, "-p", "0",
+                   "-X", "delivery.timeout.ms=300000", "-X", "reconnect.backoff.max.ms=200"]
+        third = self.text.stat().st_size // 3
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as process:
+            with self.text.open("rb") as text:
+                process.stdin.write(text.read(third))
+                for size in (third, -1):
+                    # What was written last is on its way or in the client's memory, and more comes meanwhile.
+                    killer = threading.Thread(target=self.kill_and_start)
+                    killer.start()
+                    process.stdin.write(text.read(size))
+                    killer.join()
+            said = process.communicate()[1].decode()
+        self.assertEqual((process.returncode, said), (0, ""))
+        self.check_all_there()
+
+    @limit(120)
+    def test_2_survives_one_more_kill(self):
+        self.check_survives_a_kill()
+
+    @limit(300)
+    def test_3_comes_out_through_kcat(self):
+        self.assertEqual(self.read_by(["kcat", "-b", self.broker.bootstrap, "-C", "-q", "-e", "-t", self.topic, "-o",
+                                       "beginning"]), self.expected)
 
 
-SUITES = [Corpus]
+SUITES = [FromLibrdkafka, FromOurOwnClient]
