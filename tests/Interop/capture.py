@@ -31,9 +31,10 @@ def apis() -> dict[int, tuple[str, int]]:
     """Name and first flexible version of every API, out of the schema files."""
     found = {}
     for path in (ROOT / "schema/messages").glob("[0-9]*.wire"):
-        match = re.search(r"^api (\d+) (\w+) .*?(?:flexible (\d+)\+)?\s*$", path.read_text(), re.MULTILINE)
+        match = re.search(r"^api (\d+) (\w+) (.*)$", path.read_text(), re.MULTILINE)
         if match:
-            found[int(match[1])] = (match[2], int(match[3] or 32_767))
+            flexible = re.search(r"flexible (\d+)\+", match[3])
+            found[int(match[1])] = (match[2], int(flexible[1]) if flexible else 32_767)
     return found
 
 

@@ -97,7 +97,7 @@ internal sealed class Table(params string[] columns)
 
     private static void Line(StdOut to, string[] cells, int[] widths)
     {
-        var line = string.Concat(cells.Select((c, i) => c.PadRight(widths[i] + 3)));
+        var line = string.Concat(cells.Select((c, i) => c.PadRight(widths[i] + 2)));
         to.WriteLine(line.TrimEnd());
     }
 
