@@ -11,12 +11,14 @@ namespace Barnabas.Replication;
 /// </remarks>
 public sealed partial class Partition
 {
+    private const int FewWatchers = 64;
     private readonly TimeProvider _time;
     private readonly Lane _lane;
     private readonly List<Append> _waiting = [];
     private readonly Queue<Append> _unacknowledged = new();
     private readonly List<Waiter> _watchers = [];
     private readonly Action<Partition, IOException> _failed;
+    private int _watchersToSift = FewWatchers;
     private PartitionLog? _log;
     private PartitionView _view;
     private int _inSync = 1;
@@ -62,8 +64,12 @@ public sealed partial class Partition
             return;
         }
 
-        if (_watchers.Count >= 64)
+        if (_watchers.Count >= _watchersToSift)
+        {
             _watchers.RemoveAll(static w => w.IsOver);
+            _watchersToSift = Math.Max(FewWatchers, 2 * _watchers.Count);
+        }
+
         _watchers.Add(waiter);
     });
 

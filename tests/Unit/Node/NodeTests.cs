@@ -196,6 +196,31 @@ public sealed class NodeTests
     }
 
     [Fact]
+    public void A_fetch_from_where_an_uncommitted_record_ends_waits_for_the_next()
+    {
+        var story = new NodeStory();
+        story.Tell(async () =>
+        {
+            await using var node = await story.StartAsync();
+            await using var peer = await story.DialAsync();
+            var topic = await NodeStory.CreateAsync(peer, "orders", configs: ("barnabas.durability", "fsync"));
+            await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("x"), acks: 1);
+            Assert.Equal(ErrorCode.OffsetOutOfRange, (await FetchAsync(2)).ErrorCode);
+
+            var waiting = FetchAsync(1);
+            await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("y"), acks: 1);
+            Assert.Equal(["y"], NodeStory.ValuesOf(await waiting));
+
+            async Task<FetchResponse.PartitionData> FetchAsync(long offset)
+            {
+                await using var reader = await story.DialAsync();
+                var answer = await NodeStory.AskAsync(reader, NodeStory.Fetch(topic, offset, waitMs: 30_000));
+                return answer.Responses[0].Partitions[0];
+            }
+        });
+    }
+
+    [Fact]
     public void A_full_disk_refuses_what_does_not_fit_and_serves_on_once_there_is_space()
     {
         var story = new NodeStory();

@@ -74,7 +74,8 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
             return answer;
 
         var upTo = terms.ReadCommitted ? view.LastStableOffset : view.HighWatermark;
-        if (asked.FetchOffset > view.HighWatermark || asked.FetchOffset < log.LogStart)
+        // Above the watermark a client may stand that was told of an offset before that was committed (acks=1).
+        if (asked.FetchOffset > log.End || asked.FetchOffset < log.LogStart)
             return OutOfRange(asked, view);
         if (waiter is not null)
             partition.Watch(waiter, view);
