@@ -27,6 +27,8 @@ public static class BrokerApis
         table.Add(new AlterConfigsApi(broker));
         table.Add(new CreatePartitionsApi(broker));
         table.Add(new IncrementalAlterConfigsApi(broker));
+        table.Add(new DescribeClientQuotasApi(broker));
+        table.Add(new AlterClientQuotasApi(broker));
         table.Add(new DescribeClusterApi(broker));
         table.Add(new DescribeTopicPartitionsApi(broker));
         return table;

@@ -80,6 +80,22 @@ public sealed class ApiVersionsServedTests
                     Resources = [new() { ResourceType = 2, ResourceName = "orders", Configs = [new() { Name = "retention.ms", Value = "6000" }] }],
                 },
                 (_, a) => Assert.Equal(ErrorCode.None, a.Responses[0].ErrorCode));
+            await EachAsync<AlterClientQuotasRequest, AlterClientQuotasResponse>(
+                v => new AlterClientQuotasRequest
+                {
+                    Entries =
+                    [
+                        new()
+                        {
+                            Entity = [new() { EntityType = "user", EntityName = "alice" }],
+                            Ops = [new() { Key = "producer_byte_rate", Value = 1000 + v }],
+                        },
+                    ],
+                },
+                (_, a) => Assert.Equal(ErrorCode.None, a.Entries[0].ErrorCode));
+            await EachAsync<DescribeClientQuotasRequest, DescribeClientQuotasResponse>(
+                _ => new DescribeClientQuotasRequest(),
+                (_, a) => Assert.Equal(1001, Assert.Single(a.Entries![0].Values).Value));
             await EachAsync<DescribeClusterRequest, DescribeClusterResponse>(
                 v => new DescribeClusterRequest { IncludeFencedBrokers = v >= 2 },
                 (_, a) => Assert.Equal(new BrokerId(1), Assert.Single(a.Brokers).BrokerId));
