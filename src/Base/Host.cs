@@ -10,4 +10,8 @@ namespace Barnabas.Base;
 /// <param name="Lanes">Serial executors, and threads for work that blocks.</param>
 /// <param name="Log">Where the node says what it does.</param>
 public sealed record Host(
-    TimeProvider Time, RandomSource Random, INetwork Network, IDisk Disk, ILaneFactory Lanes, ILoggerFactory Log);
+    TimeProvider Time, RandomSource Random, INetwork Network, IDisk Disk, ILaneFactory Lanes, ILoggerFactory Log)
+{
+    /// <summary>How much each logger of <see cref="Log"/> says.</summary>
+    public LogLevels LogLevels { get; init; } = new();
+}

@@ -100,7 +100,7 @@ public sealed partial class LogDirectory : IDisposable
         var opened = false;
         try
         {
-            var directory = new LogDirectory(host, host.Log.CreateLogger("Log"), path, meta, held);
+            var directory = new LogDirectory(host, host.Log.CreateLogger("Barnabas.Log"), path, meta, held);
             opened = true;
             return directory;
         }

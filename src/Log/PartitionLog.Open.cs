@@ -17,7 +17,7 @@ public sealed partial class PartitionLog
     public static PartitionLog Open(
         Host host, string directory, TopicPartition partition, LogSettings settings, OpenHints hints)
     {
-        var logger = host.Log.CreateLogger("Log");
+        var logger = host.Log.CreateLogger("Barnabas.Log");
         var log = new PartitionLog(host, logger, directory, partition, settings, hints);
         var opened = false;
         try

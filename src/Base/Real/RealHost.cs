@@ -6,11 +6,16 @@ namespace Barnabas.Base.Real;
 public static class RealHost
 {
     /// <summary>A host of the machine's clock, chance, network, disks and threads.</summary>
-    public static Host Create(ILoggerFactory log)
+    /// <param name="log">Where it says what it does.</param>
+    /// <param name="levels">How much the loggers say, where that can be changed.</param>
+    public static Host Create(ILoggerFactory log, LogLevels? levels = null)
     {
         var lanes = new PoolLanes();
         return new Host(
-            TimeProvider.System, new RealRandom(), new RealNetwork(log, lanes), new RealDisk(), lanes, log);
+            TimeProvider.System, new RealRandom(), new RealNetwork(log, lanes), new RealDisk(), lanes, log)
+        {
+            LogLevels = levels ?? new LogLevels(),
+        };
     }
 
     /// <summary>Lets the threads that wait for sockets run what was waited for, which halves the cost of a

@@ -74,6 +74,9 @@ public sealed record BrokerConfig
     /// <summary><c>producer.id.expiration.check.interval.ms</c>.</summary>
     public required TimeSpan ProducerIdCheckInterval { get; init; }
 
+    /// <summary><c>barnabas.log.format</c>: text or json.</summary>
+    public required string LogFormat { get; init; }
+
     /// <summary><c>offsets.topic.num.partitions</c>.</summary>
     public required int OffsetsTopicPartitions { get; init; }
 
@@ -111,6 +114,7 @@ public sealed record BrokerConfig
             HighWatermarkInterval = values.Time(Names.ReplicaHighWatermarkCheckpointIntervalMs),
             ProducerIdExpiration = values.Time(Names.ProducerIdExpirationMs),
             ProducerIdCheckInterval = values.Time(Names.ProducerIdExpirationCheckIntervalMs),
+            LogFormat = values.Word(Names.BarnabasLogFormat),
             OffsetsTopicPartitions = values.Whole(Names.OffsetsTopicNumPartitions),
             OffsetsTopicReplicationFactor = values.Whole(Names.OffsetsTopicReplicationFactor),
             OffsetsTopicSegmentBytes = values.Whole(Names.OffsetsTopicSegmentBytes),

@@ -25,6 +25,7 @@ public sealed class CommandLineTests
     [InlineData("log dump a b -r")]
     [InlineData("version -o json")]
     [InlineData("start --data x --override a=b")]
+    [InlineData("start --log-level WARN --log-format json")]
     public void Commands_parse(string line) => Assert.Empty(CommandLine.Parse(line.Split(' ')).Errors);
 
     [Theory]
@@ -36,6 +37,7 @@ public sealed class CommandLineTests
     [InlineData("topic list --timeout soon")]
     [InlineData("config get thing t k")]
     [InlineData("topic create t -p many")]
+    [InlineData("start --log-level LOUD")]
     public void What_is_wrong_is_refused(string line) => Assert.NotEmpty(CommandLine.Parse(line.Split(' ')).Errors);
 
     [Theory]

@@ -1,6 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using Barnabas.Base;
 using Barnabas.Base.Real;
+using Barnabas.Cli.Logging;
 using Barnabas.Cluster.Configs;
 using Barnabas.Node;
 using Barnabas.Node.Configuration;
@@ -29,16 +32,37 @@ internal static partial class StartCommand
         var data = new Option<string?>("--data") { Description = "The data directory (log.dirs)" };
         var level = new Option<LogLevel>("--log-level")
         {
-            Description = "What to say on stderr: Debug, Information, Warning, Error",
+            Description = $"What to say on stderr: {string.Join(", ", LogLevelNames.All)}",
             DefaultValueFactory = _ => LogLevel.Information,
+            CustomParser = ParseLevel,
+        };
+        var format = new Option<string?>("--log-format")
+        {
+            Description = "How to say it: text, or json, one object a line (barnabas.log.format)",
         };
         var command = new Command("start", "Run a broker until it is told to stop (Ctrl-C or SIGTERM)")
         {
-            config, overrides, data, level,
+            config, overrides, data, level, format,
         };
         command.SetAction((parsed, _) => RunAsync(new StartOptions(
-            parsed.GetValue(config), parsed.GetValue(overrides) ?? [], parsed.GetValue(data), parsed.GetValue(level))));
+            parsed.GetValue(config),
+            [
+                .. parsed.GetValue(overrides) ?? [],
+                .. Override(BrokerConfigNames.LogDirs, parsed.GetValue(data)),
+                .. Override(BrokerConfigNames.BarnabasLogFormat, parsed.GetValue(format)),
+            ],
+            parsed.GetValue(level))));
         return command;
+    }
+
+    private static IEnumerable<string> Override(string key, string? value) => value is null ? [] : [$"{key}={value}"];
+
+    private static LogLevel ParseLevel(ArgumentResult given)
+    {
+        if (LogLevelNames.TryParse(given.Tokens[0].Value, out var level))
+            return level;
+        given.AddError($"there is no level {given.Tokens[0].Value}; there are {string.Join(", ", LogLevelNames.All)}");
+        return default;
     }
 
     private static async Task<int> RunAsync(StartOptions options)
@@ -63,20 +87,21 @@ internal static partial class StartCommand
         Environment = Environment.GetEnvironmentVariables()
             .Cast<System.Collections.DictionaryEntry>()
             .Select(e => new KeyValuePair<string, string>((string)e.Key, (string?)e.Value ?? "")),
-        Overrides = options.Data is { } data ? [.. options.Overrides, $"log.dirs={data}"] : options.Overrides,
+        Overrides = options.Overrides,
         HostName = Environment.MachineName,
     };
 
     private static async Task<int> ServeAsync(ServerConfigs configs, StartOptions options)
     {
         RealHost.InlineCompletions();
-        using var log = LoggerFactory.Create(builder => builder.SetMinimumLevel(options.Level).AddProvider(new StderrLog()));
+        var levels = new LogLevels(options.Level);
+        using var log = NodeLog.ToStderr(levels, LinesOf(configs));
         var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
-            var node = await BrokerNode.StartAsync(RealHost.Create(log), configs, Halt);
+            var node = await BrokerNode.StartAsync(RealHost.Create(log, levels), configs, Halt);
             Welcome.Print(node, configs);
             var outcome = await ended.Task;
             // What failed is not closed: the next start finds it as a crash would leave it.
@@ -98,13 +123,16 @@ internal static partial class StartCommand
 
         void Halt(Exception fault)
         {
-            SayHalted(log.CreateLogger("Node"), fault);
+            SayHalted(log.CreateLogger("Barnabas.Node"), fault);
             ended.TrySetResult(Failed);
         }
     }
 
+    private static ILineFormat LinesOf(ServerConfigs configs) =>
+        new EffectiveConfigs(configs).Broker(StoredConfigs.Empty).LogFormat == "json" ? new JsonLines() : new TextLines();
+
     [LoggerMessage(LogLevel.Critical, "The node cannot go on")]
     private static partial void SayHalted(ILogger log, Exception fault);
 
-    private sealed record StartOptions(FileInfo? Config, string[] Overrides, string? Data, LogLevel Level);
+    private sealed record StartOptions(FileInfo? Config, string[] Overrides, LogLevel Level);
 }
