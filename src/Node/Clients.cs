@@ -29,22 +29,29 @@ internal static class Clients
         Host host, SocketServer server, NetworkConfig config)
     {
         var bound = new List<IPEndPoint>();
+        var limits = ConnectionLimitsOf(config);
         foreach (var listener in config.Listeners.ForClients)
         {
             var at = listener.TryGetAddress(out var address)
                 ? address
                 : new IPEndPoint((await host.Network.ResolveAsync(listener.Host, CancellationToken.None))[0], listener.Port);
-            bound.Add(server.Bind(new ListenerOptions(listener.Name, at)
-            {
-                Limits = new ConnectionLimits
-                {
-                    MaxRequestBytes = config.RequestMaxBytes,
-                    MaxFirstRequestBytes = config.RequestMaxBytes,
-                    IdleTimeout = config.MaxIdle ?? Never,
-                },
-            }));
+            bound.Add(server.Bind(new ListenerOptions(listener.Name, at) { Limits = limits }));
         }
 
         return bound;
+    }
+
+    // A client that may not be idle for long may not be silent for longer.
+    private static ConnectionLimits ConnectionLimitsOf(NetworkConfig config)
+    {
+        var standard = new ConnectionLimits();
+        var idle = config.MaxIdle ?? Never;
+        return standard with
+        {
+            MaxRequestBytes = config.RequestMaxBytes,
+            MaxFirstRequestBytes = config.RequestMaxBytes,
+            IdleTimeout = idle,
+            FirstRequestTimeout = idle < standard.FirstRequestTimeout ? idle : standard.FirstRequestTimeout,
+        };
     }
 }

@@ -12,7 +12,7 @@ namespace Barnabas.Wire;
 /// <param name="frame">The bytes to read.</param>
 public ref struct WireReader(ReadOnlyMemory<byte> frame)
 {
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private const int LongestString = short.MaxValue;
     private const int FreeHeap = 1 << 20;
     private const int HeapPerByte = 16;
     private const int ListSize = 56;
@@ -93,23 +93,21 @@ public ref struct WireReader(ReadOnlyMemory<byte> frame)
     public string ReadString(bool flexible, string field) =>
         ReadNullableString(flexible) ?? throw MalformedFrameException.NullOf(field);
 
-    /// <summary>A string or null.</summary>
+    /// <summary>A string or null. What is not UTF-8 becomes U+FFFD, as in Kafka: names with it are refused where names
+    /// are checked.</summary>
     public string? ReadNullableString(bool flexible)
     {
         var length = flexible ? ReadUVarInt() - 1 : ReadInt16();
         if (length < 0)
             return length == -1 ? null : throw new MalformedFrameException("string of negative length");
-        if (flexible && length > short.MaxValue)
+        if (flexible && length > LongestString)
             throw new MalformedFrameException("string longer than 32767 bytes");
         Charge(StringSize + sizeof(char) * length);
-        try
-        {
-            return Utf8.GetString(Take(length));
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new MalformedFrameException("string is not UTF-8");
-        }
+        var text = Encoding.UTF8.GetString(Take(length));
+        // U+FFFD takes three bytes: a string that grew must still be one that an answer can carry.
+        return length <= LongestString / 3 || Encoding.UTF8.GetByteCount(text) <= LongestString
+            ? text
+            : throw new MalformedFrameException("string longer than 32767 bytes");
     }
 
     /// <summary>Bytes that must not be null.</summary>

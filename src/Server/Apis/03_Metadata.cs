@@ -23,7 +23,7 @@ public sealed class MetadataApi(Broker broker) : IApiHandler<MetadataRequest, Me
         if (!broker.Config.AutoCreateTopics || !request.AllowAutoTopicCreation || AsksForAll(context, request))
             return [];
         var state = broker.State;
-        return [.. (request.Topics ?? []).Select(t => t.Name).OfType<string>().Where(n => !state.Topics.ContainsKey(n))];
+        return [.. Asked(request).Select(t => t.Name).OfType<string>().Where(n => !state.Topics.ContainsKey(n))];
     }
 
     private async Task<MetadataResponse?> CreateAsync(
@@ -55,9 +55,13 @@ public sealed class MetadataApi(Broker broker) : IApiHandler<MetadataRequest, Me
         if (AsksForAll(context, request))
             response.Topics.AddRange(state.Topics.Select(topic => Describe(state, topic.Value, context, request)));
         else
-            response.Topics.AddRange((request.Topics ?? []).Select(asked => Describe(state, asked, created, context, request)));
+            response.Topics.AddRange(Asked(request).Select(asked => Describe(state, asked, created, context, request)));
         return response;
     }
+
+    // Who asks a thousand times for the same topic is answered once, as by Kafka.
+    private static IEnumerable<MetadataRequest.MetadataRequestTopic> Asked(MetadataRequest request) =>
+        (request.Topics ?? []).DistinctBy(topic => (topic.Name, topic.TopicId));
 
     // Version 0 has no null: there an empty list asks for every topic.
     private static bool AsksForAll(RequestContext context, MetadataRequest request) =>

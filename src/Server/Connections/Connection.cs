@@ -50,7 +50,7 @@ internal sealed class Connection
         (_connection, _limits, _proven) = (connection, parts.Limits, proven);
         var lane = _host.Lanes.NewLane($"connection {id}");
         _context = new ConnectionContext(id, listener, connection, lane, _closed.Token);
-        _clock = new PeerClock(_host, lane, _limits, Cut);
+        _clock = new PeerClock(_host, lane, _limits, parts.Memory, Cut);
         _reader = new FrameReader(connection, parts.Memory, _limits, _clock);
     }
 
@@ -85,6 +85,13 @@ internal sealed class Connection
 
     /// <summary>Closes at once. From any lane.</summary>
     internal void Abort() => _context.Lane.Post(Fail);
+
+    /// <summary>Closes at once, to make room for others, unless a request has come meanwhile. From any lane.</summary>
+    internal void GiveWay() => _context.Lane.Post(() =>
+    {
+        if (!_isProven && !_failed)
+            Cut("it has sent no request, and there are too many of its kind");
+    });
 
     private async Task ReadAsync()
     {

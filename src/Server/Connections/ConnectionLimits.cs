@@ -18,11 +18,11 @@ public sealed record ConnectionLimits
     /// <summary>How long a new connection has until its first request is there.</summary>
     public TimeSpan FirstRequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long half a request may wait for its rest, beyond the time that
-    /// <see cref="MinBytesPerSecond"/> gives for what has arrived.</summary>
+    /// <summary>How long half a request may wait for its rest. It may begin anew each time in which
+    /// <see cref="MinBytesPerSecond"/> were kept.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The slowest that a request may arrive.</summary>
+    /// <summary>The slowest that a request may arrive which takes longer than that.</summary>
     public int MinBytesPerSecond { get; init; } = 1024;
 
     /// <summary>How long a peer may take to accept one send, of about a MiB at the most.</summary>

@@ -81,7 +81,7 @@ internal sealed class FrameReader(
     private async ValueTask<RequestFrame> TakeAsync(int length)
     {
         clock.EndRest();
-        var frame = await memory.RentAsync(length);
+        var frame = await memory.RentAsync(length, isWhole: true);
         _buffer.AsSpan(_start + LengthSize, length).CopyTo(frame.Room.Span);
         _start += LengthSize + length;
         if (Buffered == 0)
@@ -92,7 +92,7 @@ internal sealed class FrameReader(
     private async ValueTask<RequestFrame> ReceiveLargeAsync(int length)
     {
         clock.EndRest();
-        var frame = await memory.RentAsync(Math.Min(length, Math.Max(FirstRoom, _credit)));
+        var frame = await memory.RentAsync(Math.Min(length, Math.Max(FirstRoom, _credit)), isWhole: false);
         var whole = false;
         try
         {
@@ -107,7 +107,7 @@ internal sealed class FrameReader(
                     await memory.GrowAsync(frame, Math.Min(length, 2 * received));
                 }
 
-                clock.AwaitRest();
+                clock.AwaitRest(holdsMemory: true);
                 var most = Math.Min(frame.Room.Length, length);
                 var count = await connection.ReceiveAsync(frame.Room[received..most]);
                 if (count == 0)
@@ -143,7 +143,7 @@ internal sealed class FrameReader(
         else
             Shrink();
         if (Buffered > 0)
-            clock.AwaitRest();
+            clock.AwaitRest(holdsMemory: false);
         await connection.ReceiveAsync(Memory<byte>.Empty);
         Exchange(ArrayPool<byte>.Shared.Rent(Math.Max(_credit > 0 ? Buffer : FirstBuffer, 2 * Buffered)));
         var count = await connection.ReceiveAsync(_buffer.AsMemory(_end));

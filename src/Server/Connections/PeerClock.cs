@@ -9,9 +9,12 @@ namespace Barnabas.Server;
 /// lane.</remarks>
 internal sealed class PeerClock : IDisposable
 {
+    private const int PulseBytes = 64 * 1024;
+    private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Never = TimeSpan.MaxValue;
     private readonly TimeProvider _time;
     private readonly ConnectionLimits _limits;
+    private readonly RequestMemory _memory;
     private readonly Action<string> _cut;
     private readonly ITimer _timer;
     private readonly long _start;
@@ -19,7 +22,9 @@ internal sealed class PeerClock : IDisposable
     private TimeSpan _lastHeard;
     private TimeSpan? _requestSince;
     private TimeSpan? _sendSince;
+    private TimeSpan? _pulseSince;
     private long _requestBytes;
+    private long _pulseBytes;
     private int _inFlight;
     private bool _proven;
     private bool _disposed;
@@ -27,10 +32,11 @@ internal sealed class PeerClock : IDisposable
     /// <param name="host">Whence the time.</param>
     /// <param name="lane">The connection's lane.</param>
     /// <param name="limits">The deadlines.</param>
+    /// <param name="memory">What requests are received into: when it is short, who holds of it must hurry.</param>
     /// <param name="cut">Called on the lane, with the reason, when one has passed.</param>
-    internal PeerClock(Host host, Lane lane, ConnectionLimits limits, Action<string> cut)
+    internal PeerClock(Host host, Lane lane, ConnectionLimits limits, RequestMemory memory, Action<string> cut)
     {
-        (_time, _limits, _cut) = (host.Time, limits, cut);
+        (_time, _limits, _memory, _cut) = (host.Time, limits, memory, cut);
         _start = _time.GetTimestamp();
         _timer = _time.CreateTimer(
             _ => lane.Post(Check), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -47,19 +53,31 @@ internal sealed class PeerClock : IDisposable
     }
 
     /// <summary>Half a request is there, and its rest is awaited.</summary>
-    internal void AwaitRest()
+    /// <param name="holdsMemory">True when it is received into memory that all requests share.</param>
+    internal void AwaitRest(bool holdsMemory)
     {
-        if (_requestSince is not null)
-            return;
-        _requestSince = Now;
-        Arm(_requestSince.Value + _limits.RequestTimeout);
+        if (_requestSince is null)
+        {
+            (_requestSince, _requestBytes) = (Now, 0);
+            Arm(_requestSince.Value + _limits.RequestTimeout);
+        }
+
+        if (holdsMemory && _pulseSince is null)
+        {
+            (_pulseSince, _pulseBytes) = (Now, 0);
+            Arm(_pulseSince.Value + Pulse);
+        }
     }
 
     /// <summary>Some bytes of a request have come.</summary>
-    internal void Received(int bytes) => _requestBytes += bytes;
+    internal void Received(int bytes)
+    {
+        _requestBytes += bytes;
+        _pulseBytes += bytes;
+    }
 
     /// <summary>The request that was awaited is complete, or waits for us.</summary>
-    internal void EndRest() => (_requestSince, _requestBytes) = (null, 0);
+    internal void EndRest() => (_requestSince, _pulseSince) = (null, null);
 
     /// <summary>A request has begun to be served.</summary>
     internal void Began()
@@ -103,6 +121,7 @@ internal sealed class PeerClock : IDisposable
             return;
         var now = Now;
         _armedFor = Never;
+        BeginNextStretch(now);
         var (deadline, reason) = Next();
         if (now >= deadline)
             _cut(reason);
@@ -110,14 +129,23 @@ internal sealed class PeerClock : IDisposable
             Arm(deadline);
     }
 
+    // A request has as long as it keeps coming: each stretch of time must bring its share of bytes.
+    private void BeginNextStretch(TimeSpan now)
+    {
+        var share = _limits.MinBytesPerSecond * _limits.RequestTimeout.TotalSeconds;
+        if (_requestSince is { } since && now >= since + _limits.RequestTimeout && _requestBytes >= share)
+            (_requestSince, _requestBytes) = (now, 0);
+        if (_pulseSince is { } pulse && now >= pulse + Pulse && (_pulseBytes >= PulseBytes || !_memory.IsShort))
+            (_pulseSince, _pulseBytes) = (now, 0);
+    }
+
     private (TimeSpan Deadline, string Reason) Next()
     {
         var next = (Deadline: Never, Reason: "");
         if (_requestSince is { } requested)
-        {
-            Earlier(
-                requested + _limits.RequestTimeout + Allowed(_requestBytes), "it sends a request too slowly");
-        }
+            Earlier(requested + _limits.RequestTimeout, "it sends a request too slowly");
+        if (_pulseSince is { } pulse)
+            Earlier(pulse + Pulse, "memory is short, and it sends a request too slowly");
 
         if (_sendSince is { } sent)
             Earlier(sent + _limits.SendTimeout, "it does not take its answers");
@@ -134,7 +162,4 @@ internal sealed class PeerClock : IDisposable
             if (deadline < next.Deadline)
                 next = (deadline, reason);
         }
-    }
-
-    private TimeSpan Allowed(long bytes) => TimeSpan.FromSeconds((double)bytes / _limits.MinBytesPerSecond);
-}
+    }}

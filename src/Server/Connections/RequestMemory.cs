@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using Barnabas.Base;
 
@@ -6,21 +7,22 @@ namespace Barnabas.Server;
 
 /// <summary>The memory of all requests that are being received or served, and its limit.</summary>
 /// <remarks>
-/// At the limit connections wait, first come first served, before they receive more, and so press back on
-/// their peers. One frame at a time may go beyond the limit, or half-received frames could fill it and none
-/// ever be completed. So no more is taken than the limit and one frame of the largest size. Safe from any
-/// lane.
+/// <para>At the limit connections wait, first come first served, before they receive more, and so press back on
+/// their peers. An eighth of the memory is kept for requests that are there as a whole when they ask, small ones: a
+/// few clients that send large requests slowly must not stop all others.</para>
+/// <para>One frame at a time may go beyond the limit, or half-received frames could fill it and none ever be
+/// completed. So no more is taken than the limit and one frame of the largest size. Safe from any lane.</para>
 /// </remarks>
 internal sealed class RequestMemory
 {
     private const int SmallestRoom = 16;
+    private const int Shares = 8;
     private readonly Lane _lane;
     private readonly bool _poison;
-    private readonly long _limit;
-    private readonly Queue<(RequestFrame Frame, int Bytes, TaskCompletionSource Granted)> _waiters = new();
+    private readonly Line _whole;
+    private readonly Line _parts;
     private RequestFrame? _overdrawn;
     private long _used;
-    private int _waiting;
 
     /// <param name="host">Whence the lane that waits.</param>
     /// <param name="limit">The limit in bytes.</param>
@@ -29,19 +31,27 @@ internal sealed class RequestMemory
     internal RequestMemory(Host host, long limit, bool poison)
     {
         _lane = host.Lanes.NewLane("request memory");
-        (_limit, _poison) = (limit, poison);
+        (_whole, _parts) = (new Line(limit), new Line(limit - (limit / Shares)));
+        _poison = poison;
     }
 
     /// <summary>The bytes taken now.</summary>
     internal long Used => Interlocked.Read(ref _used);
 
+    /// <summary>True while somebody waits for memory.</summary>
+    internal bool IsShort => _whole.IsWaiting || _parts.IsWaiting;
+
     /// <summary>A frame with room for at least <paramref name="size"/> bytes, waiting while the memory is
     /// used up.</summary>
-    internal ValueTask<RequestFrame> RentAsync(int size)
+    /// <param name="size">The bytes.</param>
+    /// <param name="isWhole">True when all of the request has arrived: it may take from what is kept for
+    /// such.</param>
+    internal ValueTask<RequestFrame> RentAsync(int size, bool isWhole)
     {
         var frame = new RequestFrame(this);
-        if (!TryTake(Rounded(size)))
-            return RentLaterAsync(frame, size);
+        var line = isWhole ? _whole : _parts;
+        if (!TryTake(line, Rounded(size)))
+            return RentLaterAsync(line, frame, size);
         frame.Move(ArrayPool<byte>.Shared.Rent(size));
         return new(frame);
     }
@@ -52,8 +62,8 @@ internal sealed class RequestMemory
     {
         if (frame.Overdrawn)
             Interlocked.Add(ref _used, Rounded(size));
-        else if (!TryTake(Rounded(size)))
-            await _lane.RunAsync(() => ParkAsync(frame, Rounded(size)));
+        else if (!TryTake(_parts, Rounded(size)))
+            await _lane.RunAsync(() => ParkAsync(_parts, frame, Rounded(size)));
         GiveBack(frame.Move(ArrayPool<byte>.Shared.Rent(size)));
     }
 
@@ -75,51 +85,53 @@ internal sealed class RequestMemory
             bytes.AsSpan().Fill(0xdd);
         ArrayPool<byte>.Shared.Return(bytes);
         Interlocked.Add(ref _used, -bytes.Length);
-        if (Volatile.Read(ref _waiting) > 0)
+        if (IsShort)
             _lane.Post(Grant);
     }
 
-    private bool TryTake(int bytes)
+    private bool TryTake(Line line, int bytes)
     {
-        if (Volatile.Read(ref _waiting) > 0)
+        if (line.IsWaiting)
             return false;
-        if (Interlocked.Add(ref _used, bytes) <= _limit)
+        if (Interlocked.Add(ref _used, bytes) <= line.Limit)
             return true;
         Interlocked.Add(ref _used, -bytes);
         return false;
     }
 
-    private async ValueTask<RequestFrame> RentLaterAsync(RequestFrame frame, int size)
+    private async ValueTask<RequestFrame> RentLaterAsync(Line line, RequestFrame frame, int size)
     {
-        await _lane.RunAsync(() => ParkAsync(frame, Rounded(size)));
+        await _lane.RunAsync(() => ParkAsync(line, frame, Rounded(size)));
         frame.Move(ArrayPool<byte>.Shared.Rent(size));
         return frame;
     }
 
     // The count goes up before the memory is looked at, and comes down in GiveBack before the count is: so
     // either the memory that was freed is seen here, or the waiter is seen there.
-    private Task ParkAsync(RequestFrame frame, int bytes)
+    private Task ParkAsync(Line line, RequestFrame frame, int bytes)
     {
-        Interlocked.Increment(ref _waiting);
-        var granted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiters.Enqueue((frame, bytes, granted));
+        var granted = line.Join(frame, bytes);
         Grant();
-        return granted.Task;
+        return granted;
     }
 
     private void Grant()
     {
-        while (_waiters.TryPeek(out var first))
+        Grant(_whole);
+        Grant(_parts);
+    }
+
+    private void Grant(Line line)
+    {
+        while (line.TryPeek(out var frame, out var bytes))
         {
-            if (Interlocked.Add(ref _used, first.Bytes) > _limit && !MayOverdraw(first.Frame))
+            if (Interlocked.Add(ref _used, bytes) > line.Limit && !MayOverdraw(frame))
             {
-                Interlocked.Add(ref _used, -first.Bytes);
+                Interlocked.Add(ref _used, -bytes);
                 return;
             }
 
-            _waiters.Dequeue();
-            Interlocked.Decrement(ref _waiting);
-            first.Granted.SetResult();
+            line.Serve();
         }
     }
 
@@ -135,5 +147,38 @@ internal sealed class RequestMemory
     {
         _overdrawn = null;
         Grant();
+    }
+
+    /// <summary>Those who wait, and how much may be taken before they do. Owned by the lane, but for what it
+    /// shows.</summary>
+    private sealed class Line(long limit)
+    {
+        private readonly Queue<(RequestFrame Frame, int Bytes, TaskCompletionSource Granted)> _waiters = new();
+        private int _count;
+
+        internal long Limit => limit;
+
+        internal bool IsWaiting => Volatile.Read(ref _count) > 0;
+
+        internal Task Join(RequestFrame frame, int bytes)
+        {
+            Interlocked.Increment(ref _count);
+            var granted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiters.Enqueue((frame, bytes, granted));
+            return granted.Task;
+        }
+
+        internal bool TryPeek([NotNullWhen(true)] out RequestFrame? frame, out int bytes)
+        {
+            var waits = _waiters.TryPeek(out var first);
+            (frame, bytes) = (first.Frame, first.Bytes);
+            return waits;
+        }
+
+        internal void Serve()
+        {
+            Interlocked.Decrement(ref _count);
+            _waiters.Dequeue().Granted.SetResult();
+        }
     }
 }

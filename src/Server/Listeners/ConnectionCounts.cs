@@ -7,12 +7,11 @@ namespace Barnabas.Server;
 internal sealed class ConnectionCounts(SocketServerOptions options)
 {
     private readonly Dictionary<IPAddress, int> _perAddress = [];
-    private int _silent;
 
     /// <summary>All connections.</summary>
     internal int All { get; private set; }
 
-    /// <summary>Counts a connection in, as a silent one; else says why it may not come.</summary>
+    /// <summary>Counts a connection in; else says why it may not come.</summary>
     internal string? TryAdd(IPAddress address)
     {
         var sameAddress = _perAddress.GetValueOrDefault(address);
@@ -20,23 +19,15 @@ internal sealed class ConnectionCounts(SocketServerOptions options)
             return $"there are {All} connections (max.connections)";
         if (sameAddress >= options.MaxConnectionsPerIp)
             return $"there are {sameAddress} connections from {address} (max.connections.per.ip)";
-        if (_silent >= options.MaxSilentConnections)
-            return $"{_silent} connections have sent no request yet";
         All++;
-        _silent++;
         _perAddress[address] = sameAddress + 1;
         return null;
     }
 
-    /// <summary>A connection has sent its first request.</summary>
-    internal void Proven() => _silent--;
-
     /// <summary>A connection has ended.</summary>
-    internal void Remove(IPAddress address, bool wasProven)
+    internal void Remove(IPAddress address)
     {
         All--;
-        if (!wasProven)
-            _silent--;
         if (--_perAddress[address] == 0)
             _perAddress.Remove(address);
     }

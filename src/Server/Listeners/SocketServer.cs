@@ -15,6 +15,7 @@ public sealed class SocketServer : IAsyncDisposable
     private readonly ServerMetrics _metrics = new();
     private readonly ConnectionLog _log;
     private readonly ConnectionCounts _counts;
+    private readonly SilentConnections _silent;
     private readonly Action<Exception> _halt;
     private readonly List<(ListenerOptions Options, IListener Listener)> _listeners = [];
     private readonly Dictionary<long, Connection> _connections = [];
@@ -36,6 +37,7 @@ public sealed class SocketServer : IAsyncDisposable
         _memory = new RequestMemory(host, options.RequestMemory, options.PoisonReleasedMemory);
         _log = new ConnectionLog(host);
         _counts = new ConnectionCounts(options);
+        _silent = new SilentConnections(options.MaxSilentConnections);
     }
 
     /// <summary>The memory that requests take now, in bytes.</summary>
@@ -112,12 +114,11 @@ public sealed class SocketServer : IAsyncDisposable
     // list.
     private async Task ServeAsync(ListenerOptions options, IConnection arrived, ServerParts parts)
     {
-        var (id, proven) = (++_lastId, false);
-        var connection = new Connection(id, options.Name, arrived, parts, () => _lane.Post(() =>
-        {
-            proven = true;
-            _counts.Proven();
-        }));
+        var id = ++_lastId;
+        LinkedListNode<Connection>? silent = null;
+        var connection = new Connection(
+            id, options.Name, arrived, parts, proven: () => _lane.Post(() => _silent.Remove(silent!)));
+        silent = _silent.Add(connection);
         _connections.Add(id, connection);
         _metrics.Opened(options.Name);
         try
@@ -130,7 +131,8 @@ public sealed class SocketServer : IAsyncDisposable
         }
 
         _connections.Remove(id);
-        _counts.Remove(arrived.Remote.Address, proven);
+        _silent.Remove(silent);
+        _counts.Remove(arrived.Remote.Address);
         _metrics.Closed(options.Name);
         if (_connections.Count == 0)
             _empty?.TrySetResult();

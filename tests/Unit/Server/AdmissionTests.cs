@@ -56,9 +56,79 @@ public sealed class AdmissionTests
                 Assert.Equal((i, "hello"), await client.ReadTextAsync());
             }
 
-            await story.DialAsync();
-            await story.DialAsync();
-            Assert.Null(await (await story.DialAsync()).ReadAsync());
+            var (oldest, second, third) =
+                (await story.DialAsync(), await story.DialAsync(), await story.DialAsync());
+            Assert.Null(await oldest.ReadAsync());
+            foreach (var client in new[] { second, third })
+            {
+                await client.SendAsync(RawClient.Echo(99));
+                Assert.Equal((99, "hello"), await client.ReadTextAsync());
+            }
+        });
+    }
+
+    [Fact]
+    public void A_crowd_that_says_nothing_shuts_nobody_out()
+    {
+        var story = new ServerStory(options: new SocketServerOptions { MaxSilentConnections = 10 });
+        story.Tell(async () =>
+        {
+            for (var i = 0; i < 20; i++)
+            {
+                for (var silent = 0; silent < 20; silent++)
+                    await story.DialAsync();
+                var client = await story.DialAsync();
+                await client.SendAsync(RawClient.Echo(i));
+                Assert.Equal((i, "hello"), await client.ReadTextAsync());
+            }
+
+            await story.Pause(TimeSpan.FromSeconds(1));
+            Assert.InRange(await story.Server.CountAsync(), 20, 31);
+        });
+    }
+
+    [Fact]
+    public void Large_requests_that_stall_do_not_keep_the_memory_from_others()
+    {
+        const int limit = 8 << 20;
+        var story = new ServerStory(options: new SocketServerOptions { RequestMemory = limit });
+        story.Tell(async () =>
+        {
+            var stalled = new List<RawClient>();
+            for (var i = 0; i < 20; i++)
+            {
+                stalled.Add(await story.DialAsync());
+                await stalled[i].SendAsync(RawClient.Echo(i, new byte[4 << 20])[..((1 << 20) + 100)]);
+            }
+
+            await story.Pause(TimeSpan.FromMilliseconds(100));
+            Assert.InRange(story.Server.RequestMemoryUsed, limit / 2, limit + (8 << 20));
+
+            var small = await story.DialAsync();
+            var before = story.World.Age;
+            await small.SendAsync(RawClient.Echo(99));
+            Assert.Equal((99, "hello"), await small.ReadTextAsync());
+            Assert.InRange(story.World.Age - before, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
+
+            var large = await story.DialAsync();
+            await large.SendAsync(RawClient.Echo(100, new byte[3 << 20]));
+            Assert.Equal(100, (await large.ReadEchoAsync()).CorrelationId);
+            Assert.InRange(story.World.Age - before, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        });
+    }
+
+    [Fact]
+    public void While_memory_is_at_hand_a_large_request_may_pause()
+    {
+        var story = new ServerStory();
+        story.Tell(async () =>
+        {
+            var client = await story.DialAsync();
+            var request = RawClient.Echo(1, new byte[1 << 20]);
+            await client.SendAsync(request[..500_000]);
+            await story.Pause(TimeSpan.FromSeconds(20));
+            await client.SendAsync(request[500_000..]);
+            Assert.Equal(1, (await client.ReadEchoAsync()).CorrelationId);
         });
     }
 

@@ -58,10 +58,30 @@ public sealed class WireReaderTests
     [InlineData("7fff", false)]
     [InlineData("04c3a9", true)]
     [InlineData("ffffffff07", true)]
-    [InlineData("02ff", true)]
-    [InlineData("0002c328", false)]
-    public void A_string_of_wrong_length_or_not_UTF8_is_refused(string hex, bool flexible) =>
+    public void A_string_of_wrong_length_is_refused(string hex, bool flexible) =>
         Refused(hex, (ref WireReader r) => r.ReadNullableString(flexible));
+
+    [Theory]
+    [InlineData("02ff", true, "\ufffd")]
+    [InlineData("0002c328", false, "\ufffd(")]
+    [InlineData("0003eda080", false, "\ufffd\ufffd\ufffd")]
+    [InlineData("000161", false, "a")]
+    public void What_is_not_UTF8_is_replaced(string hex, bool flexible, string value) =>
+        Assert.Equal(value, From(hex, (ref WireReader r) => r.ReadNullableString(flexible)));
+
+    [Theory]
+    [InlineData(10_922, true)]
+    [InlineData(10_923, false)]
+    public void A_string_that_grows_is_no_longer_than_one_can_be(int invalid, bool fits)
+    {
+        var bytes = new byte[2 + invalid];
+        bytes.AsSpan().Fill(0xff);
+        (bytes[0], bytes[1]) = ((byte)(invalid >> 8), (byte)invalid);
+        if (fits)
+            Assert.Equal(invalid, new WireReader(bytes).ReadNullableString(flexible: false)!.Length);
+        else
+            Assert.Throws<MalformedFrameException>(() => new WireReader(bytes).ReadNullableString(flexible: false));
+    }
 
     [Fact]
     public void A_compact_string_is_no_longer_than_a_plain_one_can_be()
