@@ -118,6 +118,27 @@ class Broker:
         if "BARNABAS_KEEP" not in os.environ:
             shutil.rmtree(self.home, ignore_errors=True)
 
+    def runs(self) -> bool:
+        """Whether the process is alive."""
+        return self.process is not None and self.process.poll() is None
+
+    def memory(self) -> int:
+        """The bytes of memory the process has now."""
+        return self._status("VmRSS")
+
+    def peak_memory(self) -> int:
+        """The most bytes of memory it had since `forget_peak`."""
+        return self._status("VmHWM")
+
+    def forget_peak(self) -> None:
+        """From here on `peak_memory` counts anew."""
+        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5", encoding="ascii")
+
+    def _status(self, field: str) -> int:
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        [line] = [line for line in status.splitlines() if line.startswith(field + ":")]
+        return int(line.split()[1]) * 1024
+
     def tail_of_log(self, lines: int = 30) -> str:
         """The end of what the broker printed."""
         if not self.log.exists():

@@ -114,6 +114,11 @@ class Suite(unittest.TestCase):
             yield
         self.assertIn(caught.exception.name, names, str(caught.exception))
 
+    @staticmethod
+    def note(text: str) -> None:
+        """A figure worth keeping, beneath the line of its test."""
+        print(f"      {text}", flush=True)
+
     def eventually(self, check: Callable[[], object], what: str, seconds: float = 10) -> object:
         """Waits until `check` returns something true; returns it."""
         deadline = time.monotonic() + seconds

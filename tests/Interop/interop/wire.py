@@ -26,6 +26,12 @@ class Writer:
         self.bytes += data or b""
         return self
 
+    def text(self, data: bytes) -> Writer:
+        """A string of any bytes, UTF-8 or not."""
+        self.put("h", len(data))
+        self.bytes += data
+        return self
+
     def data(self, data: bytes | None) -> Writer:
         """Bytes with their length in 32 bits; None is -1."""
         self.put("i", -1 if data is None else len(data))
@@ -76,6 +82,38 @@ def frame(key: int, version: int, body: bytes = b"", correlation: int = 1, clien
     """A request as it travels: size, header version 1, body."""
     header = Writer().put("hhi", key, version, correlation).string(client).bytes
     return struct.pack(">i", len(header) + len(body)) + header + body
+
+
+def fetch_body(topic: str, offset: int, version: int = 4, replica: int = -1, most: int = 1_000_000) -> bytes:
+    """Fetch v4 to v11 of partition 0, outside of any session."""
+    body = Writer().put("iiiib", replica, 100, 1, most, 0)
+    if version >= 7:
+        body.put("ii", 0, -1)
+    body.put("i", 1).string(topic).put("ii", 1, 0)
+    if version >= 9:
+        body.put("i", -1)
+    body.put("q", offset)
+    if version >= 5:
+        body.put("q", -1)
+    body.put("i", most)
+    if version >= 7:
+        body.put("i", 0)
+    if version >= 11:
+        body.string("")
+    return body.bytes
+
+
+def produce_body(topic: str, data: bytes, acks: int = -1, partition: int = 0) -> bytes:
+    """Produce v3 to v8 for one partition."""
+    body = Writer().string(None).put("hi", acks, 5_000).put("i", 1).string(topic).put("ii", 1, partition)
+    return body.data(data).bytes
+
+
+def read_produced(answer: Reader) -> tuple[int, int]:
+    """Error and base offset of a Produce answer; what later versions add is not looked at."""
+    answer.get("i"), answer.string(), answer.get("i")
+    _, error, offset = answer.get("ihq")
+    return error, offset
 
 
 class Connection:

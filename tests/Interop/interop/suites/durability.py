@@ -14,8 +14,7 @@ from ..clients.confluent import Confluent
 from ..load import Load
 from ..record import Record
 from ..suite import Suite, each, limit
-from ..wire import PRODUCE, Connection
-from .raw import produce_body, read_produced
+from ..wire import PRODUCE, Connection, produce_body, read_produced
 
 CLEAN = ".kafka_cleanshutdown"
 

@@ -10,7 +10,7 @@ from ..clients.confluent import Confluent
 from ..record import START, Record
 from ..suite import Suite, each
 from ..wire import (API_VERSIONS, CREATE_TOPICS, FETCH, FIND_COORDINATOR, LIST_OFFSETS, METADATA, PRODUCE, Connection,
-                    Reader, Writer, frame)
+                    Reader, Writer, fetch_body, frame, produce_body, read_produced)
 
 RECORDS = [Record(b"one", timestamp=START), Record(b"two", b"k", (("h", b"v"),), START + 1)]
 
@@ -270,21 +270,7 @@ class Raw(Suite):
 
     def fetch(self, topic: str, offset: int, version: int = 4) -> tuple[int, int, bytes]:
         """Error, high watermark and records."""
-        body = Writer().put("iiiib", -1, 100, 1, 1_000_000, 0)
-        if version >= 7:
-            body.put("ii", 0, -1)
-        body.put("i", 1).string(topic).put("ii", 1, 0)
-        if version >= 9:
-            body.put("i", -1)
-        body.put("q", offset)
-        if version >= 5:
-            body.put("q", -1)
-        body.put("i", 1_000_000)
-        if version >= 7:
-            body.put("i", 0)
-        if version >= 11:
-            body.string("")
-        answer = self.connection.ask(FETCH, version, body.bytes)
+        answer = self.connection.ask(FETCH, version, fetch_body(topic, offset, version))
         answer.get("i")
         if version >= 7:
             self.assertEqual(answer.get("hi")[0], 0)
@@ -298,18 +284,6 @@ class Raw(Suite):
         records = answer.data()
         answer.done()
         return error, high_watermark, records or b""
-
-
-def produce_body(topic: str, data: bytes, acks: int = -1) -> bytes:
-    """Produce v3 to v8 for partition 0."""
-    return Writer().string(None).put("hi", acks, 5_000).put("i", 1).string(topic).put("ii", 1, 0).data(data).bytes
-
-
-def read_produced(answer: Reader) -> tuple[int, int]:
-    """Error and base offset of a Produce answer; what later versions add is not looked at."""
-    answer.get("i"), answer.string(), answer.get("i")
-    _, error, offset = answer.get("ihq")
-    return error, offset
 
 
 def read_metadata(answer: Reader, version: int):
