@@ -8,8 +8,14 @@ namespace Barnabas.Cluster;
 /// <param name="Message">What exactly was wrong; null for success, or where the code says all.</param>
 public readonly record struct ApiError(ErrorCode Code, string? Message)
 {
+    private const int LongestMessage = 2_000;
+
     /// <summary>Success.</summary>
     public static readonly ApiError None = new(ErrorCode.None, null);
+
+    /// <summary>What exactly was wrong; null for success, or where the code says all. It may quote what a client sent,
+    /// and is cut short where an answer could not carry it.</summary>
+    public string? Message { get; init; } = Message is { Length: > LongestMessage } ? Message[..LongestMessage] + "…" : Message;
 
     /// <summary>True unless it is success.</summary>
     public bool IsFailure => Code != ErrorCode.None;

@@ -129,10 +129,10 @@ public sealed partial class Partition
         {
             foreach (var append in appends)
                 append.Refuse(ErrorCode.KafkaStorageError);
-            if (log.Failed)
-                Fail(fault);
-            else
+            if (fault is DiskFullException && !log.Failed)
                 GoOn();
+            else
+                Fail(fault);
             return;
         }
 
@@ -152,8 +152,8 @@ public sealed partial class Partition
         Acknowledge();
     }
 
-    // The disk refused (it may be full) and the log took the write back; what it wrote before that stands, though
-    // nobody was told of it.
+    // The disk is full and the log took the write back; what it wrote before that stands, though nobody was told of
+    // it. Any other refusal is not to be trusted again.
     private void GoOn()
     {
         Publish();

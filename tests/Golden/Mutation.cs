@@ -21,6 +21,13 @@ internal static class Mutation
         return result;
     }
 
+    /// <summary>A copy with something poisonous at a place, such as a length.</summary>
+    public static byte[] Poisoned(Random random, byte[] bytes, int at)
+    {
+        var poison = Poison[random.Next(Poison.Length)];
+        return [.. bytes[..at], .. poison, .. bytes[Math.Min(bytes.Length, at + poison.Length)..]];
+    }
+
     private static byte[] Once(Random random, byte[] bytes, byte[] other)
     {
         var at = random.Next(bytes.Length + 1);
@@ -30,8 +37,7 @@ internal static class Mutation
             case 0:
                 return bytes[..at];
             case 1:
-                var poison = Poison[random.Next(Poison.Length)];
-                return [.. bytes[..at], .. poison, .. bytes[Math.Min(bytes.Length, at + poison.Length)..]];
+                return Poisoned(random, bytes, at);
             case 2:
                 return [.. bytes[..at], .. Poison[random.Next(Poison.Length)], .. bytes[at..]];
             case 3:
