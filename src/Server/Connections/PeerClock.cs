@@ -162,4 +162,5 @@ internal sealed class PeerClock : IDisposable
             if (deadline < next.Deadline)
                 next = (deadline, reason);
         }
-    }}
+    }
+}
