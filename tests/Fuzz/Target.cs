@@ -102,7 +102,7 @@ internal sealed class Target(Host host, int port)
         }
     }
 
-    private async Task<Offset> ProduceAsync(Peer peer)
+    private static async Task<Offset> ProduceAsync(Peer peer)
     {
         using var builder = new BatchBuilder();
         builder.Append(1_700_000_000_000, default, "still here"u8.ToArray());
