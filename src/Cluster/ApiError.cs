@@ -15,7 +15,8 @@ public readonly record struct ApiError(ErrorCode Code, string? Message)
 
     /// <summary>What exactly was wrong; null for success, or where the code says all. It may quote what a client sent,
     /// and is cut short where an answer could not carry it.</summary>
-    public string? Message { get; init; } = Message is { Length: > LongestMessage } ? Message[..LongestMessage] + "…" : Message;
+    public string? Message { get; init; } =
+        Message is { Length: > LongestMessage } ? $"{Message.AsSpan(0, LongestMessage)}…" : Message;
 
     /// <summary>True unless it is success.</summary>
     public bool IsFailure => Code != ErrorCode.None;

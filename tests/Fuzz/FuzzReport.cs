@@ -25,7 +25,8 @@ internal sealed class FuzzReport
     /// <summary>A case begins.</summary>
     public void Begin(Case hostile, int seed, int number)
     {
-        Volatile.Write(ref _now, $"seed {seed}, case {number}, {hostile.Bytes.Length} bytes: {hostile.Name}\n{Excerpt(hostile.Bytes)}");
+        var name = $"seed {seed}, case {number}, {hostile.Bytes.Length} bytes: {hostile.Name}";
+        Volatile.Write(ref _now, $"{name}\n{Excerpt(hostile.Bytes)}");
         Interlocked.Exchange(ref _began, Stopwatch.GetTimestamp());
     }
 

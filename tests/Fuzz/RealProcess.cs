@@ -76,7 +76,8 @@ internal sealed class RealProcess : IDisposable
         var binary = Path.Combine(Repository.Root, "artifacts", "bin", "Barnabas", "release", "barnabas");
         var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = _home };
         start.ArgumentList.Add("-c");
-        start.ArgumentList.Add("exec \"$0\" start --data data --override listeners=PLAINTEXT://127.0.0.1:$1 >>broker.log 2>&1");
+        start.ArgumentList.Add(
+            "exec \"$0\" start --data data --override listeners=PLAINTEXT://127.0.0.1:$1 >>broker.log 2>&1");
         start.ArgumentList.Add(binary);
         start.ArgumentList.Add(_port.ToString(CultureInfo.InvariantCulture));
         start.Environment["DOTNET_ROOT"] = Path.GetDirectoryName(Environment.ProcessPath);
@@ -128,7 +129,8 @@ internal sealed class RealProcess : IDisposable
             throw new FuzzFault($"the process reported errors of its own:\n{string.Join('\n', lines)}");
     }
 
-    private string Tail() => File.Exists(LogPath) ? string.Join('\n', File.ReadLines(LogPath).TakeLast(20)) : "(no log)";
+    private string Tail() =>
+        File.Exists(LogPath) ? string.Join('\n', File.ReadLines(LogPath).TakeLast(20)) : "(no log)";
 
     private static int FreePort()
     {

@@ -94,7 +94,8 @@ internal sealed class Target(Host host, int port)
             };
             var fetched = (await peer.SendAsync(request, 13, Patience)).Responses[0].Partitions[0];
             Expect(fetched.ErrorCode == ErrorCode.None, $"Fetch: {fetched.ErrorCode}");
-            Expect(fetched.HighWatermark > offset && fetched.Records?.Length > 0, "Fetch: what was written is not there");
+            Expect(
+                fetched.HighWatermark > offset && fetched.Records?.Length > 0, "Fetch: what was written is not there");
         }
         catch (IOException fault)
         {
@@ -136,7 +137,14 @@ internal sealed class Target(Host host, int port)
                     Name = name,
                     NumPartitions = 2,
                     ReplicationFactor = 1,
-                    Configs = [.. configs.Select(c => new CreateTopicsRequest.CreatableTopicConfig { Name = c.Name, Value = c.Value })],
+                    Configs =
+                    [
+                        .. configs.Select(config => new CreateTopicsRequest.CreatableTopicConfig
+                        {
+                            Name = config.Name,
+                            Value = config.Value,
+                        }),
+                    ],
                 },
             ],
         };

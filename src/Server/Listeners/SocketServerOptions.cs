@@ -14,8 +14,8 @@ public sealed record SocketServerOptions
     public int MaxSilentConnections { get; init; } = 1000;
 
     /// <summary>The memory of all requests that are being received or served
-    /// (<c>queued.max.request.bytes</c>), an eighth of it for small ones alone. One request of the largest size may come
-    /// on top.</summary>
+    /// (<c>queued.max.request.bytes</c>), an eighth of it for small ones alone. One request of the largest size
+    /// may come on top.</summary>
     public long RequestMemory { get; init; } = 512L * 1024 * 1024;
 
     /// <summary>True to overwrite the memory of requests when it is given back: for tests.</summary>
