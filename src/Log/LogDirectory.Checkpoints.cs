@@ -10,7 +10,8 @@ public sealed partial class LogDirectory
     /// <summary>Writes the checkpoints, durably; partitions not named keep what they had, a null list leaves a file
     /// as it is.</summary>
     /// <param name="recoveryPoints">Below it all of a log is on disk. Logs that were cut since get less.</param>
-    /// <param name="logStarts">Log start offsets above the base offset of the log's first segment.</param>
+    /// <param name="logStarts">Log start offsets above the base offset of the log's first segment. Logs whose start
+    /// moved on since get more.</param>
     /// <param name="highWatermarks">High watermarks.</param>
     public void WriteCheckpoints(
         IReadOnlyList<(TopicPartition Partition, Offset Offset)>? recoveryPoints,
@@ -20,7 +21,7 @@ public sealed partial class LogDirectory
         if (recoveryPoints is not null)
             _recoveryPoints.Write(recoveryPoints.Select(entry => (entry.Partition, (Offset?)Flushed(entry))));
         if (logStarts is not null)
-            _logStarts.Write(logStarts.Select(static entry => (entry.Partition, (Offset?)entry.Offset)));
+            _logStarts.Write(logStarts.Select(entry => (entry.Partition, (Offset?)Started(entry))));
         if (highWatermarks is not null)
             _highWatermarks.Write(highWatermarks.Select(static entry => (entry.Partition, (Offset?)entry.Offset)));
     }
@@ -33,6 +34,18 @@ public sealed partial class LogDirectory
             return _logs.TryGetValue(point.Partition, out var log)
                 ? Offset.Min(point.Offset, log.View.FlushedOffset)
                 : point.Offset;
+        }
+    }
+
+    /// <summary>Where the log begins by now: of two who write at a time, the one that comes last must not take back
+    /// what the other wrote.</summary>
+    private Offset Started((TopicPartition Partition, Offset Offset) start)
+    {
+        lock (_guard)
+        {
+            return _logs.TryGetValue(start.Partition, out var log)
+                ? Offset.Max(start.Offset, log.View.LogStart)
+                : start.Offset;
         }
     }
 

@@ -38,6 +38,9 @@ public sealed partial class LogDirectory : IDisposable
     /// <summary>Where it is.</summary>
     public string Path { get; }
 
+    /// <summary>Where it is, as others on this machine would name it.</summary>
+    public string AbsolutePath => System.IO.Path.GetFullPath(Path);
+
     /// <summary>Its identity.</summary>
     public MetaProperties Meta { get; }
 
@@ -122,6 +125,9 @@ public sealed partial class LogDirectory : IDisposable
 
     /// <summary>Says that all logs were closed cleanly and all checkpoints written.</summary>
     public void WriteCleanShutdown(long brokerEpoch) => CleanShutdownFile.Write(_host.Disk, Path, brokerEpoch);
+
+    /// <summary>The size of the file system it is on, and what of it is free, in bytes.</summary>
+    public (long Total, long Free) Space() => _host.Disk.Space(Path);
 
     /// <summary>Releases the lock.</summary>
     public void Dispose() => _lock.Dispose();

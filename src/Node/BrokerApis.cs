@@ -22,14 +22,19 @@ public static class BrokerApis
         table.Add(new ApiVersions(table, () => FeaturesOf(broker)));
         table.Add(new CreateTopicsApi(broker));
         table.Add(new DeleteTopicsApi(broker));
+        table.Add(new DeleteRecordsApi(broker));
         table.Add(new InitProducerIdApi(new ProducerIds(broker)));
+        table.Add(new OffsetForLeaderEpochApi(broker));
         table.Add(new DescribeConfigsApi(broker));
         table.Add(new AlterConfigsApi(broker));
+        table.Add(new DescribeLogDirsApi(broker));
         table.Add(new CreatePartitionsApi(broker));
         table.Add(new IncrementalAlterConfigsApi(broker));
         table.Add(new DescribeClientQuotasApi(broker));
         table.Add(new AlterClientQuotasApi(broker));
+        table.Add(new DescribeQuorumApi(broker));
         table.Add(new DescribeClusterApi(broker));
+        table.Add(new DescribeProducersApi(broker));
         table.Add(new DescribeTopicPartitionsApi(broker));
         return table;
     }

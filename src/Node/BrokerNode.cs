@@ -68,7 +68,7 @@ public sealed partial class BrokerNode : IAsyncDisposable
 
         var broker = new Broker(
             host, config.Id, clusterId, metadata.Machine, replicas, configs, Membership.Supported,
-            new FetchSessionSlots(host.Random, config.FetchSessions));
+            new FetchSessionSlots(host.Random, config.FetchSessions), metadata.DescribeQuorum);
         var socketServer = new SocketServer(host, BrokerApis.Of(broker), Clients.LimitsOf(config.Network), halt);
         var bound = await Clients.BindAsync(host, socketServer, config.Network);
         var epoch = await membership.RegisterAsync(membership.Introduce(

@@ -24,6 +24,9 @@ internal sealed class MetadataRole : IAsyncDisposable
     /// <summary>The offset the next metadata record gets. On the journal's lane.</summary>
     public long NextOffset => _journal.NextOffset;
 
+    /// <summary>Who keeps the metadata log, and how far they are. From any lane.</summary>
+    public QuorumView DescribeQuorum() => _journal.Describe();
+
     /// <summary>Completes when nothing can be remembered any more.</summary>
     public Task<IOException> Fault => _journal.Fault;
 

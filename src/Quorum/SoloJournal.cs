@@ -23,6 +23,7 @@ public sealed partial class SoloJournal : IJournal<ITypedRecord>
     private readonly ILogger _logger;
     private readonly PartitionLog _log;
     private readonly string _directory;
+    private readonly Voter _self;
     private readonly int _epoch;
     private readonly Queue<IReadOnlyList<ITypedRecord>> _waiting = new();
     private readonly TaskCompletionSource<IOException> _fault = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,11 +32,12 @@ public sealed partial class SoloJournal : IJournal<ITypedRecord>
     private Task? _writing;
     private SnapshotId? _dropBefore;
     private long _nextOffset;
+    private long _committed;
     private long _bytes;
 
-    private SoloJournal(Host host, Lane lane, Recovered recovered)
+    private SoloJournal(Host host, Lane lane, Voter self, Recovered recovered)
     {
-        (_host, _lane, _recovered) = (host, lane, recovered);
+        (_host, _lane, _self, _recovered) = (host, lane, self, recovered);
         (_log, _directory, _epoch) = (recovered.Log, recovered.Directory, recovered.Epoch);
         _logger = host.Log.CreateLogger<SoloJournal>();
         _bytes = recovered.BytesAfterSnapshot;
@@ -62,6 +64,15 @@ public sealed partial class SoloJournal : IJournal<ITypedRecord>
     /// <summary>Completes when the disk fails: the node cannot go on, for nothing can be remembered any more.</summary>
     public Task<IOException> Fault => _fault.Task;
 
+    /// <summary>The quorum of one, as it is now. From any lane.</summary>
+    public QuorumView Describe()
+    {
+        var now = _host.Time.GetUtcNow();
+        var committed = new Offset(Volatile.Read(ref _committed) + 1);
+        var self = new QuorumMember(_self.Id, _self.DirectoryId, _log.View.End, now, now);
+        return new QuorumView(_self.Id, new LeaderEpoch(_epoch), committed, [self], []);
+    }
+
     /// <summary>Reads what is on disk and begins to lead. From any lane.</summary>
     /// <param name="host">The machine.</param>
     /// <param name="lane">The journal's lane, and its follower's.</param>
@@ -71,8 +82,8 @@ public sealed partial class SoloJournal : IJournal<ITypedRecord>
     public static Task<SoloJournal> OpenAsync(Host host, Lane lane, SoloSettings settings) => lane.RunAsync(async () =>
     {
         var recovered = await host.Lanes.RunBlockingAsync(() => new SoloRecovery(host, settings).Run());
-        var journal = new SoloJournal(host, lane, recovered);
-        await journal.LeadAsync(settings.Self.Id, recovered);
+        var journal = new SoloJournal(host, lane, settings.Self, recovered);
+        await journal.LeadAsync(recovered);
         return journal;
     });
 
@@ -132,11 +143,11 @@ public sealed partial class SoloJournal : IJournal<ITypedRecord>
         await _log.CloseAsync(clean: !_fault.Task.IsCompleted);
     });
 
-    private async Task LeadAsync(BrokerId self, Recovered recovered)
+    private async Task LeadAsync(Recovered recovered)
     {
         using var builder = new BatchBuilder();
         var now = Now();
-        ControlBatch.AppendLeaderChange(builder, now, self);
+        ControlBatch.AppendLeaderChange(builder, now, _self.Id);
         if (recovered.VotersAreNew)
             ControlBatch.AppendVoters(builder, now, Voters);
         var last = Write(builder, isControl: true);
@@ -149,6 +160,7 @@ public sealed partial class SoloJournal : IJournal<ITypedRecord>
             Batches = [.. recovered.Batches, new Committed<ITypedRecord>(last, _epoch, now, [])],
         };
         _nextOffset = last + 1;
+        Volatile.Write(ref _committed, last);
     }
 
     // Posted, so that the follower has put down what it appends before it hears of the commit.
@@ -194,6 +206,7 @@ public sealed partial class SoloJournal : IJournal<ITypedRecord>
 
         var last = Write(builder, isControl: false);
         await _log.FlushAsync();
+        Volatile.Write(ref _committed, last);
         return new Committed<ITypedRecord>(last, _epoch, now, records);
     }
 

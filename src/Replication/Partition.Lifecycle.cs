@@ -53,24 +53,14 @@ public sealed partial class Partition
     });
 
     /// <summary>Moves the log start offset up (DeleteRecords).</summary>
-    internal Task<ErrorCode> DeleteToAsync(Offset logStart) => _lane.RunAsync(() =>
-    {
-        if (_view.Role != PartitionRole.Leader)
-            return ErrorCode.NotLeaderOrFollower;
-        if (logStart > _view.HighWatermark)
-            return ErrorCode.OffsetOutOfRange;
-        try
-        {
-            _log!.DeleteTo(logStart);
-            Publish();
-            return ErrorCode.None;
-        }
-        catch (IOException fault)
-        {
-            Fail(fault);
-            return ErrorCode.KafkaStorageError;
-        }
-    });
+    /// <param name="to">The first offset to keep; -1 for the high watermark.</param>
+    /// <returns>The first offset still there, or -1 with OFFSET_OUT_OF_RANGE, POLICY_VIOLATION where the topic is
+    /// only compacted, NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR. It is not checkpointed yet.</returns>
+    internal Task<Deletion> DeleteToAsync(Offset to) => _lane.RunAsync(() => Delete(to));
+
+    /// <summary>The producers the log remembers; null while it is offline. From any lane.</summary>
+    public Task<IReadOnlyList<ActiveProducer>?> DescribeProducersAsync() =>
+        _lane.RunAsync(() => _log?.DescribeProducers());
 
     /// <summary>What the checkpoints of its directory say of it; null while it is offline.</summary>
     internal Task<PartitionMarks?> MarksAsync() => _lane.RunAsync<PartitionMarks?>(() => _log is null
@@ -89,6 +79,29 @@ public sealed partial class Partition
         await (log?.CloseAsync(clean) ?? _abandoned);
         return log;
     });
+
+    private Deletion Delete(Offset to)
+    {
+        var error = _view.CheckLeader(LeaderEpoch.None);
+        if (error != ErrorCode.None)
+            return Deletion.Refused(error);
+        if (_view.Config is { Compacts: true, DeletesOldSegments: false })
+            return Deletion.Refused(ErrorCode.PolicyViolation);
+        var start = to == Offset.None ? _view.HighWatermark : to;
+        if (start < Offset.Zero || start > _view.HighWatermark)
+            return Deletion.Refused(ErrorCode.OffsetOutOfRange);
+        try
+        {
+            _log!.DeleteTo(start);
+            Publish();
+            return new Deletion(ErrorCode.None, _log.View.LogStart);
+        }
+        catch (IOException fault)
+        {
+            Fail(fault);
+            return Deletion.Refused(ErrorCode.KafkaStorageError);
+        }
+    }
 
     private async Task LeadAsync(LeaderEpoch epoch)
     {

@@ -17,6 +17,7 @@ namespace Barnabas.Server.Apis;
 /// <param name="Configs">What topics and brokers are configured with.</param>
 /// <param name="Features">What this node supports, by feature.</param>
 /// <param name="Sessions">Places for fetch sessions.</param>
+/// <param name="Quorum">Who keeps the cluster's metadata, and how far they are.</param>
 public sealed record Broker(
     Host Host,
     BrokerId Id,
@@ -25,7 +26,8 @@ public sealed record Broker(
     Replicas Replicas,
     EffectiveConfigs Configs,
     IReadOnlyDictionary<string, FeatureRange> Features,
-    FetchSessionSlots Sessions)
+    FetchSessionSlots Sessions,
+    Func<QuorumView> Quorum)
 {
     /// <summary>The cluster as it is known here now.</summary>
     public ClusterState State => Controller.Committed.Visible;

@@ -102,8 +102,45 @@ public sealed class ApiVersionsServedTests
             await EachAsync<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>(
                 _ => new DescribeTopicPartitionsRequest { Topics = [new() { Name = "orders" }] },
                 (_, a) => Assert.Equal("orders", a.Topics[0].Name));
+            await LogApis();
 
             Assert.Equal(peer.Versions.All.Select(api => api.Key), asked);
+
+            async Task LogApis()
+            {
+                await EachAsync<DeleteRecordsRequest, DeleteRecordsResponse>(
+                    _ => new DeleteRecordsRequest
+                    {
+                        Topics =
+                        [
+                            new() { Name = "orders", Partitions = [new() { Offset = Offset.None }] },
+                        ],
+                    },
+                    (_, a) => Assert.Equal(ErrorCode.None, a.Topics[0].Partitions[0].ErrorCode));
+                await EachAsync<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>(
+                    v => new OffsetForLeaderEpochRequest
+                    {
+                        ReplicaId = new BrokerId(v < 3 ? -2 : -1),
+                        Topics = [new() { Topic = "orders", Partitions = [new() { Partition = 0 }] }],
+                    },
+                    (_, a) => Assert.True(a.Topics[0].Partitions[0].EndOffset > Offset.Zero));
+                await EachAsync<DescribeLogDirsRequest, DescribeLogDirsResponse>(
+                    _ => new DescribeLogDirsRequest { Topics = null },
+                    (_, a) => Assert.Contains(a.Results[0].Topics, t => t.Name == "orders"));
+                await EachAsync<DescribeQuorumRequest, DescribeQuorumResponse>(
+                    _ => new DescribeQuorumRequest
+                    {
+                        Topics =
+                        [
+                            new() { TopicName = "__cluster_metadata", Partitions = [new() { PartitionIndex = 0 }] },
+                        ],
+                    },
+                    (_, a) => Assert.Equal(new BrokerId(1), a.Topics[0].Partitions[0].LeaderId));
+                await EachAsync<DescribeProducersRequest, DescribeProducersResponse>(
+                    _ => new() { Topics = [new() { Name = "orders", PartitionIndexes = [0] }] },
+                    (_, a) => Assert.Equal(ErrorCode.None, a.Topics[0].Partitions[0].ErrorCode));
+            }
+
 
             async Task EachAsync<TRequest, TResponse>(
                 Func<short, TRequest> make, Action<short, TResponse> check, short? first = null)

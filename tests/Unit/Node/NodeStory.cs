@@ -15,9 +15,14 @@ internal sealed class NodeStory
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     public NodeStory(int seed = 1, params string[] overrides)
+        : this(seed, null, overrides)
+    {
+    }
+
+    private NodeStory(int seed, SimDisk? disk, IReadOnlyList<string> overrides)
     {
         World = new World(seed);
-        Disk = new SimDisk(seed, World);
+        Disk = disk ?? new SimDisk(seed, World);
         Overrides = overrides;
     }
 
@@ -28,6 +33,13 @@ internal sealed class NodeStory
     public IReadOnlyList<string> Overrides { get; }
 
     public List<Exception> Halts { get; } = [];
+
+    /// <summary>The machine stops, and starts again in another world: what the disk has kept is there.</summary>
+    public NodeStory Crash(CrashKind kind)
+    {
+        Disk.Crash(kind);
+        return new NodeStory(World.Seed + 1000, Disk, Overrides);
+    }
 
     public void Tell(Func<Task> story) => World.Run(story, TimeSpan.FromHours(2));
 
