@@ -82,6 +82,26 @@ public sealed class EpochHistory
         return LeaderEpoch.None;
     }
 
+    /// <summary>Up to where a log with this history has what another log has (KIP-279).</summary>
+    /// <param name="end">This log's end.</param>
+    /// <param name="other">The other's history.</param>
+    /// <param name="otherEnd">The other's end.</param>
+    /// <returns>The end of the last epoch they share, in the shorter of both logs; without epochs to go by, the
+    /// smaller end.</returns>
+    public Offset AgreesUpTo(Offset end, EpochHistory other, Offset otherEnd)
+    {
+        if (_entries.Length == 0)
+            return Offset.Min(end, otherEnd);
+        for (var i = _entries.Length - 1; i >= 0; i--)
+        {
+            var ours = i + 1 < _entries.Length ? _entries[i + 1].Start : end;
+            if (other.EndOf(_entries[i].Epoch, otherEnd) is { } theirs && theirs.Epoch == _entries[i].Epoch)
+                return Offset.Min(ours, theirs.End);
+        }
+
+        return Offset.Min(_entries[0].Start, otherEnd);
+    }
+
     /// <summary>Where the log of <paramref name="epoch"/> ends: the point up to which a follower agrees with
     /// us.</summary>
     /// <param name="epoch">The epoch asked for.</param>

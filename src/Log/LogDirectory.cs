@@ -159,6 +159,10 @@ public sealed partial class LogDirectory : IDisposable
             {
                 found[name.Partition] = path;
             }
+            else if (name.State == PartitionDirectoryState.Future)
+            {
+                FoundCopy(name.Partition, path);
+            }
         }
 
         return found;

@@ -43,6 +43,17 @@ internal readonly record struct PartitionDirectoryName(TopicPartition Partition,
     public static string ForStray(TopicPartition partition, RandomSource random) =>
         Unique(partition, StraySuffix, random);
 
+    /// <summary>A name for the directory of a copy on its way from another log directory, never used before.</summary>
+    public static string ForCopy(TopicPartition partition, RandomSource random)
+    {
+        Invariant.Holds(FitsCopy(partition), "the name of a copy is never cut");
+        return Unique(partition, FutureSuffix, random);
+    }
+
+    /// <summary>True where the name of a copy's directory is not too long for a file system.</summary>
+    public static bool FitsCopy(TopicPartition partition) =>
+        partition.ToString().Length + 1 + UniqueLength + FutureSuffix.Length <= Longest;
+
     private static string Unique(TopicPartition partition, string suffix, RandomSource random)
     {
         Span<byte> unique = stackalloc byte[UniqueLength / 2];

@@ -27,6 +27,7 @@ public static class BrokerApis
         table.Add(new OffsetForLeaderEpochApi(broker));
         table.Add(new DescribeConfigsApi(broker));
         table.Add(new AlterConfigsApi(broker));
+        table.Add(new AlterReplicaLogDirsApi(broker));
         table.Add(new DescribeLogDirsApi(broker));
         table.Add(new CreatePartitionsApi(broker));
         table.Add(new IncrementalAlterConfigsApi(broker));

@@ -73,6 +73,7 @@ public sealed partial class BrokerNode : IAsyncDisposable
         var bound = await Clients.BindAsync(host, socketServer, config.Network);
         var epoch = await membership.RegisterAsync(membership.Introduce(
             host, config, logDirectories.Select(d => d.Meta.DirectoryId ?? Uuid.Zero), bound));
+        replicas.AssignDirectories = assignments => membership.AssignAsync(config.Id, epoch, assignments);
         metadata.Machine.Observe(replicas.OnChanged);
         await membership.UnfenceAsync(config.Id, epoch);
         await replicas.SettledAsync();

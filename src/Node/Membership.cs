@@ -2,6 +2,7 @@ using System.Net;
 using Barnabas.Base;
 using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
+using Barnabas.Replication;
 using Barnabas.Quorum;
 using Barnabas.Wire;
 using Barnabas.Wire.Messages;
@@ -57,6 +58,32 @@ internal sealed class Membership(MetadataRole metadata, EffectiveConfigs configs
             state => FenceBroker.Unfence(state, self, epoch, configs), () => ErrorCode.NotController);
         if (error != ErrorCode.None)
             throw new IOException($"the cluster does not let this node serve: {error.Meaning()}");
+    }
+
+    /// <summary>Tells the cluster in which log directories replicas of the node are (KIP-858).</summary>
+    /// <returns>None, or why the cluster took no note of any.</returns>
+    public async Task<ErrorCode> AssignAsync(
+        BrokerId self, long epoch, IReadOnlyList<DirectoryAssignment> assignments)
+    {
+        var request = new AssignReplicasToDirsRequest { BrokerId = self, BrokerEpoch = epoch };
+        foreach (var directory in assignments.GroupBy(a => a.Directory))
+        {
+            request.Directories.Add(new()
+            {
+                Id = directory.Key,
+                Topics = [.. directory.GroupBy(a => a.Topic).Select(topic => new AssignReplicasToDirsRequest.TopicData
+                {
+                    TopicId = topic.Key,
+                    Partitions = [.. topic.Select(
+                        a => new AssignReplicasToDirsRequest.PartitionData { PartitionIndex = a.Partition })],
+                })],
+            });
+        }
+
+        var answer = await metadata.Machine.CommandAsync(
+            state => AssignReplicasToDirs.Decide(state, request, configs),
+            () => AssignReplicasToDirs.Refuse(ErrorCode.NotController));
+        return answer.ErrorCode;
     }
 
     /// <summary>What the node says of itself.</summary>

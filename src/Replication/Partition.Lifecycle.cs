@@ -56,7 +56,11 @@ public sealed partial class Partition
     /// <param name="to">The first offset to keep; -1 for the high watermark.</param>
     /// <returns>The first offset still there, or -1 with OFFSET_OUT_OF_RANGE, POLICY_VIOLATION where the topic is
     /// only compacted, NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR. It is not checkpointed yet.</returns>
-    internal Task<Deletion> DeleteToAsync(Offset to) => _lane.RunAsync(() => Delete(to));
+    internal Task<Deletion> DeleteToAsync(Offset to) => _lane.RunAsync(async () =>
+    {
+        await SettleAsync();
+        return Delete(to);
+    });
 
     /// <summary>The producers the log remembers; null while it is offline. From any lane.</summary>
     public Task<IReadOnlyList<ActiveProducer>?> DescribeProducersAsync() =>

@@ -85,6 +85,9 @@ public sealed partial class Partition
     private void Drain()
     {
         _drainPosted = false;
+        // Once the log is replaced, what waits is drained.
+        if (_replacing is not null)
+            return;
         var refusal = _view.Role switch
         {
             PartitionRole.Leader => ErrorCode.None,

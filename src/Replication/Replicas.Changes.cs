@@ -31,18 +31,20 @@ public sealed partial class Replicas
         {
             if (change.After is not { } wanted || !wanted.Replicas.Contains(_self))
                 continue;
-            var partition = Find(topic.Id, change.Key) ?? await CreateAsync(state, topic, change.Key);
+            var partition = Find(topic.Id, change.Key) ?? await CreateAsync(state, topic, change.Key, wanted);
             assigned.Add(partition.AssignAsync(wanted, _self));
+            Account(topic.Id, change.Key, partition, wanted);
         }
 
         foreach (var partition in assigned)
             await partition;
     }
 
-    private async Task<Partition> CreateAsync(ClusterState state, TopicState topic, int index)
+    private async Task<Partition> CreateAsync(
+        ClusterState state, TopicState topic, int index, PartitionState wanted)
     {
         var name = new TopicPartition(topic.Name, index);
-        while (_directories.ForNewPartition() is { } directory)
+        while (PlaceFor(name, wanted) is { } directory)
         {
             try
             {
@@ -108,6 +110,9 @@ public sealed partial class Replicas
         {
             if (Find(topic.Id, index) is not { } partition)
                 continue;
+            if (_moves.TryGetValue(partition, out var move))
+                await CancelAsync(move);
+            await DropCopiesAsync(partition.View.Name);
             _hosted = _hosted.Without((topic.Id, index));
             if (!_homes.Remove(partition, out var directory))
                 continue;

@@ -33,8 +33,9 @@ public sealed partial class Replicas
     public Task<IReadOnlyList<DirectoryContent>> DescribeDirectoriesAsync() => _lane.RunAsync(() =>
     {
         var logs = _homes.ToLookup(home => home.Value, home => HostedLog.Of(home.Key.View));
-        return (IReadOnlyList<DirectoryContent>)[.. _directories.All.Select(
-            directory => new DirectoryContent(directory, [.. logs[directory].OfType<HostedLog>()]))];
+        var copies = _moves.Values.ToLookup(move => move.Target, move => HostedLog.Of(move));
+        return (IReadOnlyList<DirectoryContent>)[.. _directories.All.Select(directory => new DirectoryContent(
+            directory, [.. logs[directory].Concat(copies[directory]).OfType<HostedLog>()]))];
     });
 
     private async Task<bool> RememberStartsAsync(
@@ -72,5 +73,10 @@ public sealed record HostedLog(TopicPartition Partition, long Bytes, long Lag, b
     /// <summary>The log of a partition; null while it is offline.</summary>
     internal static HostedLog? Of(PartitionView view) => view.Log is { } log
         ? new(view.Name, log.SizeInBytes, Math.Max(view.HighWatermark - log.End, 0), IsFuture: false)
+        : null;
+
+    /// <summary>The copy of a move; null while there is none, or nothing to hold it against.</summary>
+    internal static HostedLog? Of(ReplicaMove move) => move.Copied is { } copy && move.Partition.View.Log is { } log
+        ? new(move.Partition.View.Name, copy.SizeInBytes, log.End - copy.End, IsFuture: true)
         : null;
 }

@@ -7,9 +7,15 @@ public sealed partial class Replicas
 {
     private readonly List<ITimer> _timers = [];
 
-    /// <summary>Begins what has to be done again and again: checkpoints, retention, removal of deleted files.</summary>
+    /// <summary>Begins what has to be done again and again: checkpoints, retention, removal of deleted files; and goes
+    /// on with the moves that the last run has left.</summary>
     public void StartUpkeep(UpkeepIntervals intervals)
     {
+        _lane.Post(() =>
+        {
+            foreach (var move in _moves.Values)
+                _mover.Begin(move);
+        });
         Every(intervals.Checkpoint, CheckpointAsync);
         Every(intervals.Retention, RetainAsync);
     }
@@ -19,6 +25,7 @@ public sealed partial class Replicas
     {
         foreach (var timer in _timers)
             timer.Dispose();
+        Enqueue(CloseMovesAsync);
         return SettledAsync();
     }
 

@@ -22,6 +22,7 @@ public sealed partial class Replicas
     private volatile PersistentMap<(TopicId Topic, int Partition), Partition> _hosted =
         PersistentMap<(TopicId Topic, int Partition), Partition>.Empty();
 
+    private volatile ClusterState _state = ClusterState.Empty;
     private bool _working;
 
     /// <summary>A node that holds nothing yet.</summary>
@@ -36,6 +37,7 @@ public sealed partial class Replicas
         _log = host.Log.CreateLogger<Replicas>();
         _directories = new LogDirectories(directories, _log);
         _lane = host.Lanes.NewLane("replicas");
+        _mover = new ReplicaMover(host, this, LimitsOfMoves);
     }
 
     /// <summary>Every partition held here, by topic id and index.</summary>
@@ -59,23 +61,29 @@ public sealed partial class Replicas
         var loading = _directories.All
             .Select(d => (Directory: d, Logs: d.LoadAsync(tp => Settings(state, tp.Topic), recoveryThreads)))
             .ToList();
+        _state = state;
+        var found = new List<(LogDirectory Directory, LoadedPartition Loaded)>();
         foreach (var (directory, logs) in loading)
         {
-            try
+            await TryAsync(directory, async () =>
             {
                 foreach (var loaded in await logs)
-                    await AdoptAsync(state, directory, loaded);
-            }
-            catch (IOException fault)
-            {
-                FailDirectory(directory, fault);
-            }
+                    found.Add((directory, loaded));
+            });
         }
+
+        foreach (var (directory, loaded) in await ChooseAsync(state, found))
+            await TryAsync(directory, () => AdoptAsync(state, directory, loaded));
+        ResumeMoves(state);
     });
 
     /// <summary>Takes note of a change of the cluster's state; the work is done later, in order. From any
     /// lane.</summary>
-    public void OnChanged(ClusterState before, ClusterState after) => Enqueue(() => ApplyAsync(before, after));
+    public void OnChanged(ClusterState before, ClusterState after)
+    {
+        _state = after;
+        Enqueue(() => ApplyAsync(before, after));
+    }
 
     /// <summary>Completes when all changes noted so far have been worked off.</summary>
     public Task SettledAsync()
@@ -94,7 +102,6 @@ public sealed partial class Replicas
     public Task CloseAsync(long brokerEpoch) => _lane.RunAsync(async () =>
     {
         await CheckpointAsync();
-        var unclean = new HashSet<LogDirectory>();
         foreach (var (partition, directory) in _homes)
         {
             try
@@ -104,11 +111,11 @@ public sealed partial class Replicas
             catch (IOException fault)
             {
                 SayUnclean(_log, partition.View.Name, fault);
-                unclean.Add(directory);
+                _unclean.Add(directory);
             }
         }
 
-        foreach (var directory in _directories.Online.Except(unclean))
+        foreach (var directory in _directories.Online.Except(_unclean))
             directory.WriteCleanShutdown(brokerEpoch);
     });
 
@@ -127,6 +134,18 @@ public sealed partial class Replicas
         _working = false;
     }
 
+    private async Task TryAsync(LogDirectory directory, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (IOException fault)
+        {
+            FailDirectory(directory, fault);
+        }
+    }
+
     private void FailDirectory(LogDirectory directory, IOException fault)
     {
         if (!_directories.Fail(directory, fault))
@@ -135,6 +154,12 @@ public sealed partial class Replicas
         {
             if (home == directory)
                 partition.TakeOffline();
+        }
+
+        foreach (var move in _moves.Values)
+        {
+            if (move.Target == directory || _homes.GetValueOrDefault(move.Partition) == directory)
+                Enqueue(() => AbandonAsync(move));
         }
 
         if (!_directories.Online.Any())

@@ -14,12 +14,22 @@ internal static class Leadership
     public static IEnumerable<ITypedRecord> Leave(ClusterState state, BrokerId broker, EffectiveConfigs configs) =>
         from topic in state.Topics
         from partition in topic.Value.Partitions
-        where partition.Value.Isr.Contains(broker) || partition.Value.Leader == broker
-        let change = Elect(
-            partition.Value, [.. partition.Value.Isr.Where(replica => replica != broker)],
-            replica => replica != broker && state.IsActive(replica), AllowsUnclean(state, topic.Key, configs))
-        where change is not null
-        select Addressed(change, topic.Value.Id, partition.Key);
+        from change in Leave(state, topic.Value, partition.Key, broker, configs)
+        select change;
+
+    /// <summary>The change when a broker may no longer lead one partition nor be in sync; none where it is
+    /// neither.</summary>
+    public static IEnumerable<ITypedRecord> Leave(
+        ClusterState state, TopicState topic, int index, BrokerId broker, EffectiveConfigs configs)
+    {
+        var partition = topic.Partitions[index];
+        if (!partition.Isr.Contains(broker) && partition.Leader != broker)
+            return [];
+        var change = Elect(
+            partition, [.. partition.Isr.Where(replica => replica != broker)],
+            replica => replica != broker && state.IsActive(replica), AllowsUnclean(state, topic.Name, configs));
+        return change is null ? [] : [Addressed(change, topic.Id, index)];
+    }
 
     /// <summary>The changes when a broker may lead: partitions without a leader may get one.</summary>
     public static IEnumerable<ITypedRecord> Return(ClusterState state, BrokerId broker, EffectiveConfigs configs) =>

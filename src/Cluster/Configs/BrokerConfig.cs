@@ -68,6 +68,13 @@ public sealed record BrokerConfig
     /// <summary><c>replica.high.watermark.checkpoint.interval.ms</c>.</summary>
     public required TimeSpan HighWatermarkInterval { get; init; }
 
+    /// <summary><c>num.replica.alter.log.dirs.threads</c>: moves between data directories worked on at a time; null for
+    /// one a directory.</summary>
+    public required int? MoveThreads { get; init; }
+
+    /// <summary><c>replica.alter.log.dirs.io.max.bytes.per.second</c>: of all such moves together.</summary>
+    public required long MoveBytesPerSecond { get; init; }
+
     /// <summary><c>producer.id.expiration.ms</c>.</summary>
     public required TimeSpan ProducerIdExpiration { get; init; }
 
@@ -112,6 +119,8 @@ public sealed record BrokerConfig
             RecoveryPointInterval = values.Time(Names.LogFlushOffsetCheckpointIntervalMs),
             LogStartInterval = values.Time(Names.LogFlushStartOffsetCheckpointIntervalMs),
             HighWatermarkInterval = values.Time(Names.ReplicaHighWatermarkCheckpointIntervalMs),
+            MoveThreads = (int?)values.NumberOrNull(Names.NumReplicaAlterLogDirsThreads),
+            MoveBytesPerSecond = values.Number(Names.ReplicaAlterLogDirsIoMaxBytesPerSecond),
             ProducerIdExpiration = values.Time(Names.ProducerIdExpirationMs),
             ProducerIdCheckInterval = values.Time(Names.ProducerIdExpirationCheckIntervalMs),
             LogFormat = values.Word(Names.BarnabasLogFormat),

@@ -83,6 +83,16 @@ class Client:
         """Gives a topic more partitions, `total` in all."""
         raise NotImplementedError
 
+    # Ability "delete records"
+    def delete_records(self, topic: str, before: int, partition: int = 0) -> None:
+        """Deletes the records before an offset."""
+        raise NotImplementedError
+
+    # Ability "log dirs"
+    def log_sizes(self, topic: str) -> dict[int, int]:
+        """The bytes of every partition's log on the one broker, by partition."""
+        raise NotImplementedError
+
     # Abilities "configs", "alter configs"
     def configs(self, topic: str) -> dict[str, str]:
         """All configs of a topic, defaults too."""

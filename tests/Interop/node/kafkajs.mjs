@@ -108,6 +108,9 @@ export async function open (bootstrap) {
 
     createPartitions: ({ topic, total }) => admin.createPartitions({ topicPartitions: [{ topic, count: total }] }),
 
+    deleteRecords: ({ topic, partition, before }) =>
+      admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(before) }] }),
+
     async configs ({ topic }) {
       const { resources } = await admin.describeConfigs({
         includeSynonyms: false,

@@ -58,6 +58,18 @@ export async function open (bootstrap) {
     createPartitions: ({ topic, total }) =>
       admin.createPartitions({ topics: [{ name: topic, count: total, assignments: null }] }),
 
+    deleteRecords: ({ topic, partition, before }) =>
+      admin.deleteRecords({ topics: [{ name: topic, partitions: [{ partition, offset: BigInt(before) }] }] }),
+
+    async logSizes ({ topic }) {
+      const { topics } = await admin.metadata({ topics: [topic], forceUpdate: true })
+      const partitions = [...Array(topics.get(topic).partitionsCount).keys()]
+      const brokers = await admin.describeLogDirs({ topics: [{ name: topic, partitions }] })
+      const found = brokers.flatMap(broker => broker.results).flatMap(result => result.topics)
+      return Object.fromEntries(found.flatMap(({ partitions }) =>
+        partitions.map(({ partitionIndex, partitionSize }) => [partitionIndex, Number(partitionSize)])))
+    },
+
     async configs ({ topic }) {
       const [{ configs }] = await admin.describeConfigs({ resources: [{ resourceType: TOPIC, resourceName: topic }] })
       return Object.fromEntries(configs.map(config => [config.name, config.value]))

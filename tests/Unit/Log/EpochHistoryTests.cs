@@ -18,6 +18,28 @@ public sealed class EpochHistoryTests
         Assert.Equal((new LeaderEpoch(epoch), new Offset(end)), History.EndOf(new(asked), new(70)));
 
     [Theory]
+    [InlineData(70, 90, 70)]
+    [InlineData(70, 65, 65)]
+    [InlineData(70, 30, 30)]
+    public void Logs_of_the_same_epochs_agree_up_to_the_shorter(long end, long otherEnd, long agreed)
+    {
+        var other = History.TruncateFromEnd(new(otherEnd));
+        Assert.Equal(new Offset(agreed), History.AgreesUpTo(new(end), other, new(otherEnd)));
+        Assert.Equal(new Offset(agreed), other.AgreesUpTo(new(otherEnd), History, new(end)));
+    }
+
+    [Fact]
+    public void Logs_part_where_one_went_on_in_another_epoch()
+    {
+        // Both had epoch 6 to 40; one lost what came then and goes on in epoch 7.
+        var other = Of((2, 10), (6, 20), (7, 40));
+        Assert.Equal(new Offset(40), History.AgreesUpTo(new(70), other, new(60)));
+        Assert.Equal(new Offset(40), other.AgreesUpTo(new(60), History, new(70)));
+        Assert.Equal(new Offset(10), Of((1, 10), (3, 40)).AgreesUpTo(new(50), Of((2, 10)), new(50)));
+        Assert.Equal(new Offset(50), EpochHistory.Empty.AgreesUpTo(new(50), History, new(70)));
+    }
+
+    [Theory]
     [InlineData(10)]
     [InlineData(-1)]
     public void An_epoch_above_all_is_unknown(int asked) => Assert.Null(History.EndOf(new(asked), new(70)));

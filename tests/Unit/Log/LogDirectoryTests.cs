@@ -8,6 +8,7 @@ public sealed class LogDirectoryTests
 {
     private const string Root = "kafka-logs";
     private static readonly TopicId Id = new(new(1, 2));
+    private static readonly TopicPartition Orders = new("orders", 0);
 
     private readonly World _world = new(1);
     private readonly SimDisk _disk;
@@ -81,6 +82,71 @@ public sealed class LogDirectoryTests
 
         Assert.False(LogDirectory.Open(_host, Root).WasCleanlyShutDown);
     }
+
+    [Fact]
+    public void A_copy_is_found_again_and_becomes_the_log()
+    {
+        var directory = LogDirectory.Open(_host, Root);
+        var copy = directory.OpenCopy(Orders, Id, LogFixture.Small, new(40));
+        copy.Append([LogFixture.Batch(3)]);
+        _world.Run(() => copy.FlushAsync());
+        directory.CheckpointCopy(copy);
+        _disk.Crash(CrashKind.Tears);
+
+        directory = LogDirectory.Open(_host, Root);
+        Assert.Equal([Orders], directory.UnfinishedCopies);
+        Assert.Empty(directory.Partitions);
+        copy = directory.OpenCopy(Orders, Id, LogFixture.Small, new(0));
+        Assert.Equal((new Offset(40), new Offset(43)), (copy.View.LogStart, copy.View.End));
+        copy.DeleteTo(new(42));
+        _world.Run(() => copy.CloseAsync(clean: true));
+        var log = directory.Promote(copy, new(41));
+        Assert.Equal($"{Root}/orders-0", log.Directory);
+        _disk.Crash(CrashKind.LosesAll);
+
+        directory = LogDirectory.Open(_host, Root);
+        Assert.Empty(directory.UnfinishedCopies);
+        Assert.Equal(new Offset(41), directory.HighWatermarkOf(Orders));
+        var loaded = Assert.Single(Load(directory)).Log!;
+        Assert.Equal((new Offset(42), new Offset(43), Id), (loaded.View.LogStart, loaded.View.End, loaded.TopicId));
+    }
+
+    [Fact]
+    public void A_copy_that_is_of_no_use_is_begun_anew()
+    {
+        var directory = LogDirectory.Open(_host, Root);
+        var other = directory.OpenCopy(Orders, new(new(7, 7)), LogFixture.Small, new(40));
+        _world.Run(() => other.CloseAsync(clean: true));
+        _disk.Crash(CrashKind.KeepsAll);
+
+        directory = LogDirectory.Open(_host, Root);
+        var copy = directory.OpenCopy(Orders, Id, LogFixture.Small, new(5));
+        Assert.Equal((new Offset(5), Id), (copy.View.End, copy.TopicId));
+        Assert.False(_disk.DirectoryExists(other.Directory));
+        _world.Run(() => copy.CloseAsync(clean: false));
+        directory.DropCopy(copy);
+        Assert.DoesNotContain(_disk.List(Root), entry => entry.IsDirectory);
+    }
+
+    [Fact]
+    public void Of_two_copies_one_is_kept()
+    {
+        foreach (var unique in new[] { "0123456789abcdef0123456789abcdef", "ffffffffffffffffffffffffffffffff" })
+            _disk.CreateDirectory($"{Root}/orders-0.{unique}-future");
+
+        var directory = LogDirectory.Open(_host, Root);
+
+        Assert.Equal([Orders], directory.UnfinishedCopies);
+        Assert.Single(_disk.List(Root), entry => entry.IsDirectory);
+        directory.DropUnfinishedCopy(Orders);
+        Assert.DoesNotContain(_disk.List(Root), entry => entry.IsDirectory);
+    }
+
+    [Theory]
+    [InlineData(213, true)]
+    [InlineData(214, false)]
+    public void A_copy_needs_room_in_the_name_of_its_directory(int length, bool fits) =>
+        Assert.Equal(fits, LogDirectory.CanHoldCopyOf(new(new string('t', length), 0)));
 
     [Fact]
     public void Checkpoints_survive_and_those_of_other_partitions_stay()

@@ -124,6 +124,12 @@ public sealed class ApiVersionsServedTests
                         Topics = [new() { Topic = "orders", Partitions = [new() { Partition = 0 }] }],
                     },
                     (_, a) => Assert.True(a.Topics[0].Partitions[0].EndOffset > Offset.Zero));
+                await EachAsync<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse>(
+                    _ => new()
+                    {
+                        Dirs = [new() { Path = "/data", Topics = [new() { Name = "orders", Partitions = [0] }] }],
+                    },
+                    (_, a) => Assert.Equal(ErrorCode.None, a.Results[0].Partitions[0].ErrorCode));
                 await EachAsync<DescribeLogDirsRequest, DescribeLogDirsResponse>(
                     _ => new DescribeLogDirsRequest { Topics = null },
                     (_, a) => Assert.Contains(a.Results[0].Topics, t => t.Name == "orders"));

@@ -35,10 +35,10 @@ internal sealed class NodeStory
     public List<Exception> Halts { get; } = [];
 
     /// <summary>The machine stops, and starts again in another world: what the disk has kept is there.</summary>
-    public NodeStory Crash(CrashKind kind)
+    public NodeStory Crash(CrashKind kind, params string[] overrides)
     {
         Disk.Crash(kind);
-        return new NodeStory(World.Seed + 1000, Disk, Overrides);
+        return new NodeStory(World.Seed + 1000, Disk, [.. Overrides, .. overrides]);
     }
 
     public void Tell(Func<Task> story) => World.Run(story, TimeSpan.FromHours(2));

@@ -51,7 +51,7 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
         (Bytes, HasErrors) = (0, false);
     }
 
-    private FetchResponse.PartitionData Read(FetchPartition asked, Waiter? waiter)
+    private FetchResponse.PartitionData Read(FetchPartition asked, Waiter? waiter, bool again = false)
     {
         var error = topics.Find(asked.Topic, asked.TopicId, asked.Partition, out var partition);
         if (partition is null)
@@ -86,6 +86,9 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
         var read = log.Read(asked.FetchOffset, upTo, Math.Min(asked.MaxBytes, left), atLeastOneBatch: Bytes == 0);
         if (read.Error == ErrorCode.OffsetOutOfRange)
             return OutOfRange(asked, view);
+        // The files of a log that was replaced meanwhile are closed; those of the one in its place are not.
+        if (read.Error == ErrorCode.KafkaStorageError && !again && partition.View.Log != log)
+            return Read(asked, waiter, again: true);
         if (read.Error != ErrorCode.None)
             return Failed(asked, read.Error);
         if (read.Slices.Count == 0)

@@ -83,6 +83,12 @@ class NodeClient(Client):
     def create_partitions(self, topic, total):
         self.call("createPartitions", topic=topic, total=total)
 
+    def delete_records(self, topic, before, partition=0):
+        self.call("deleteRecords", topic=topic, partition=partition, before=before)
+
+    def log_sizes(self, topic):
+        return {int(partition): size for partition, size in self.call("logSizes", topic=topic).items()}
+
     def configs(self, topic):
         return self.call("configs", topic=topic)
 
@@ -121,7 +127,7 @@ class KafkaJs(NodeClient):
     can = frozenset({"cluster", "topics", "admin", "partitions", "configs", "alter configs", "binary",
                      "empty values", "null values", "empty keys", "headers", "repeated headers",
                      "empty header values", "empty header names", "timestamps", "offset by time", "murmur2",
-                     "idempotent", "auto create"})
+                     "idempotent", "auto create", "delete records"})
     codecs = ("none", "gzip", "snappy", "lz4", "zstd")
 
 
@@ -132,7 +138,7 @@ class Platformatic(NodeClient):
     can = frozenset({"cluster", "topics", "admin", "partitions", "configs", "alter configs",
                      "incremental configs", "binary", "empty values", "null values", "empty keys",
                      "headers", "empty header values", "empty header names", "timestamps", "offset by time",
-                     "murmur2", "idempotent", "auto create"})
+                     "murmur2", "idempotent", "auto create", "delete records", "log dirs"})
     codecs = ("none", "gzip", "snappy", "lz4")
     # Its snappyDecompress takes one bare block and traps on a frame's magic.
     reads_xerial = False

@@ -250,6 +250,30 @@ class Contract(Suite, abstract=True):
         self.assertEqual(tuple(self.client.offsets(self.numbered())), (0, 100))
         self.assertEqual(tuple(self.client.offsets(self.topic())), (0, 0))
 
+    @needs("delete records")
+    def test_deletes_records_before_an_offset(self):
+        topic = self.numbered()
+        self.client.delete_records(topic, 40)
+        self.assertEqual(tuple(self.client.offsets(topic)), (40, 100))
+        self.assertEqual([record.offset for record in self.client.consume(topic, 3)], [40, 41, 42])
+
+    @needs("delete records")
+    def test_cannot_delete_records_that_are_not_there(self):
+        topic = self.numbered()
+        with self.refused("OFFSET_OUT_OF_RANGE"):
+            self.client.delete_records(topic, 101)
+        self.assertEqual(tuple(self.client.offsets(topic)), (0, 100))
+
+    @needs("log dirs", "admin")
+    def test_sees_the_size_of_logs(self):
+        topic = self.topic(partitions=2)
+        self.assertEqual(self.client.log_sizes(topic), {0: 0, 1: 0})
+        self.client.produce(topic, [Record(noise(1, 5_000))], partition=1)
+        sizes = self.client.log_sizes(topic)
+        self.assertEqual(sizes[0], 0)
+        self.assertGreater(sizes[1], 5_000)
+        self.assertLess(sizes[1], 5_200)
+
     @needs("offset by time")
     def test_finds_offsets_by_time(self):
         topic = self.numbered()
