@@ -100,6 +100,9 @@ public sealed class RealNetworkTests : IDisposable
         var reading = ReadAsync(there, 3_000_000, pauseEvery: int.MaxValue);
         await here.SendFileAsync(new FileSlice(file, 0, 3_000_000));
         Assert.Equal(Pattern(1, 3_000_000), await reading);
+        // Were it not used any more, the collector might close it, and that resets the connection.
+        await here.DisposeAsync();
+        await there.DisposeAsync();
     }
 
     [Fact]
