@@ -60,6 +60,18 @@ def start_up() -> dict[str, float]:
     return {"start-up, s": round(statistics.median(times), 3), "idle memory, MiB": round(memory, 1)}
 
 
+def recovery(records: int) -> dict[str, float]:
+    """Seconds from exec to the first answer after kill -9, with everything above the recovery point."""
+    with Broker() as broker:
+        Confluent(broker.bootstrap).create_topic("lost", 1, {"barnabas.durability": "page-cache"})
+        own("produce", broker.bootstrap, "lost", str(records), str(SIZE), "none")
+        broker.kill()
+        started = time.monotonic()
+        broker.start()
+        seconds = time.monotonic() - started
+    return {"start after kill -9, s": round(seconds, 3), "recovered, MB": records * SIZE / 1e6}
+
+
 def median(measure: Callable[[int], float]) -> float:
     """The median over a few runs, each told its number."""
     return statistics.median(measure(run) for run in range(RUNS))
@@ -100,7 +112,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, default=ROOT / "artifacts/bench.json")
     options = parser.parse_args()
     records = options.megabytes * 1_000_000 // SIZE
-    results = {"node": start_up()}
+    results = {"node": start_up() | recovery(records)}
     for durability, codec in (("page-cache", "none"), ("fsync", "none"), ("page-cache", "lz4")):
         results[f"{durability}, {codec}"] = figures = throughput(records, durability, codec)
         for action in ("produce", "fetch"):
