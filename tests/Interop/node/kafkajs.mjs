@@ -33,6 +33,7 @@ const LIMIT_MS = 30_000
 export function refusal (error) {
   for (let cause = error; cause; cause = cause.cause) {
     if (cause.errors?.length) return refusal(cause.errors[0])
+    if (cause.partitions?.length) return refusal(cause.partitions[0].error)
     if (typeof cause.type === 'string') return cause.type
   }
 }
@@ -108,8 +109,11 @@ export async function open (bootstrap) {
 
     createPartitions: ({ topic, total }) => admin.createPartitions({ topicPartitions: [{ topic, count: total }] }),
 
-    deleteRecords: ({ topic, partition, before }) =>
-      admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(before) }] }),
+    async deleteRecords ({ topic, partition, before }) {
+      // It looks for the leader before it has asked about the topic; this makes it ask.
+      await admin.fetchTopicOffsets(topic)
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(before) }] })
+    },
 
     async configs ({ topic }) {
       const { resources } = await admin.describeConfigs({

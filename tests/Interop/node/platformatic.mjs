@@ -58,8 +58,9 @@ export async function open (bootstrap) {
     createPartitions: ({ topic, total }) =>
       admin.createPartitions({ topics: [{ name: topic, count: total, assignments: null }] }),
 
-    deleteRecords: ({ topic, partition, before }) =>
-      admin.deleteRecords({ topics: [{ name: topic, partitions: [{ partition, offset: BigInt(before) }] }] }),
+    async deleteRecords ({ topic, partition, before }) {
+      await admin.deleteRecords({ topics: [{ name: topic, partitions: [{ partition, offset: BigInt(before) }] }] })
+    },
 
     async logSizes ({ topic }) {
       const { topics } = await admin.metadata({ topics: [topic], forceUpdate: true })

@@ -47,6 +47,45 @@ public sealed class MoveTests
     }
 
     [Fact]
+    public void Many_writers_lose_nothing_to_a_move()
+    {
+        for (var seed = 1; seed <= 20; seed++)
+        {
+            var story = new NodeStory(seed, "log.dirs=/a,/b");
+            story.Tell(async () =>
+            {
+                await using var node = await story.StartAsync();
+                await using var peer = await story.DialAsync();
+                var id = await NodeStory.CreateAsync(peer, Topic);
+                var acknowledged = new SortedDictionary<long, string>();
+                var goesOn = true;
+                var writers = new List<Task>();
+                for (var i = 0; i < 6; i++)
+                    writers.Add(WriteOnAsync(i));
+                await MoveAndWaitAsync(peer, story, (await PlacesAsync(peer)).To);
+                goesOn = false;
+                foreach (var writer in writers)
+                    await writer;
+
+                Assert.Equal(acknowledged.Values, await ReadAllAsync(peer, id));
+                Assert.Equal(acknowledged.Count - 1, acknowledged.Keys.Max());
+
+                async Task WriteOnAsync(int writer)
+                {
+                    await using var own = await story.DialAsync();
+                    for (var i = 0; goesOn; i++)
+                    {
+                        var value = $"{writer}-{i}";
+                        var answer = await NodeStory.ProduceAsync(own, id, NodeStory.Batch(value));
+                        Assert.Equal(ErrorCode.None, answer.ErrorCode);
+                        acknowledged.Add(answer.BaseOffset.Value, value);
+                    }
+                }
+            });
+        }
+    }
+
+    [Fact]
     public void A_log_that_moved_is_found_in_its_new_place()
     {
         var story = Story();
