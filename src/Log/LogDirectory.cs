@@ -99,7 +99,7 @@ public sealed partial class LogDirectory : IDisposable
     {
         var meta = TryReadMeta(host.Disk, path) ?? throw new IOException($"{path} is not formatted");
         var held = host.Disk.TryLock(System.IO.Path.Combine(path, LockName))
-            ?? throw new IOException($"{path} is in use by another process: it holds {LockName}");
+            ?? throw new DirectoryInUseException(path, LockName);
         var opened = false;
         try
         {

@@ -49,9 +49,9 @@ public sealed partial class BrokerNode : IAsyncDisposable
         var log = host.Log.CreateLogger<BrokerNode>();
         var configs = new EffectiveConfigs(server);
         var config = configs.Broker(StoredConfigs.Empty);
-        var directories = Identity.OpenAll(
+        var (directories, failed) = Identity.OpenAll(
             host, config.Id, [.. config.LogDirs.Append(config.MetadataLog.Directory).Distinct(StringComparer.Ordinal)],
-            Membership.Bootstrap);
+            config.MetadataLog.Directory, Membership.Bootstrap);
         var clusterId = directories[0].Meta.ClusterId;
 
         var metadata = await MetadataRole.StartAsync(
@@ -60,7 +60,7 @@ public sealed partial class BrokerNode : IAsyncDisposable
         await membership.BeginAsync(host, config.MetadataLog.Directory);
 
         var logDirectories = directories.Where(d => config.LogDirs.Contains(d.Path)).ToList();
-        var replicas = new Replicas(host, config.Id, logDirectories, configs)
+        var replicas = new Replicas(host, config.Id, logDirectories, failed, configs)
         {
             AllDirectoriesFailed = () => halt(new IOException("every log directory has failed")),
         };

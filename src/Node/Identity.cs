@@ -2,41 +2,48 @@ using Barnabas.Base;
 using Barnabas.Log;
 using Barnabas.Quorum;
 using Barnabas.Wire;
+using Microsoft.Extensions.Logging;
 
 namespace Barnabas.Node;
 
 /// <summary>Whose data directories these are; new ones are made this node's.</summary>
-internal static class Identity
+internal static partial class Identity
 {
-    /// <summary>Opens all data directories, giving new ones the identity of the others.</summary>
+    /// <summary>Opens all data directories, giving new ones the identity of the others. One that cannot be used is left
+    /// out, as Kafka does: the node serves from the others.</summary>
     /// <param name="host">The machine.</param>
     /// <param name="node">The node they belong to.</param>
     /// <param name="paths">Where they are.</param>
+    /// <param name="required">The one without which the node cannot be: that of the metadata.</param>
     /// <param name="bootstrap">The first records of a cluster, for new directories.</param>
-    /// <returns>One a path, in the order of the paths.</returns>
-    /// <exception cref="IOException">One is held by another process, belongs to another node or cluster, or cannot be
-    /// used.</exception>
-    public static IReadOnlyList<LogDirectory> OpenAll(
-        Host host, BrokerId node, IReadOnlyList<string> paths, IReadOnlyList<ITypedRecord> bootstrap)
+    /// <exception cref="IOException">One is held by another process, or belongs to another node or cluster; or the
+    /// required one cannot be used.</exception>
+    public static OpenedDirectories OpenAll(
+        Host host, BrokerId node, IReadOnlyList<string> paths, string required, IReadOnlyList<ITypedRecord> bootstrap)
     {
+        var log = host.Log.CreateLogger<BrokerNode>();
         var open = new Dictionary<string, LogDirectory>(StringComparer.Ordinal);
+        var failed = new List<string>();
         try
         {
-            foreach (var path in paths.Where(path => IsFormatted(host, path)))
-                open.Add(path, LogDirectory.Open(host, path));
-            var clusterId = open.Values.FirstOrDefault()?.Meta.ClusterId ?? host.Random.NextUuid().ToString();
-            foreach (var path in paths.Where(path => !open.ContainsKey(path)))
+            var blank = new List<string>();
+            foreach (var path in paths)
             {
-                // A directory is formatted once it has its meta.properties.
-                host.Disk.CreateDirectory(path);
-                BootstrapCheckpoint.Write(host, path, bootstrap);
-                LogDirectory.Format(host, path, clusterId, node);
-                open.Add(path, LogDirectory.Open(host, path));
+                Use(path, () =>
+                {
+                    if (IsFormatted(host, path))
+                        open.Add(path, LogDirectory.Open(host, path));
+                    else
+                        blank.Add(path);
+                });
             }
 
+            var clusterId = open.Values.FirstOrDefault()?.Meta.ClusterId ?? host.Random.NextUuid().ToString();
+            foreach (var path in blank)
+                Use(path, () => open.Add(path, Make(host, path, clusterId, node, bootstrap)));
             foreach (var directory in open.Values)
                 Check(directory, node, clusterId);
-            return [.. paths.Select(path => open[path])];
+            return new([.. paths.Where(open.ContainsKey).Select(path => open[path])], failed);
         }
         catch (IOException)
         {
@@ -44,6 +51,29 @@ internal static class Identity
                 directory.Dispose();
             throw;
         }
+
+        void Use(string path, Action use)
+        {
+            try
+            {
+                use();
+            }
+            catch (IOException fault) when (path != required && fault is not DirectoryInUseException)
+            {
+                SayFailed(log, path, fault);
+                failed.Add(path);
+            }
+        }
+    }
+
+    private static LogDirectory Make(
+        Host host, string path, string clusterId, BrokerId node, IReadOnlyList<ITypedRecord> bootstrap)
+    {
+        // A directory is formatted once it has its meta.properties.
+        host.Disk.CreateDirectory(path);
+        BootstrapCheckpoint.Write(host, path, bootstrap);
+        LogDirectory.Format(host, path, clusterId, node);
+        return LogDirectory.Open(host, path);
     }
 
     private static bool IsFormatted(Host host, string path) =>
@@ -60,4 +90,12 @@ internal static class Identity
                 $"{directory.Path} belongs to cluster {meta.ClusterId}, the other directories to {clusterId}");
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "Log directory {Path} cannot be used; what is in it stays offline")]
+    private static partial void SayFailed(ILogger log, string path, IOException fault);
 }
+
+/// <summary>The data directories of a node at its start.</summary>
+/// <param name="Open">Those that can be used, in the order they were given.</param>
+/// <param name="Failed">The paths of the others.</param>
+internal sealed record OpenedDirectories(IReadOnlyList<LogDirectory> Open, IReadOnlyList<string> Failed);

@@ -5,11 +5,18 @@ namespace Barnabas.Replication;
 
 /// <summary>The broker's log directories: where new partitions go, and what happens when one fails.</summary>
 /// <remarks>Owned by the lane of <see cref="Replicas"/>.</remarks>
-public sealed partial class LogDirectories(IReadOnlyList<LogDirectory> directories, ILogger log)
+/// <param name="directories">Those that could be opened.</param>
+/// <param name="failed">The paths of the others.</param>
+/// <param name="log">Where failures are told.</param>
+public sealed partial class LogDirectories(
+    IReadOnlyList<LogDirectory> directories, IReadOnlyList<string> failed, ILogger log)
 {
     private readonly Dictionary<LogDirectory, int> _partitions = directories.ToDictionary(d => d, _ => 0);
 
-    /// <summary>All of them, in the order configured.</summary>
+    /// <summary>The absolute paths of those that could not be opened at the start.</summary>
+    public IReadOnlyList<string> Failed { get; } = [.. failed.Select(Path.GetFullPath)];
+
+    /// <summary>All that could be opened, in the order configured.</summary>
     public IReadOnlyList<LogDirectory> All { get; } = directories;
 
     /// <summary>Those that still serve.</summary>

@@ -65,8 +65,20 @@ public sealed partial class Replicas
             return null;
         }
 
+        // Where it was is not known, and may be a directory that could not be opened.
+        if (WasThereAtStart(name))
+        {
+            SayMissing(_log, name, wanted.DirectoryOf(_self) ?? Uuid.Zero);
+            return null;
+        }
+
         return _wishes.Remove(name, out var wish) && !wish.IsOffline ? wish : _directories.ForNewPartition();
     }
+
+    /// <summary>True for a partition older than this start, unless its topic was made anew since.</summary>
+    private bool WasThereAtStart(TopicPartition name) =>
+        _stateAtStart.Topics.TryGetValue(name.Topic, out var then) && then.Partitions.ContainsKey(name.Partition)
+        && _state.Topics.TryGetValue(name.Topic, out var now) && then.Id == now.Id;
 
     /// <summary>Drops what an earlier run has copied of a partition that is being deleted.</summary>
     private async Task DropCopiesAsync(TopicPartition name)

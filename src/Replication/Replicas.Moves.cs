@@ -26,6 +26,8 @@ public sealed partial class Replicas
     {
         if (!LogDirectory.CanHoldCopyOf(name))
             return Task.FromResult(ErrorCode.InvalidTopicException);
+        if (_directories.Failed.Contains(path))
+            return Task.FromResult(ErrorCode.KafkaStorageError);
         if (_directories.All.FirstOrDefault(d => d.AbsolutePath == path) is not { } directory)
             return Task.FromResult(ErrorCode.LogDirNotFound);
         if (directory.IsOffline)

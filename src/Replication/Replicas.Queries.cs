@@ -34,8 +34,13 @@ public sealed partial class Replicas
     {
         var logs = _homes.ToLookup(home => home.Value, home => HostedLog.Of(home.Key.View));
         var copies = _moves.Values.ToLookup(move => move.Target, move => HostedLog.Of(move));
-        return (IReadOnlyList<DirectoryContent>)[.. _directories.All.Select(directory => new DirectoryContent(
-            directory, [.. logs[directory].Concat(copies[directory]).OfType<HostedLog>()]))];
+        return (IReadOnlyList<DirectoryContent>)
+        [
+            .. _directories.All.Select(directory => new DirectoryContent(
+                directory.AbsolutePath, directory,
+                [.. logs[directory].Concat(copies[directory]).OfType<HostedLog>()])),
+            .. _directories.Failed.Select(path => new DirectoryContent(path, null, [])),
+        ];
     });
 
     private async Task<bool> RememberStartsAsync(
@@ -58,9 +63,10 @@ public sealed partial class Replicas
 }
 
 /// <summary>A log directory and what is in it.</summary>
-/// <param name="Directory">The directory.</param>
+/// <param name="Path">Its absolute path.</param>
+/// <param name="Directory">The directory; null where it could not be opened at the start.</param>
 /// <param name="Logs">The logs in it; empty where it is offline.</param>
-public sealed record DirectoryContent(LogDirectory Directory, IReadOnlyList<HostedLog> Logs);
+public sealed record DirectoryContent(string Path, LogDirectory? Directory, IReadOnlyList<HostedLog> Logs);
 
 /// <summary>A log in a directory.</summary>
 /// <param name="Partition">Whose it is.</param>

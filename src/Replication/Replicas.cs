@@ -23,19 +23,24 @@ public sealed partial class Replicas
         PersistentMap<(TopicId Topic, int Partition), Partition>.Empty();
 
     private volatile ClusterState _state = ClusterState.Empty;
+
+    /// <summary>What there was before this start, where not all directories could be opened.</summary>
+    private ClusterState _stateAtStart = ClusterState.Empty;
     private bool _working;
 
     /// <summary>A node that holds nothing yet.</summary>
     /// <param name="host">The machine.</param>
     /// <param name="self">This broker.</param>
     /// <param name="directories">Its log directories, open.</param>
+    /// <param name="failed">The paths of those that could not be opened.</param>
     /// <param name="configs">What topics and brokers are configured with.</param>
     public Replicas(
-        Host host, BrokerId self, IReadOnlyList<LogDirectory> directories, EffectiveConfigs configs)
+        Host host, BrokerId self, IReadOnlyList<LogDirectory> directories, IReadOnlyList<string> failed,
+        EffectiveConfigs configs)
     {
         (_host, _self, _configs) = (host, self, configs);
         _log = host.Log.CreateLogger<Replicas>();
-        _directories = new LogDirectories(directories, _log);
+        _directories = new LogDirectories(directories, failed, _log);
         _lane = host.Lanes.NewLane("replicas");
         _mover = new ReplicaMover(host, this, LimitsOfMoves);
     }
@@ -61,7 +66,7 @@ public sealed partial class Replicas
         var loading = _directories.All
             .Select(d => (Directory: d, Logs: d.LoadAsync(tp => Settings(state, tp.Topic), recoveryThreads)))
             .ToList();
-        _state = state;
+        _state = _stateAtStart = state;
         var found = new List<(LogDirectory Directory, LoadedPartition Loaded)>();
         foreach (var (directory, logs) in loading)
         {
@@ -75,6 +80,8 @@ public sealed partial class Replicas
         foreach (var (directory, loaded) in await ChooseAsync(state, found))
             await TryAsync(directory, () => AdoptAsync(state, directory, loaded));
         ResumeMoves(state);
+        if (_directories.Failed.Count == 0)
+            _stateAtStart = ClusterState.Empty;
     });
 
     /// <summary>Takes note of a change of the cluster's state; the work is done later, in order. From any

@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Barnabas.Log;
 using Barnabas.Replication;
 using Barnabas.Wire.Messages;
 
@@ -26,18 +27,14 @@ public sealed class DescribeLogDirsApi(Broker broker) : IApiHandler<DescribeLogD
     private static DescribeLogDirsResponse.DescribeLogDirsResult Describe(
         DirectoryContent content, HashSet<TopicPartition>? wanted)
     {
-        var answer = new DescribeLogDirsResponse.DescribeLogDirsResult { LogDir = content.Directory.AbsolutePath };
-        try
-        {
-            if (content.Directory.IsOffline)
-                throw new IOException("the directory was given up");
-            (answer.TotalBytes, answer.UsableBytes) = content.Directory.Space();
-        }
-        catch (IOException)
+        var answer = new DescribeLogDirsResponse.DescribeLogDirsResult { LogDir = content.Path };
+        if (SpaceOf(content.Directory) is not { } space)
         {
             answer.ErrorCode = ErrorCode.KafkaStorageError;
             return answer;
         }
+
+        (answer.TotalBytes, answer.UsableBytes) = space;
 
         var logs = content.Logs.Where(log => wanted is null || wanted.Contains(log.Partition));
         foreach (var topic in logs.GroupBy(log => log.Partition.Topic).OrderBy(t => t.Key, StringComparer.Ordinal))
@@ -50,6 +47,19 @@ public sealed class DescribeLogDirsApi(Broker broker) : IApiHandler<DescribeLogD
         }
 
         return answer;
+    }
+
+    /// <summary>The sizes of the file system; null where the directory is offline or the machine refuses.</summary>
+    private static (long Total, long Free)? SpaceOf(LogDirectory? directory)
+    {
+        try
+        {
+            return directory is { IsOffline: false } ? directory.Space() : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private static DescribeLogDirsResponse.DescribeLogDirsPartition Describe(HostedLog log) => new()

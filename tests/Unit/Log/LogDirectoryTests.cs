@@ -35,7 +35,7 @@ public sealed class LogDirectoryTests
     public void Only_one_process_holds_a_directory()
     {
         var first = LogDirectory.Open(_host, Root);
-        Assert.Throws<IOException>(() => LogDirectory.Open(_host, Root));
+        Assert.Throws<DirectoryInUseException>(() => LogDirectory.Open(_host, Root));
         first.Dispose();
         LogDirectory.Open(_host, Root).Dispose();
     }
