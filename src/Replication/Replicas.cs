@@ -123,7 +123,16 @@ public sealed partial class Replicas
         }
 
         foreach (var directory in _directories.Online.Except(_unclean))
-            directory.WriteCleanShutdown(brokerEpoch);
+        {
+            try
+            {
+                directory.WriteCleanShutdown(brokerEpoch);
+            }
+            catch (IOException fault)
+            {
+                SayNoCleanStop(_log, directory.Path, fault);
+            }
+        }
     });
 
     private void Enqueue(Func<Task> change) => _lane.Post(() =>
@@ -175,6 +184,9 @@ public sealed partial class Replicas
 
     private LogSettings Settings(ClusterState state, string topic) => _configs.Topic(state.Configs, topic)
         .ToLogSettings(_configs.Broker(state.Configs).ProducerIdExpiration);
+
+    [LoggerMessage(LogLevel.Error, "{Path} is not marked as closed cleanly; its logs are recovered at the next start")]
+    private static partial void SayNoCleanStop(ILogger log, string path, IOException fault);
 
     [LoggerMessage(LogLevel.Error, "{Partition} did not close cleanly and will be recovered at the next start")]
     private static partial void SayUnclean(ILogger log, TopicPartition partition, IOException fault);
