@@ -66,6 +66,9 @@ internal ref struct BatchScan
         var next = Position + Size;
         if (Fault is not null || next >= _end)
             return false;
+        // An index may have sent us anywhere.
+        if (next < 0)
+            return Stop("no place in the file");
         var previous = LastOffset;
         if (!Buffer(next, Math.Min(RecordBatch.HeaderSize, _end - next)))
             return Stop("the file is shorter than the log");

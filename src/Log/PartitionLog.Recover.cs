@@ -52,8 +52,10 @@ public sealed partial class PartitionLog
         var length = segment.Size;
         segment.BeginRebuild(Settings);
         using var scan = new CheckedScan(segment.Log, 0, length, segment.BaseOffset.Value - 1, next.Value);
+        var beforeLast = _end;
         while (scan.MoveNext() && scan.LastOffset - segment.BaseOffset.Value <= int.MaxValue)
         {
+            beforeLast = Offset.Max(_end, segment.End);
             TakeRecovered(segment, scan);
             progress.Add(scan.Batch.Length);
         }
@@ -67,8 +69,10 @@ public sealed partial class PartitionLog
         }
 
         var reason = scan.Fault ?? "an offset too far from the segment's";
-        var isTorn = _end >= recoveryPoint
-            && TornTail.IsTorn(segment.Log, segment.Size, scan.OrderFaultSize, length, _end.Value);
+        // Where a whole batch does not follow the one before it, either may be the one with the wrong offset.
+        var sure = scan.OrderFaultSize > 0 ? beforeLast : _end;
+        var isTorn = sure >= recoveryPoint
+            && TornTail.IsTorn(segment.Log, segment.Size, scan.OrderFaultSize, length, sure.Value);
         if (!isTorn)
             throw new LogDamagedException(new(segment.Log.Path, segment.Size, _end, reason));
         LogEvents.TailCut(_logger, length - segment.Size, segment.Log.Path, segment.Size, _end, reason);

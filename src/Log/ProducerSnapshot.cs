@@ -4,7 +4,11 @@ using Barnabas.Records;
 
 namespace Barnabas.Log;
 
-/// <summary>The form of <c>.snapshot</c> files: version 1, a CRC-32C, and 46 bytes for each producer.</summary>
+/// <summary>The form of <c>.snapshot</c> files: version 1, a CRC-32C, and entries of 46 bytes.</summary>
+/// <remarks>An entry has room for one batch. Kafka writes one entry a producer, and so forgets all but its last batch: a
+/// retry of an earlier one, still under way when the node stopped, is then out of order. Here a producer has an entry
+/// for each batch remembered, the oldest first. Kafka reads such a file too: to it the last entry of a producer
+/// counts.</remarks>
 internal static class ProducerSnapshot
 {
     private const short Version = 1;
@@ -15,11 +19,19 @@ internal static class ProducerSnapshot
     /// <summary>The bytes of a snapshot.</summary>
     public static byte[] Encode(IReadOnlyList<(ProducerId Id, ProducerState State)> producers)
     {
-        var bytes = new byte[HeaderSize + (EntrySize * producers.Count)];
+        var count = producers.Sum(static producer => Math.Max(producer.State.Recent.Length, 1));
+        var bytes = new byte[HeaderSize + (EntrySize * count)];
         BinaryPrimitives.WriteInt16BigEndian(bytes, Version);
-        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(6), producers.Count);
-        for (var i = 0; i < producers.Count; i++)
-            Write(bytes.AsSpan(HeaderSize + (EntrySize * i)), producers[i].Id, producers[i].State);
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(6), count);
+        var entry = bytes.AsSpan(HeaderSize);
+        foreach (var (id, state) in producers)
+        {
+            for (var i = 0; i < state.Recent.Length - 1; i++)
+                entry = Write(entry, id, state, state.Recent[i]);
+            var last = state.Last ?? new BatchTrace(-1, -1, 0, state.LastTimestamp);
+            entry = Write(entry, id, state, last with { Timestamp = state.LastTimestamp });
+        }
+
         BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(2), Crc32C.Compute(bytes.AsSpan(ChecksummedFrom)));
         return bytes;
     }
@@ -36,26 +48,36 @@ internal static class ProducerSnapshot
             return null;
         var producers = new List<(ProducerId Id, ProducerState State)>(count);
         for (var i = 0; i < count; i++)
-            producers.Add(Read(bytes[(HeaderSize + (EntrySize * i))..]));
+            Add(producers, bytes[(HeaderSize + (EntrySize * i))..]);
         return producers;
     }
 
-    private static void Write(Span<byte> entry, ProducerId id, in ProducerState state)
+    /// <summary>Writes an entry; returns what lies behind it.</summary>
+    private static Span<byte> Write(
+        Span<byte> entry, ProducerId id, scoped in ProducerState state, BatchTrace batch)
     {
-        var last = state.Last ?? new BatchTrace(-1, -1, 0, state.LastTimestamp);
         BinaryPrimitives.WriteInt64BigEndian(entry, id.Value);
         BinaryPrimitives.WriteInt16BigEndian(entry[8..], state.Epoch);
-        BinaryPrimitives.WriteInt32BigEndian(entry[10..], last.LastSequence);
-        BinaryPrimitives.WriteInt64BigEndian(entry[14..], last.LastOffset);
-        BinaryPrimitives.WriteInt32BigEndian(entry[22..], last.OffsetDelta);
-        BinaryPrimitives.WriteInt64BigEndian(entry[26..], state.LastTimestamp);
+        BinaryPrimitives.WriteInt32BigEndian(entry[10..], batch.LastSequence);
+        BinaryPrimitives.WriteInt64BigEndian(entry[14..], batch.LastOffset);
+        BinaryPrimitives.WriteInt32BigEndian(entry[22..], batch.OffsetDelta);
+        BinaryPrimitives.WriteInt64BigEndian(entry[26..], batch.Timestamp);
         BinaryPrimitives.WriteInt32BigEndian(entry[34..], state.CoordinatorEpoch);
         BinaryPrimitives.WriteInt64BigEndian(entry[38..], state.TransactionStart);
+        return entry[EntrySize..];
     }
 
-    private static (ProducerId Id, ProducerState State) Read(ReadOnlySpan<byte> entry)
+    /// <summary>Adds an entry's producer, or its batch to the producer of the entry before.</summary>
+    private static void Add(List<(ProducerId Id, ProducerState State)> producers, ReadOnlySpan<byte> entry)
     {
+        var id = new ProducerId(BinaryPrimitives.ReadInt64BigEndian(entry));
         var state = ProducerState.New;
+        if (producers.Count > 0 && producers[^1].Id == id)
+        {
+            state = producers[^1].State;
+            producers.RemoveAt(producers.Count - 1);
+        }
+
         state.Enter(BinaryPrimitives.ReadInt16BigEndian(entry[8..]));
         var timestamp = BinaryPrimitives.ReadInt64BigEndian(entry[26..]);
         var lastOffset = BinaryPrimitives.ReadInt64BigEndian(entry[14..]);
@@ -68,6 +90,6 @@ internal static class ProducerSnapshot
         state.LastTimestamp = timestamp;
         state.CoordinatorEpoch = BinaryPrimitives.ReadInt32BigEndian(entry[34..]);
         state.TransactionStart = BinaryPrimitives.ReadInt64BigEndian(entry[38..]);
-        return (new ProducerId(BinaryPrimitives.ReadInt64BigEndian(entry)), state);
+        producers.Add((id, state));
     }
 }

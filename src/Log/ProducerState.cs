@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Barnabas.Base;
 
 namespace Barnabas.Log;
@@ -26,6 +27,10 @@ internal struct ProducerState
 
     /// <summary>Its last batch; null when only an epoch is known.</summary>
     public readonly BatchTrace? Last => _count == 0 ? null : _recent[_count - 1];
+
+    /// <summary>The batches remembered, the oldest first.</summary>
+    [UnscopedRef]
+    public readonly ReadOnlySpan<BatchTrace> Recent => ((ReadOnlySpan<BatchTrace>)_recent)[.._count];
 
     /// <summary>The sequence number of its last record; -1 for none in this epoch.</summary>
     public readonly int LastSequence => Last?.LastSequence ?? -1;

@@ -19,6 +19,14 @@ internal sealed partial class SegmentView
             return false;
         }
 
+        // Its base offset, which no checksum covers, cannot be right; waiting for the watermark to pass it would never
+        // end.
+        if (scan.LastOffset >= End.Value)
+        {
+            Fail(answer, scan.Position, scan.BaseOffset, "an offset beyond the segment's end");
+            return false;
+        }
+
         if (scan.LastOffset >= bound.Value || !answer.Takes(scan.Size))
         {
             answer.Complete();

@@ -17,7 +17,7 @@ public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchRes
         // Followers come with replication between nodes; until then nobody may claim to be one.
         if (request.ReplicaId >= new BrokerId(0) || request.ReplicaState.ReplicaId >= new BrokerId(0))
             return new FetchResponse { ErrorCode = ErrorCode.ClusterAuthorizationFailed };
-        var opened = FetchContext.Open(broker.Sessions, context.Connection, request);
+        var opened = FetchContext.Open(broker.Sessions, context.Connection, request, context.Version);
         return opened.Error == ErrorCode.None
             ? Pending<FetchResponse>.InOrder(AnswerAsync(context, request, opened.Context!))
             : new FetchResponse { ErrorCode = opened.Error };

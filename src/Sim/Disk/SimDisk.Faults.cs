@@ -4,7 +4,8 @@ namespace Barnabas.Sim;
 
 public sealed partial class SimDisk
 {
-    private const long Unlimited = 1L << 50;
+    /// <summary>A capacity that is never reached.</summary>
+    public const long Unlimited = 1L << 50;
 
     private long? _failAt;
     private bool _failsOn;

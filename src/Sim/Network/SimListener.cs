@@ -27,15 +27,21 @@ internal sealed class SimListener(IPEndPoint local, Action unbind) : IListener
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        Unbind();
+        return default;
+    }
+
+    /// <summary>The address is free again; who waits for a connection gets none.</summary>
+    internal void Unbind()
+    {
         if (_closed)
-            return default;
+            return;
         _closed = true;
         unbind();
         foreach (var arrived in _arrived)
             arrived.Abort();
         _arrived.Clear();
         Interlocked.Exchange(ref _waiting, null)?.SetResult(null);
-        return default;
     }
 
     /// <summary>Somebody has dialled.</summary>

@@ -27,13 +27,7 @@ public sealed class SimNetwork : INetwork
     public int MostAtOnce { get; set; } = 64 * 1024;
 
     /// <inheritdoc/>
-    public IListener Listen(IPEndPoint at)
-    {
-        var local = new IPEndPoint(at.Address, at.Port == 0 ? _nextPort++ : at.Port);
-        if (Find(local) is not null)
-            throw new IOException($"cannot listen at {local}: address already in use");
-        return _listeners[local] = new SimListener(local, () => _listeners.Remove(local));
-    }
+    public IListener Listen(IPEndPoint at) => ListenAt(at);
 
     /// <inheritdoc/>
     public ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken stop) =>
@@ -45,6 +39,15 @@ public sealed class SimNetwork : INetwork
 
     /// <summary>The network as the host of that address has it: what it dials comes from there.</summary>
     public INetwork At(IPAddress address) => new Place(this, address);
+
+    /// <summary>As <see cref="Listen"/>.</summary>
+    internal SimListener ListenAt(IPEndPoint at)
+    {
+        var local = new IPEndPoint(at.Address, at.Port == 0 ? _nextPort++ : at.Port);
+        if (Find(local) is not null)
+            throw new IOException($"cannot listen at {local}: address already in use");
+        return _listeners[local] = new SimListener(local, () => _listeners.Remove(local));
+    }
 
     private async ValueTask<IConnection> DialAsync(
         IPAddress from, string host, int port, CancellationToken stop)

@@ -3,8 +3,8 @@ using Barnabas.Base;
 namespace Barnabas.Sim;
 
 /// <summary>A lane of the simulated machine: its pieces keep their order, lanes among each other have
-/// none.</summary>
-internal sealed class SimLane(World world, string name, int number) : Lane
+/// none. Those of a process that was killed do nothing any more.</summary>
+internal sealed class SimLane(World world, string name, int number, SimProcess? owner) : Lane
 {
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _work = new();
 
@@ -17,6 +17,8 @@ internal sealed class SimLane(World world, string name, int number) : Lane
     /// <inheritdoc/>
     public override void Post(SendOrPostCallback d, object? state)
     {
+        if (owner is { IsDead: true })
+            return;
         _work.Enqueue((d, state));
         world.Schedule(TimeSpan.Zero, this, static lane => ((SimLane)lane!).RunNext(), this);
     }
@@ -34,6 +36,7 @@ internal sealed class SimLane(World world, string name, int number) : Lane
     private void RunNext()
     {
         var (callback, state) = _work.Dequeue();
-        callback(state);
+        if (owner is not { IsDead: true })
+            callback(state);
     }
 }

@@ -13,6 +13,9 @@ namespace Barnabas.Sim;
 /// </remarks>
 public sealed class World : TimeProvider, ILaneFactory
 {
+    /// <summary>The longest that blocking work takes where nothing is slow.</summary>
+    internal static readonly TimeSpan LongestWork = TimeSpan.FromMilliseconds(1);
+
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly PriorityQueue<Step, (long At, long Order)> _agenda = new();
     private readonly SimRandom _random;
@@ -51,6 +54,12 @@ public sealed class World : TimeProvider, ILaneFactory
     /// <summary>How long the world has existed.</summary>
     public TimeSpan Age => TimeSpan.FromTicks(_now);
 
+    /// <summary>Called after every step, on no lane: where invariants are looked at. Null for nobody.</summary>
+    public Action? AfterStep { get; set; }
+
+    /// <summary>A process of its own, which can be killed.</summary>
+    public SimProcess NewProcess() => new(this);
+
     /// <summary>The world as a host, with the given disk.</summary>
     public Host NewHost(IDisk disk, ILoggerFactory? log = null) =>
         new(this, Random, Network, disk, this, log ?? NullLoggerFactory.Instance);
@@ -71,7 +80,7 @@ public sealed class World : TimeProvider, ILaneFactory
     }
 
     /// <inheritdoc/>
-    public Lane NewLane(string name) => new SimLane(this, name, ++_lanes);
+    public Lane NewLane(string name) => NewLane(name, null);
 
     /// <inheritdoc/>
     /// <remarks>The work itself takes no time; when it is done is up to chance, within a
@@ -79,7 +88,7 @@ public sealed class World : TimeProvider, ILaneFactory
     public Task<T> RunBlockingAsync<T>(Func<T> work)
     {
         var done = new TaskCompletionSource<T>();
-        Schedule(Delay(TimeSpan.FromMilliseconds(1)), null, _ => Complete(work, done), null);
+        Schedule(Delay(LongestWork), null, _ => Complete(work, done), null);
         return done.Task;
     }
 
@@ -124,6 +133,9 @@ public sealed class World : TimeProvider, ILaneFactory
         return Steps - before;
     }
 
+    /// <summary>A lane that ends with <paramref name="owner"/>; with the world where that is null.</summary>
+    internal Lane NewLane(string name, SimProcess? owner) => new SimLane(this, name, ++_lanes, owner);
+
     /// <summary>A delay that chance draws, up to <paramref name="most"/>.</summary>
     internal TimeSpan Delay(TimeSpan most) => TimeSpan.FromTicks(_random.Next(checked((int)most.Ticks + 1)));
 
@@ -135,7 +147,8 @@ public sealed class World : TimeProvider, ILaneFactory
         _agenda.Enqueue(
             new Step(lane, callback, state), (_now + after.Ticks, ((long)Draw(4) << 48) + _order++));
 
-    private static void Complete<T>(Func<T> work, TaskCompletionSource<T> done)
+    /// <summary>Does the work and says how it ended.</summary>
+    internal static void Complete<T>(Func<T> work, TaskCompletionSource<T> done)
     {
         try
         {
@@ -159,6 +172,7 @@ public sealed class World : TimeProvider, ILaneFactory
         SynchronizationContext.SetSynchronizationContext(step.Lane);
         step.Callback(step.State);
         SynchronizationContext.SetSynchronizationContext(previous);
+        AfterStep?.Invoke();
         return true;
     }
 

@@ -41,7 +41,7 @@ public sealed class FormatTests
     }
 
     [Fact]
-    public void A_producer_snapshot_has_46_bytes_a_producer()
+    public void A_producer_snapshot_has_46_bytes_a_batch()
     {
         const string hex = "0001F9CFD7310000000100000000000003E80002000000010000000000000065000000010000018BCFE56805"
             + "00000003FFFFFFFFFFFFFFFF";

@@ -144,6 +144,28 @@ public sealed class NodeTests
     }
 
     [Fact]
+    public void A_session_may_begin_with_nothing_and_be_told_of_topics_later()
+    {
+        var story = new NodeStory();
+        story.Tell(async () =>
+        {
+            await using var node = await story.StartAsync();
+            await using var peer = await story.DialAsync();
+            var topic = await NodeStory.CreateAsync(peer, "orders");
+            await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("a"));
+
+            var opened = await NodeStory.AskAsync(
+                peer, new FetchRequest { ClusterId = null, MinBytes = 1, MaxBytes = 1 << 20 });
+            var request = NodeStory.Fetch(topic, 0);
+            (request.SessionId, request.SessionEpoch) = (opened.SessionId, 1);
+            var fetched = await NodeStory.AskAsync(peer, request);
+
+            Assert.Equal(ErrorCode.None, fetched.ErrorCode);
+            Assert.Equal(["a"], NodeStory.ValuesOf(fetched.Responses[0].Partitions[0]));
+        });
+    }
+
+    [Fact]
     public void Bad_batches_get_their_code_and_leave_the_connection_alone()
     {
         var story = new NodeStory();

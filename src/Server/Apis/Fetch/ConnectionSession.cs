@@ -1,4 +1,3 @@
-using Barnabas.Base;
 using Barnabas.Wire.Messages;
 
 namespace Barnabas.Server.Apis.Fetch;
@@ -21,7 +20,7 @@ internal static class ConnectionSession
     /// <summary>Begins a session with what a request asks for; one the connection had before ends.</summary>
     /// <returns>Null when the broker has no place left: the client then fetches without a session.</returns>
     public static FetchSession? BeginFetchSession(
-        this ConnectionContext connection, FetchSessionSlots slots, FetchRequest request)
+        this ConnectionContext connection, FetchSessionSlots slots, FetchRequest request, bool namesById)
     {
         if (connection.FetchPlace is null)
         {
@@ -31,7 +30,6 @@ internal static class ConnectionSession
             connection.Closed.UnsafeRegister(static s => ((FetchSessionSlots)s!).Release(), slots);
         }
 
-        var namesById = request.Topics.Exists(topic => topic.TopicId != TopicId.None);
         var session = new FetchSession(slots.NextId(), namesById);
         session.Update(request);
         return connection.FetchPlace.Session = session;

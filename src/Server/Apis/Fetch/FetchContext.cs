@@ -9,6 +9,7 @@ internal abstract class FetchContext
 {
     private const int FinalEpoch = -1;
     private const int InitialEpoch = 0;
+    private const int FirstVersionWithIds = 13;
 
     /// <summary>The partitions asked for, those first in line first.</summary>
     public abstract IEnumerable<FetchPartition> InTurn { get; }
@@ -20,13 +21,16 @@ internal abstract class FetchContext
     /// <returns>The context; or FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH,
     /// FETCH_SESSION_TOPIC_ID_ERROR.</returns>
     public static (FetchContext? Context, ErrorCode Error) Open(
-        FetchSessionSlots slots, ConnectionContext connection, FetchRequest request)
+        FetchSessionSlots slots, ConnectionContext connection, FetchRequest request, short version)
     {
+        var namesById = version >= FirstVersionWithIds;
         if (request.SessionEpoch is FinalEpoch or InitialEpoch)
         {
             if (request.SessionId != 0)
                 connection.EndFetchSession(request.SessionId);
-            var session = request.SessionEpoch == InitialEpoch ? connection.BeginFetchSession(slots, request) : null;
+            var session = request.SessionEpoch == InitialEpoch
+                ? connection.BeginFetchSession(slots, request, namesById)
+                : null;
             return (session is null ? new Sessionless(request) : new InSession(session, isFirst: true), ErrorCode.None);
         }
 
@@ -34,7 +38,7 @@ internal abstract class FetchContext
             return (null, ErrorCode.FetchSessionIdNotFound);
         if (known.NextEpoch != request.SessionEpoch)
             return (null, ErrorCode.InvalidFetchSessionEpoch);
-        if (request.Topics.Exists(t => (t.TopicId != TopicId.None) != known.NamesById))
+        if (known.NamesById != namesById)
             return (null, ErrorCode.FetchSessionTopicIdError);
         known.Update(request);
         known.Advance();

@@ -1,0 +1,55 @@
+using System.Net;
+using Barnabas.Base;
+
+namespace Barnabas.Sim;
+
+/// <summary>The network as one process has it: what it holds is reset when it dies.</summary>
+internal sealed class ProcessNetwork(SimNetwork network) : INetwork
+{
+    private readonly List<IConnection> _connections = [];
+    private readonly List<SimListener> _listeners = [];
+
+    /// <inheritdoc/>
+    public IListener Listen(IPEndPoint at)
+    {
+        var listener = network.ListenAt(at);
+        _listeners.Add(listener);
+        return new ProcessListener(listener, _connections);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken stop) =>
+        network.ResolveAsync(host, stop);
+
+    /// <inheritdoc/>
+    public async ValueTask<IConnection> DialAsync(string host, int port, CancellationToken stop)
+    {
+        var connection = await network.DialAsync(host, port, stop);
+        _connections.Add(connection);
+        return connection;
+    }
+
+    /// <summary>The process has died: the kernel closes all it had open.</summary>
+    public void Reset()
+    {
+        foreach (var listener in _listeners)
+            listener.Unbind();
+        foreach (var connection in _connections)
+            connection.Abort();
+    }
+
+    private sealed class ProcessListener(IListener listener, List<IConnection> accepted) : IListener
+    {
+        public IPEndPoint Local => listener.Local;
+
+        public async ValueTask<IConnection?> AcceptAsync()
+        {
+            var connection = await listener.AcceptAsync();
+            if (connection is not null)
+                accepted.Add(connection);
+            return connection;
+        }
+
+        public ValueTask DisposeAsync() => listener.DisposeAsync();
+    }
+}

@@ -1,0 +1,59 @@
+using Barnabas.Replication;
+using Barnabas.Tests.Simulation.Node;
+
+namespace Barnabas.Tests.Simulation.Checks;
+
+/// <summary>What every step of the world leaves true of the partitions of a node.</summary>
+/// <remarks>Looked at after every step, so cheap: a partition is judged when it has published something new.</remarks>
+internal sealed class StepChecks(SimulatedNode node)
+{
+    private readonly Dictionary<Partition, PartitionView> _last = [];
+
+    /// <summary>Looks at all that has changed. Fails where a bound is crossed or goes back.</summary>
+    public void Look()
+    {
+        if (node.Running is not { } running)
+        {
+            _last.Clear();
+            return;
+        }
+
+        foreach (var partition in running.Broker.Replicas.All)
+        {
+            var now = partition.View;
+            var before = _last.GetValueOrDefault(partition);
+            if (ReferenceEquals(now, before))
+                continue;
+            _last[partition] = now;
+            Check(now);
+            if (before is not null)
+                Check(before, now);
+        }
+    }
+
+    private static void Check(PartitionView view)
+    {
+        if (view.Log is not { } log)
+            return;
+        Assert.True(log.FlushedOffset <= log.End, $"{view.Name}: {log.FlushedOffset} is on disk of {log.End}");
+        Assert.True(log.LogStart <= log.End, $"{view.Name}: starts at {log.LogStart}, behind its end {log.End}");
+        Assert.True(view.HighWatermark <= log.End, $"{view.Name}: {view.HighWatermark} may be read of {log.End}");
+        if (view.Role == PartitionRole.Leader && view.Config.SyncsBeforeAnswer(1))
+        {
+            Assert.True(
+                view.HighWatermark <= log.FlushedOffset,
+                $"I12: {view.Name}: {view.HighWatermark} may be read and {log.FlushedOffset} is on disk");
+        }
+    }
+
+    private static void Check(PartitionView before, PartitionView now)
+    {
+        Assert.True(now.HighWatermark >= before.HighWatermark, $"I4: {now.Name}: the high watermark went back");
+        Assert.True(now.LeaderEpoch >= before.LeaderEpoch, $"I8: {now.Name}: the leader epoch went back");
+        if (before.Log is not { } was || now.Log is not { } log)
+            return;
+        Assert.True(log.End >= was.End, $"{now.Name}: the log's end went back from {was.End} to {log.End}");
+        Assert.True(log.FlushedOffset >= was.FlushedOffset, $"{now.Name}: what is on disk became less");
+        Assert.True(log.LogStart >= was.LogStart, $"I11: {now.Name}: the log's start went back");
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text;
+using Barnabas.Base;
+using Barnabas.Client;
+using Barnabas.Records;
+
+namespace Barnabas.Tests.Simulation.Histories;
+
+/// <summary>Our own client as a producer: it retries by itself, and its word is held to like the broker's.</summary>
+internal sealed class ManagedProducer(History history, Operator admin, int number)
+{
+    private const string Topic = "managed";
+    private readonly RandomSource _chance = history.NewChance(number);
+
+    /// <summary>Sends until the history winds down, and then until every record has a fate.</summary>
+    public async Task RunAsync()
+    {
+        var topic = await admin.CreateKeptAsync(Topic);
+        var options = new KafkaClientOptions { BootstrapServers = ["127.0.0.1:9092"], AllowAutoCreateTopics = false };
+        await using var client = new KafkaClient(options, history.World.NewHost(new Sim.SimDisk(0)));
+        var producing = new ProducerOptions
+        {
+            Linger = TimeSpan.FromMilliseconds(_chance.Next(20)),
+            BatchSize = 500,
+            Compression = (CompressionCodec)_chance.Next(2),
+        };
+        await using var producer = client.CreateRawProducer(producing);
+        for (var i = 0; !history.IsWindingDown; i++)
+        {
+            for (var burst = _chance.Next(6); burst > 0; burst--)
+                await SendAsync(producer, topic, $"managed/{i}/{burst}");
+            await Task.Delay(TimeSpan.FromMilliseconds(_chance.Next(500)), history.World);
+        }
+
+        await producer.FlushAsync();
+    }
+
+    private async Task SendAsync(RawProducer producer, HistoryTopic topic, string value)
+    {
+        var partition = _chance.Next(2);
+        var ledger = topic.Partitions[partition];
+        ledger.Send(value);
+        var bytes = Encoding.UTF8.GetBytes(value);
+        while (!producer.TryEnqueue(Topic, partition, null, NullableBytes.Null, bytes, default, Done))
+            await producer.ReadyAsync(Topic, bytes.Length);
+
+        void Done(DeliveryReport report)
+        {
+            if (report.Failure is null)
+                ledger.Acknowledge(value, report.Record.Offset.Value);
+            else if (!report.Failure.MayHaveBeenApplied)
+                ledger.Refuse(value);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+namespace Barnabas.Tests.Simulation;
+
+/// <summary>Spreads independent cases over the machine's processors, each on a thread of its own: a simulated world is
+/// single-threaded, and several of them may run beside each other.</summary>
+internal static class Workers
+{
+    /// <summary>Of the systematic cases only every so many-th is run: 1, all of them, unless BARNABAS_SIM_EVERY says
+    /// otherwise.</summary>
+    private static readonly int Every =
+        int.TryParse(Environment.GetEnvironmentVariable("BARNABAS_SIM_EVERY"), out var every) ? Math.Max(every, 1) : 1;
+
+    /// <summary>Runs a case for every number of [first, first + count), in any order; the first fault ends it and is
+    /// thrown as it is.</summary>
+    /// <param name="first">The first number.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="run">A case; it shares nothing with the others.</param>
+    public static void ForEach(int first, int count, Action<int> run)
+    {
+        var next = first - Every;
+        Exception? fault = null;
+        var threads = Enumerable.Range(0, Math.Max(Environment.ProcessorCount, 1)).Select(_ => new Thread(Work)).ToList();
+        threads.ForEach(static thread => thread.Start());
+        threads.ForEach(static thread => thread.Join());
+        if (fault is not null)
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
+
+        void Work()
+        {
+            while (Volatile.Read(ref fault) is null)
+            {
+                var number = Interlocked.Add(ref next, Every);
+                if (number >= first + count)
+                    return;
+                try
+                {
+                    run(number);
+                }
+                catch (Exception e)
+                {
+                    Interlocked.CompareExchange(ref fault, e, null);
+                }
+            }
+        }
+    }
+}
