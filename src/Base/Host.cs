@@ -14,4 +14,10 @@ public sealed record Host(
 {
     /// <summary>How much each logger of <see cref="Log"/> says.</summary>
     public LogLevels LogLevels { get; init; } = new();
+
+    /// <summary>What is wrong with the node on purpose: nothing, but in tests of the tests.</summary>
+    internal PlantedBug Planted { get; init; }
+
+    /// <summary>True when the node is to have this bug.</summary>
+    internal bool Has(PlantedBug bug) => Planted == bug;
 }

@@ -32,6 +32,9 @@ internal sealed class CheckedScan : IDisposable
         (Position, _bufferStart, LastOffset) = (start, start, after);
     }
 
+    /// <summary>True to believe every checksum: <see cref="PlantedBug.ChecksumsSkipped"/>.</summary>
+    public bool SkipsChecksums { get; init; }
+
     /// <summary>Where the batch begins; after a fault, where the bad bytes do.</summary>
     public int Position { get; private set; }
 
@@ -105,7 +108,7 @@ internal sealed class CheckedScan : IDisposable
         if (magic == 2)
         {
             var header = new RecordBatch(bytes);
-            if (header.Crc != Crc32C.Compute(bytes[AttributesPosition..]))
+            if (!SkipsChecksums && header.Crc != Crc32C.Compute(bytes[AttributesPosition..]))
                 return "a batch whose checksum does not match";
             (lastOffset, timestamp, epoch) = (header.LastOffset.Value, header.MaxTimestamp, header.LeaderEpoch.Value);
         }

@@ -29,6 +29,8 @@ public sealed partial class LogDirectory : IDisposable
     {
         (_host, _logger, Path, Meta, _lock) = (host, logger, path, meta, held);
         (WasCleanlyShutDown, CleanShutdownEpoch) = CleanShutdownFile.Take(host.Disk, path);
+        if (WasCleanlyShutDown && host.Has(PlantedBug.CleanShutdownKept))
+            CleanShutdownFile.Write(host.Disk, path, CleanShutdownEpoch ?? 0);
         _recoveryPoints = new(host.Disk, logger, path, OffsetCheckpoint.RecoveryPoint);
         _logStarts = new(host.Disk, logger, path, OffsetCheckpoint.LogStart);
         _highWatermarks = new(host.Disk, logger, path, OffsetCheckpoint.HighWatermark);

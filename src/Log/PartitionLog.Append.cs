@@ -102,6 +102,8 @@ public sealed partial class PartitionLog
         if (_staged.Count == 0)
             return;
         _isAsClosed = false;
+        if (_host.Has(PlantedBug.ViewPublishedEarly))
+            Publish();
         var position = _marks.Segment.Size;
         Active.Reserve(Settings);
         if (_staged.Count == 1)
@@ -120,12 +122,15 @@ public sealed partial class PartitionLog
     {
         _staged.Clear();
         _stagedRecords = 0;
-        _producers.Undo();
+        if (!_host.Has(PlantedBug.ProducersNotUndone))
+            _producers.Undo();
         _end = _marks.End;
         SetEpochs(_marks.Epochs);
         try
         {
-            Active.Rewind(_marks.Segment);
+            Active.Rewind(_host.Has(PlantedBug.IndexNotRewound)
+                ? _marks.Segment with { OffsetEntries = Active.Offsets.Count }
+                : _marks.Segment);
         }
         catch (IOException fault)
         {

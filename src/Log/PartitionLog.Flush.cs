@@ -20,7 +20,7 @@ public sealed partial class PartitionLog
 
     /// <summary>Where a recovery would have to begin: what the checkpoint may say. Below it all files are synced, the
     /// indexes and producer snapshots of ended segments included.</summary>
-    public Offset RecoveryPoint => _ended.Count == 0
+    public Offset RecoveryPoint => _host.Has(PlantedBug.RecoveryPointAhead) ? _end : _ended.Count == 0
         ? _flushed
         : Offset.Min(_flushed, _ended.Min(static ended => ended.Segment.BaseOffset));
 
@@ -73,7 +73,7 @@ public sealed partial class PartitionLog
 
     private FlushWork TakeFlushWork()
     {
-        var work = new FlushWork(_host.Disk, _directory, _end);
+        var work = new FlushWork(_host, _directory, _end);
         work.Take(_snapshots);
         foreach (var ended in _ended)
             work.TakeEnded(ended);
@@ -83,7 +83,7 @@ public sealed partial class PartitionLog
         if (_ended.Count > 0)
             work.TakeEpochs(_epochFile, _epochs, _epochVersion);
 
-        work.SyncsDirectory = _directoryDirty;
+        work.SyncsDirectory = _directoryDirty && !_host.Has(PlantedBug.DirectoryNotSynced);
         _directoryDirty = false;
         _unflushedRecords = 0;
         return work;

@@ -137,6 +137,8 @@ public sealed partial class PartitionLog
 
     private void ReplayProducers(Offset from, Offset to)
     {
+        if (_host.Has(PlantedBug.ReplayBeginsLate))
+            from += 1;
         Span<byte> buffer = stackalloc byte[BatchScan.BufferSize];
         foreach (var segment in _segments)
         {

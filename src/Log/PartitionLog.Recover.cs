@@ -51,7 +51,10 @@ public sealed partial class PartitionLog
     {
         var length = segment.Size;
         segment.BeginRebuild(Settings);
-        using var scan = new CheckedScan(segment.Log, 0, length, segment.BaseOffset.Value - 1, next.Value);
+        using var scan = new CheckedScan(segment.Log, 0, length, segment.BaseOffset.Value - 1, next.Value)
+        {
+            SkipsChecksums = _host.Has(PlantedBug.ChecksumsSkipped),
+        };
         var beforeLast = _end;
         while (scan.MoveNext() && scan.LastOffset - segment.BaseOffset.Value <= int.MaxValue)
         {
@@ -76,7 +79,8 @@ public sealed partial class PartitionLog
         if (!isTorn)
             throw new LogDamagedException(new(segment.Log.Path, segment.Size, _end, reason));
         LogEvents.TailCut(_logger, length - segment.Size, segment.Log.Path, segment.Size, _end, reason);
-        segment.Cut();
+        if (!_host.Has(PlantedBug.TornTailKept))
+            segment.Cut();
         _directoryDirty = true;
         return true;
     }
@@ -131,7 +135,7 @@ public sealed partial class PartitionLog
         }
 
         _snapshots.Write(_end, _producers);
-        var work = new FlushWork(_host.Disk, _directory, _end);
+        var work = new FlushWork(_host, _directory, _end);
         try
         {
             work.Take(_snapshots);

@@ -13,7 +13,7 @@ public sealed partial class PartitionLog
     private readonly ILogger _logger;
     private readonly OpenHints _hints;
     private readonly List<Segment> _segments = [];
-    private readonly ProducerStates _producers = new();
+    private readonly ProducerStates _producers;
     private readonly SnapshotFiles _snapshots;
     private SegmentView[] _closedViews = [];
     private long _closedBytes;
@@ -35,6 +35,7 @@ public sealed partial class PartitionLog
     {
         (_host, _logger, _directory, _hints) = (host, logger, directory, hints);
         (Partition, Settings) = (partition, settings);
+        _producers = new(host.Planted);
         _snapshots = new(host.Disk, logger, directory);
         _epochFile = new(host.Disk, directory);
         _lastFlushMs = NowMs;

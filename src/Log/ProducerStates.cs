@@ -8,7 +8,7 @@ namespace Barnabas.Log;
 /// the log's lane.</summary>
 /// <remarks>Source: KIP-98, KIP-360, KIP-890. Changes can be taken back until <see cref="Keep"/>: the write that
 /// makes them true may fail.</remarks>
-internal sealed class ProducerStates
+internal sealed class ProducerStates(PlantedBug planted)
 {
     private readonly Dictionary<ProducerId, ProducerState> _states = [];
     private readonly List<(ProducerId Id, ProducerState? Before)> _undo = [];
@@ -37,11 +37,13 @@ internal sealed class ProducerStates
         if (origin == AppendOrigin.Client && marker is null)
         {
             original = state.Find(batch.ProducerEpoch, batch.BaseSequence, batch.LastSequence);
+            if (planted == PlantedBug.DuplicateWindowOfFour && state.Recent.Length == 5 && original == state.Recent[0])
+                original = null;
             if (original is not null)
                 return ErrorCode.None;
         }
 
-        if (batch.ProducerEpoch < state.Epoch)
+        if (batch.ProducerEpoch < state.Epoch && planted != PlantedBug.OldEpochAccepted)
             return ErrorCode.InvalidProducerEpoch;
         if (marker is { } end)
         {

@@ -205,7 +205,8 @@ public sealed partial class SoloJournal : IJournal<ITypedRecord>
         }
 
         var last = Write(builder, isControl: false);
-        await _log.FlushAsync();
+        if (!_host.Has(PlantedBug.MetadataNotSynced))
+            await _log.FlushAsync();
         Volatile.Write(ref _committed, last);
         return new Committed<ITypedRecord>(last, _epoch, now, records);
     }

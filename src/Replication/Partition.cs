@@ -12,7 +12,7 @@ namespace Barnabas.Replication;
 public sealed partial class Partition
 {
     private const int FewWatchers = 64;
-    private readonly TimeProvider _time;
+    private readonly Host _host;
     private readonly Lane _lane;
     private readonly List<Append> _waiting = [];
     private readonly Queue<Append> _unacknowledged = new();
@@ -31,7 +31,7 @@ public sealed partial class Partition
     internal Partition(
         Host host, PartitionLog? log, PartitionView view, Action<Partition, IOException> failed)
     {
-        (_time, _lane) = (host.Time, host.Lanes.NewLane(view.Name.ToString()));
+        (_host, _lane) = (host, host.Lanes.NewLane(view.Name.ToString()));
         (_log, _view, _failed) = (log, view, failed);
     }
 
@@ -144,7 +144,7 @@ public sealed partial class Partition
         Publish();
         foreach (var append in appends)
         {
-            if (append.UntilCommitted && append.Result.Error == ErrorCode.None)
+            if (append.UntilCommitted && append.Result.Error == ErrorCode.None && !AnswersEarly(append.Result))
                 _unacknowledged.Enqueue(append);
             else
                 append.Complete(_view.Log!.LogStart);
@@ -154,6 +154,9 @@ public sealed partial class Partition
         // A duplicate lies below the watermark already, and nothing may come to move that.
         Acknowledge();
     }
+
+    private bool AnswersEarly(in AppendResult result) => _host.Has(PlantedBug.AnsweredBeforeSync)
+        || (result.IsDuplicate && _host.Has(PlantedBug.DuplicateAnsweredEarly));
 
     // The disk is full and the log took the write back; what it wrote before that stands, though nobody was told of
     // it. Any other refusal is not to be trusted again.
@@ -173,7 +176,7 @@ public sealed partial class Partition
             ArmFlush();
         // A flush that failed at once has taken the log with it.
         if (_log?.View is { } view)
-            Advance(syncsFirst ? view.FlushedOffset : view.End);
+            Advance(syncsFirst && !_host.Has(PlantedBug.WatermarkBeforeSync) ? view.FlushedOffset : view.End);
     }
 
     // flush.ms counts from the first append that is not on disk yet.
@@ -181,7 +184,7 @@ public sealed partial class Partition
     {
         if (_flushTimer is not null || _view.Config.FlushInterval is not { } interval)
             return;
-        _flushTimer = _time.CreateTimer(
+        _flushTimer = _host.Time.CreateTimer(
             static p => ((Partition)p!).FlushIfDue(), this, interval, Timeout.InfiniteTimeSpan);
     }
 

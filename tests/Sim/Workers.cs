@@ -18,7 +18,9 @@ internal static class Workers
     {
         var next = first - Every;
         Exception? fault = null;
-        var threads = Enumerable.Range(0, Math.Max(Environment.ProcessorCount, 1)).Select(_ => new Thread(Work)).ToList();
+        var threads = new List<Thread>();
+        for (var i = 0; i < Environment.ProcessorCount; i++)
+            threads.Add(new Thread(Work));
         threads.ForEach(static thread => thread.Start());
         threads.ForEach(static thread => thread.Join());
         if (fault is not null)

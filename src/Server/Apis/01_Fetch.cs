@@ -28,7 +28,10 @@ public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchRes
     {
         // Between versions 4 and 10 a client cannot read zstd; since 4.0 Kafka leaves that to the client, and so do we.
         var terms = new FetchTerms(
-            Math.Clamp(request.MaxBytes, 0, broker.Config.FetchMaxBytes), ReadCommitted: request.IsolationLevel == 1);
+            Math.Clamp(request.MaxBytes, 0, broker.Config.FetchMaxBytes), ReadCommitted: request.IsolationLevel == 1)
+        {
+            Planted = broker.Host.Planted,
+        };
         var patience = TimeSpan.FromMilliseconds(Math.Max(request.MaxWaitMs, 0));
         var deadline = broker.Host.Time.GetTimestamp() + (long)(patience.TotalSeconds * broker.Host.Time.TimestampFrequency);
         while (true)

@@ -28,6 +28,12 @@ public sealed class ProducerIds(Broker broker)
 
     private async Task<bool> FetchAsync()
     {
+        if (broker.Host.Has(PlantedBug.ProducerIdsForgotten))
+        {
+            (_next, _end) = (0, 1000);
+            return true;
+        }
+
         var request = new AllocateProducerIdsRequest
         {
             BrokerId = broker.Id,

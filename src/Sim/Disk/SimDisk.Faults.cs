@@ -13,6 +13,10 @@ public sealed partial class SimDisk
     /// <summary>The calls made so far.</summary>
     public long Calls { get; private set; }
 
+    /// <summary>Called before a file is written, synced or cut: for looking at what others may see at that moment.
+    /// Null for nobody.</summary>
+    public Action? BeforeChange { get; set; }
+
     /// <summary>The bytes the disk can hold.</summary>
     public long Capacity { get; set; } = Unlimited;
 
@@ -99,7 +103,7 @@ public sealed partial class SimDisk
     /// <summary>Looks for room for a file that grows; false when there is none.</summary>
     internal bool TryGrow(SimInode inode, long end)
     {
-        if (Capacity == Unlimited || end <= inode.Length || Used() + (end - inode.Length) <= Capacity)
+        if (Capacity == Unlimited || end <= inode.Length || Used + (end - inode.Length) <= Capacity)
             return true;
         LastFault = new DiskFullException("write: no space left (simulated)");
         return false;

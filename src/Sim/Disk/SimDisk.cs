@@ -151,7 +151,7 @@ public sealed partial class SimDisk : IDisk
     public (long Total, long Free) Space(string path)
     {
         Step("statfs", path);
-        var used = Used();
+        var used = Used;
         return (Capacity, Math.Max(Capacity - used, 0));
     }
 
@@ -186,7 +186,8 @@ public sealed partial class SimDisk : IDisk
         _journal.Add(change);
     }
 
-    private long Used() => _names.Values.Distinct().Sum(static inode => inode?.Allocated ?? 0);
+    /// <summary>The bytes that all files take up.</summary>
+    public long Used => _names.Values.Distinct().Sum(static inode => inode?.Allocated ?? 0);
 
     private sealed class Held(SimDisk disk, string path, int life) : IDisposable
     {

@@ -31,6 +31,7 @@ internal sealed class SimFile(SimDisk disk, SimInode inode, string path, bool is
     public override void Write(long position, ReadOnlySpan<byte> bytes)
     {
         Invariant.Holds(isWritable, "a file opened to be read is not written");
+        disk.BeforeChange?.Invoke();
         // A write that fails may have written a part.
         var whole = disk.TryStep(_life, "write", path) && disk.TryGrow(inode, position + bytes.Length);
         inode.Write(position, whole ? bytes : bytes[..disk.Draw(bytes.Length + 1)]);
@@ -55,6 +56,7 @@ internal sealed class SimFile(SimDisk disk, SimInode inode, string path, bool is
     /// <inheritdoc/>
     public override void Sync()
     {
+        disk.BeforeChange?.Invoke();
         if (!disk.TryStep(_life, "sync", path))
         {
             inode.Poison();
@@ -74,6 +76,7 @@ internal sealed class SimFile(SimDisk disk, SimInode inode, string path, bool is
     /// <inheritdoc/>
     public override void SetLength(long length)
     {
+        disk.BeforeChange?.Invoke();
         Step("set length");
         inode.SetLength(length);
     }

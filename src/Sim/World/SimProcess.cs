@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Barnabas.Sim;
 
-/// <summary>A process of the simulated machine: it can be killed, and then nothing of it ever runs again, while the world
-/// and all others go on.</summary>
-/// <remarks>Its lanes, timers and blocking work are its own. Its connections are reset when it dies and its addresses are
-/// free again, as the kernel sees to it.</remarks>
+/// <summary>A process of the simulated machine: it can be killed, and then nothing of it ever runs again, while the
+/// world and all others go on.</summary>
+/// <remarks>Its lanes, timers and blocking work are its own. Its connections are reset when it dies and its addresses
+/// are free again, as the kernel sees to it.</remarks>
 public sealed class SimProcess : TimeProvider, ILaneFactory
 {
     private static readonly TimeSpan Stall = TimeSpan.FromMilliseconds(50);

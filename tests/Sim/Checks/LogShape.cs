@@ -1,7 +1,7 @@
 namespace Barnabas.Tests.Simulation.Checks;
 
-/// <summary>What holds of any log, whoever wrote it: the order of offsets and epochs (S2), and each idempotent producer's
-/// sequence without gap or repetition (D1).</summary>
+/// <summary>What holds of any log, whoever wrote it: the order of offsets and epochs (S2), and each idempotent
+/// producer's sequence without gap or repetition (D1).</summary>
 internal static class LogShape
 {
     /// <summary>Fails where the batches break a rule.</summary>

@@ -54,7 +54,8 @@ internal sealed class PartitionLedger(string name)
     public void SawBounds(long logStart, long highWatermark)
     {
         Assert.True(
-            highWatermark >= _highWatermark, $"I4: {name}: the high watermark went from {_highWatermark} to {highWatermark}");
+            highWatermark >= _highWatermark,
+            $"I4: {name}: the high watermark went from {_highWatermark} to {highWatermark}");
         Assert.True(logStart >= _logStart, $"I11: {name}: the log start went from {_logStart} to {logStart}");
         (_logStart, _highWatermark) = (logStart, highWatermark);
     }
@@ -79,13 +80,16 @@ internal sealed class PartitionLedger(string name)
 
         foreach (var (offset, value) in _acknowledged.Where(acked => acked.Key >= logStart))
         {
+            var there = found.GetValueOrDefault(offset);
             Assert.True(
-                found.GetValueOrDefault(offset) == value,
-                $"S1: {name}: '{value}' was acknowledged at {offset}, where there is '{found.GetValueOrDefault(offset)}'");
+                there == value, $"S1: {name}: '{value}' was acknowledged at {offset}, where there is '{there}'");
         }
 
         foreach (var (offset, value) in _seen.Where(seen => seen.Key >= logStart))
-            Assert.True(found.GetValueOrDefault(offset) == value, $"S1: {name}: '{value}' was read at {offset} and is lost");
+        {
+            Assert.True(
+                found.GetValueOrDefault(offset) == value, $"S1: {name}: '{value}' was read at {offset} and is lost");
+        }
     }
 
     private enum Fate

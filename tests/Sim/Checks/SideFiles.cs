@@ -29,7 +29,8 @@ internal static class SideFiles
         var batches = files.Where(static file => file.Key.EndsWith(".log", StringComparison.Ordinal)).ToDictionary();
         var stored = Open(files, clean: true);
         var replayed = Open(batches, clean: false);
-        Assert.True(stored.View.End == replayed.View.End, $"S1: {name}: {stored.View.End}, {replayed.View.End} replayed");
+        Assert.True(
+            stored.View.End == replayed.View.End, $"S1: {name}: {stored.View.End}, {replayed.View.End} by a replay");
         CheckProducers(name, stored, replayed);
         CheckEpochs(name, stored.View, replayed.View);
         CheckIndexes(name, stored.View, replayed.View);
@@ -77,7 +78,8 @@ internal static class SideFiles
             return;
         for (var time = largest.Timestamp - 60_000; time <= largest.Timestamp; time += 3_000)
         {
-            var (found, expected) = (stored.FindByTimestamp(time, stored.End), replayed.FindByTimestamp(time, stored.End));
+            var found = stored.FindByTimestamp(time, stored.End);
+            var expected = replayed.FindByTimestamp(time, stored.End);
             Assert.True(found == expected, $"S3: {name}: {found} for time {time}, {expected} by a replay");
         }
     }

@@ -6,10 +6,10 @@ using Barnabas.Tests.Simulation.Node;
 
 namespace Barnabas.Tests.Simulation.Histories;
 
-/// <summary>A random history of a node and its clients, which follows from a seed: faults for a while, then none, and at
-/// its end everything is held against what the clients know.</summary>
-/// <remarks>What every step has to leave true is looked at after every step (<see cref="StepChecks"/>); what clients are
-/// told, when they are told it (<see cref="PartitionLedger"/>).</remarks>
+/// <summary>A random history of a node and its clients, which follows from a seed: faults for a while, then none, and
+/// at its end everything is held against what the clients know.</summary>
+/// <remarks>What every step has to leave true is looked at after every step (<see cref="StepChecks"/>); what clients
+/// are told, when they are told it (<see cref="PartitionLedger"/>).</remarks>
 internal sealed class History
 {
     private static readonly TimeSpan Faults = TimeSpan.FromSeconds(25);
@@ -54,6 +54,9 @@ internal sealed class History
 
     /// <summary>All topics whose creation was acknowledged.</summary>
     public IEnumerable<HistoryTopic> All => _topics;
+
+    /// <summary>All their partitions.</summary>
+    public IEnumerable<PartitionLedger> Partitions => _topics.SelectMany(static topic => topic.Partitions);
 
     /// <summary>How many creations nobody knows the outcome of.</summary>
     public int UnansweredCreations { get; set; }

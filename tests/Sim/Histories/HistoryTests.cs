@@ -18,8 +18,8 @@ public sealed class HistoryTests
             Interlocked.Add(ref crashes, history.Tally.Crashes);
             Interlocked.Add(ref stops, history.Tally.Stops);
             Interlocked.Add(ref faults, history.Tally.DiskFaults);
-            Interlocked.Add(ref acknowledged, history.All.Sum(static t => t.Partitions.Sum(static p => p.Acknowledged)));
-            Interlocked.Add(ref seen, history.All.Sum(static t => t.Partitions.Sum(static p => p.Seen)));
+            Interlocked.Add(ref acknowledged, history.Partitions.Sum(static partition => partition.Acknowledged));
+            Interlocked.Add(ref seen, history.Partitions.Sum(static partition => partition.Seen));
             Interlocked.Add(ref steps, history.World.Steps);
         });
         Console.WriteLine(
@@ -46,7 +46,8 @@ public sealed class HistoryTests
         catch (Exception fault)
         {
             throw new InvalidOperationException(
-                $"seed {seed}, after {history.World.Age}: {fault.Message}\nto see it again: ./test sim --seed {seed}", fault);
+                $"seed {seed}, after {history.World.Age}: {fault.Message}\nto see it again: ./test sim --seed {seed}",
+                fault);
         }
     }
 

@@ -7,8 +7,8 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Simulation.Histories;
 
-/// <summary>An idempotent producer that speaks the protocol itself: up to five batches under way, each sent again until its
-/// fate is known, and now and then once more after that.</summary>
+/// <summary>An idempotent producer that speaks the protocol itself: up to five batches under way, each sent again
+/// until its fate is known, and now and then once more after that.</summary>
 internal sealed class IdempotentSender(History history, int number)
 {
     private const int MostUnderWay = 5;
@@ -68,8 +68,8 @@ internal sealed class IdempotentSender(History history, int number)
     {
         var ledger = topic.Partitions[partition];
         var open = new List<Sent>();
-        // A partition takes any sequence number from a producer it does not know (KIP-360): until the first batch is there,
-        // a second one must not overtake it.
+        // A partition takes any sequence number from a producer it does not know (KIP-360): until the first batch is
+        // there, a second one must not overtake it.
         for (var i = lane.Sequence == 0 ? 1 : 1 + _chance.Next(MostUnderWay); i > 0; i--)
             open.Add(NewBatch(ledger, lane));
         while (open.Count > 0)
@@ -111,7 +111,7 @@ internal sealed class IdempotentSender(History history, int number)
                 return true;
             case ErrorCode.OutOfOrderSequenceNumber:
                 Assert.True(
-                    mayGap, $"D2: {ledger.Name}: '{sent.Values[0]}' was called out of order, though all before it was there");
+                    mayGap, $"D2: {ledger.Name}: '{sent.Values[0]}' is out of order, though all before it was there");
                 return true;
             case ErrorCode.UnknownTopicId or ErrorCode.UnknownTopicOrPartition or ErrorCode.MessageTooLarge
                 or ErrorCode.RecordListTooLarge:

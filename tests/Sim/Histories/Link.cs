@@ -59,8 +59,8 @@ internal sealed class Link(World world)
         _peer = null;
     }
 
-    /// <summary>The connection, made anew where there is none; waits for a node that is down. Whoever asks meanwhile gets
-    /// the same.</summary>
+    /// <summary>The connection, made anew where there is none; waits for a node that is down. Whoever asks meanwhile
+    /// gets the same.</summary>
     public Task<Peer> DialAsync()
     {
         if (_peer is { IsLost: false } peer)

@@ -38,7 +38,8 @@ internal sealed class LogReader(History history)
             Assert.True(data.ErrorCode == ErrorCode.None, $"{topic.Name}-{partition}: {data.ErrorCode} at {next}");
             end = data.HighWatermark.Value;
             var batches = StoredBatch.ReadAll(data.Records?.Memory ?? default);
-            Assert.True(batches.Count > 0 || next >= end, $"{topic.Name}-{partition}: nothing is served at {next} of {end}");
+            Assert.True(
+                batches.Count > 0 || next >= end, $"{topic.Name}-{partition}: nothing is served at {next} of {end}");
             // The log's start may lie within a batch.
             Assert.True(batches.Count == 0 || log.Count == 0 || batches[0].BaseOffset == next, "a gap");
             log.AddRange(batches);

@@ -3,8 +3,8 @@ using Barnabas.Sim;
 
 namespace Barnabas.Tests.Simulation.Histories;
 
-/// <summary>Everything that goes wrong: the process, the power, the disk. It leaves a node behind that runs on a disk that
-/// works.</summary>
+/// <summary>Everything that goes wrong: the process, the power, the disk. It leaves a node behind that runs on a disk
+/// that works.</summary>
 internal sealed class Nemesis(History history, int number)
 {
     private readonly RandomSource _chance = history.NewChance(number);
@@ -50,7 +50,7 @@ internal sealed class Nemesis(History history, int number)
                 break;
             case 6:
                 history.Tally.DiskFaults++;
-                Disk.Capacity = Disk.Space("/").Total - Disk.Space("/").Free + _chance.Next(30_000);
+                Disk.Capacity = Disk.Used + _chance.Next(30_000);
                 await PauseAsync(3000);
                 Disk.Capacity = SimDisk.Unlimited;
                 break;

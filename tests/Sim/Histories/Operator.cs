@@ -73,8 +73,9 @@ internal sealed class Operator(History history, int number)
         foreach (var topic in history.All)
         {
             var isThere = found.Remove(topic.Id, out var partitions);
-            Assert.True(isThere || topic.Deletion != Deletion.None, $"{topic.Name} ({topic.Id}) was created and is gone");
-            Assert.True(!isThere || topic.Deletion != Deletion.Done, $"{topic.Name} ({topic.Id}) was deleted and is back");
+            var name = $"{topic.Name} ({topic.Id})";
+            Assert.True(isThere || topic.Deletion != Deletion.None, $"{name} was created and is gone");
+            Assert.True(!isThere || topic.Deletion != Deletion.Done, $"{name} was deleted and is back");
             if (!isThere)
                 topic.Deletion = Deletion.Done;
             else

@@ -4,8 +4,8 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Simulation.Histories;
 
-/// <summary>A consumer of all partitions at once, by fetch sessions (KIP-227): it reads what there is, in order and without
-/// a gap.</summary>
+/// <summary>A consumer of all partitions at once, by fetch sessions (KIP-227): it reads what there is, in order and
+/// without a gap.</summary>
 internal sealed class SessionReader(History history, int number)
 {
     private readonly Link _link = new(history.World);
@@ -42,7 +42,8 @@ internal sealed class SessionReader(History history, int number)
         if (answer is not { ErrorCode: ErrorCode.None })
         {
             Assert.True(
-                answer is null || answer.ErrorCode is ErrorCode.FetchSessionIdNotFound, $"a fetch got {answer?.ErrorCode}");
+                answer is null || answer.ErrorCode is ErrorCode.FetchSessionIdNotFound,
+                $"a fetch got {answer?.ErrorCode}");
             _generation = -1;
             return;
         }
@@ -64,7 +65,8 @@ internal sealed class SessionReader(History history, int number)
         if (data.ErrorCode == ErrorCode.OffsetOutOfRange)
         {
             Assert.True(
-                data.LogStartOffset.Value > _positions[key], $"{topic.Name}: {_positions[key]} is out of range without cause");
+                data.LogStartOffset.Value > _positions[key],
+                $"{topic.Name}: {_positions[key]} is out of range without cause");
             _positions[key] = data.LogStartOffset.Value;
             _inSession.Remove(key);
         }
@@ -76,9 +78,11 @@ internal sealed class SessionReader(History history, int number)
         var position = _positions[key];
         foreach (var batch in StoredBatch.ReadAll(data.Records?.Memory ?? default))
         {
-            Assert.True(batch.LastOffset < data.HighWatermark.Value, $"{ledger.Name}: served beyond the high watermark");
             Assert.True(
-                batch.BaseOffset <= position && batch.LastOffset >= position, $"{ledger.Name}: {batch.BaseOffset} to {batch.LastOffset} was served at {position}");
+                batch.LastOffset < data.HighWatermark.Value, $"{ledger.Name}: served beyond the high watermark");
+            Assert.True(
+                batch.BaseOffset <= position && batch.LastOffset >= position,
+                $"{ledger.Name}: {batch.BaseOffset} to {batch.LastOffset} was served at {position}");
             foreach (var (offset, value) in batch.Records)
                 ledger.Saw(offset, value);
             position = batch.LastOffset + 1;

@@ -11,8 +11,8 @@ public sealed class FlippedBitTests
 {
     private static readonly WrittenLog Written = new(16 * 1024, largestValue: 400);
 
-    /// <summary>Bytes that no checksum covers and no order betrays: the leader epochs of all batches, and the offset of the
-    /// last, as in Kafka's format.</summary>
+    /// <summary>Bytes that no checksum covers and no order betrays: the leader epochs of all batches, and the offset
+    /// of the last, as in Kafka's format.</summary>
     private static readonly HashSet<int> Unprotected = FindUnprotected();
 
     [Fact]
@@ -21,13 +21,15 @@ public sealed class FlippedBitTests
         {
             if (Unprotected.Contains(bit / 8))
                 return;
-            var fixture = Machine(WrittenLog.Path, bit);
+            var fixture = Machine(WrittenLog.LogPath, bit);
             // All of it had been synced, so nothing can be torn: it is damage, and said to be.
             var refused = Refusal(fixture);
-            Assert.True(refused is not null, $"bit {bit % 8} of byte {bit / 8} was not noticed, {InBatch(bit / 8)} of its batch");
+            Assert.True(
+                refused is not null,
+                $"bit {bit % 8} of byte {bit / 8} was not noticed, {InBatch(bit / 8)} of its batch");
             // An offset that is too large shows only in the batch that follows.
             Assert.InRange(refused.Damage.Position, 0, Written.Boundaries.First(at => at > bit / 8));
-            Assert.Equal(WrittenLog.Path, refused.Damage.Path);
+            Assert.Equal(WrittenLog.LogPath, refused.Damage.Path);
             Assert.Equal(0, fixture.Disk.OpenFiles);
         });
 
@@ -37,7 +39,7 @@ public sealed class FlippedBitTests
         {
             if (Unprotected.Contains(bit / 8))
                 return;
-            var fixture = Machine(WrittenLog.Path, bit);
+            var fixture = Machine(WrittenLog.LogPath, bit);
             PartitionLog log;
             try
             {
@@ -55,7 +57,7 @@ public sealed class FlippedBitTests
     [Fact]
     public void No_bit_of_a_side_file_changes_what_is_read()
     {
-        foreach (var (name, bytes) in Written.Files.Where(static f => !f.Key.EndsWith(".log", StringComparison.Ordinal)))
+        foreach (var (name, bytes) in Written.Files.Where(static file => Path.GetExtension(file.Key) != ".log"))
         {
             var path = $"{LogFixture.Directory}/{name}";
             Workers.ForEach(0, bytes.Length * 16, at =>
@@ -64,7 +66,8 @@ public sealed class FlippedBitTests
                 var fixture = Machine(path, at / 2);
                 var log = fixture.Open(recoveryPoint: Written.End.Value, clean: clean);
                 Assert.Equal(Written.End, log.View.End);
-                Assert.True(LogFixture.ReadAll(log.View, Offset.Zero, 3000).AsSpan().SequenceEqual(Written.Bytes), name);
+                var all = LogFixture.ReadAll(log.View, Offset.Zero, 3000);
+                Assert.True(all.AsSpan().SequenceEqual(Written.Bytes), name);
                 CheckLookups(log, $"bit {at / 2} of {name}");
                 // A digit of a text may still make sense, and is believed then where nothing was recovered.
                 if (!clean || !name.StartsWith("leader-epoch", StringComparison.Ordinal))
@@ -72,6 +75,10 @@ public sealed class FlippedBitTests
             });
         }
     }
+
+    /// <summary>One case of the tests above, for a log that may have a bug.</summary>
+    internal static void A_changed_value_is_refused(PlantedBug bug) =>
+        Assert.NotNull(Refusal(Machine(WrittenLog.LogPath, (Written.Boundaries.ElementAt(3) - 1) * 8, bug)));
 
     private static LogDamagedException? Refusal(LogFixture fixture)
     {
@@ -88,9 +95,9 @@ public sealed class FlippedBitTests
 
     private static int InBatch(int at) => at - Written.Boundaries.Last(start => start <= at);
 
-    private static LogFixture Machine(string damaged, int bit)
+    private static LogFixture Machine(string damaged, int bit, PlantedBug bug = PlantedBug.None)
     {
-        var fixture = Written.New();
+        var fixture = Written.New(bug);
         fixture.Disk.CreateDirectory(LogFixture.Directory);
         foreach (var (name, bytes) in Written.Files)
             fixture.Disk.Poke($"{LogFixture.Directory}/{name}", bytes);
@@ -111,7 +118,9 @@ public sealed class FlippedBitTests
                     $"byte {damaged} was served from offset {from} on");
             }
 
-            Assert.True(read.Slices.Count > 0 || read.Error == ErrorCode.KafkaStorageError, $"{read.Error} at {from}, byte {damaged}");
+            Assert.True(
+                read.Slices.Count > 0 || read.Error == ErrorCode.KafkaStorageError,
+                $"{read.Error} at {from}, byte {damaged}");
             read.Release();
         }
     }
@@ -137,7 +146,8 @@ public sealed class FlippedBitTests
         for (var at = 0; at < Written.Bytes.Length;)
         {
             var batch = new RecordBatch(Written.Bytes.AsSpan(at));
-            Assert.Equal(CodecOutcome.Done, BatchRecords.Open(Written.Bytes.AsSpan(at, batch.Size), 1 << 20, out var all));
+            var bytes = Written.Bytes.AsSpan(at, batch.Size);
+            Assert.Equal(CodecOutcome.Done, BatchRecords.Open(bytes, 1 << 20, out var all));
             using (all)
             {
                 var reader = all.Read();

@@ -1,10 +1,11 @@
+using Barnabas.Base;
 using Barnabas.Log;
 using Barnabas.Tests.Unit.Log;
 
 namespace Barnabas.Tests.Simulation.Log;
 
-/// <summary>A power cut tears the end of a log at every byte of its last 64 KiB, and leaves behind it whatever a disk may
-/// leave there. The log found afterwards is the longest prefix of whole batches, and so is all that follows from
+/// <summary>A power cut tears the end of a log at every byte of its last 64 KiB, and leaves behind it whatever a disk
+/// may leave there. The log found afterwards is the longest prefix of whole batches, and so is all that follows from
 /// it.</summary>
 public sealed class TornTailTests
 {
@@ -41,11 +42,20 @@ public sealed class TornTailTests
         Assert.NotEmpty(closed);
     }
 
-    private static void Recover(byte[] torn, int whole, bool closes, string what)
+    /// <summary>One case of the test above, for a log that may have a bug.</summary>
+    internal static void A_tail_torn_in_a_batch_is_cut_off(PlantedBug bug)
     {
-        var fixture = Written.New();
+        var torn = Written.Bytes.ToArray();
+        torn.AsSpan(torn.Length - 10).Clear();
+        Recover(torn, Written.WholeBatchesOf(torn), true, "the last batch", bug);
+    }
+
+    private static void Recover(
+        byte[] torn, int whole, bool closes, string what, PlantedBug bug = PlantedBug.None)
+    {
+        var fixture = Written.New(bug);
         fixture.Disk.CreateDirectory(LogFixture.Directory);
-        fixture.Disk.Poke(WrittenLog.Path, torn);
+        fixture.Disk.Poke(WrittenLog.LogPath, torn);
         if (Written.HasWholeBatchAfter(torn, whole))
         {
             // An old batch, good but for its place, is no different from a batch whose offset was damaged: nobody knows
@@ -64,7 +74,7 @@ public sealed class TornTailTests
 
         // What was found is durable: another power cut takes nothing of it.
         fixture.Disk.Crash(Sim.CrashKind.LosesAll);
-        Assert.Equal(torn.Length == 0 ? 0 : log.View.SizeInBytes, fixture.Disk.Peek(WrittenLog.Path).Length);
+        Assert.Equal(torn.Length == 0 ? 0 : log.View.SizeInBytes, fixture.Disk.Peek(WrittenLog.LogPath).Length);
     }
 
     private static void Spoil(Span<byte> tail, int at, Fill fill)

@@ -11,7 +11,7 @@ namespace Barnabas.Tests.Simulation.Log;
 internal sealed class WrittenLog
 {
     /// <summary>The one segment's batches.</summary>
-    public const string Path = LogFixture.Directory + "/00000000000000000000.log";
+    public const string LogPath = LogFixture.Directory + "/00000000000000000000.log";
 
     private const int AttributesPosition = 21;
     private static readonly string[] DerivedFiles = [".index", ".timeindex", ".txnindex"];
@@ -44,7 +44,7 @@ internal sealed class WrittenLog
         }
 
         fixture.Close(log);
-        Bytes = fixture.Disk.Peek(Path);
+        Bytes = fixture.Disk.Peek(LogPath);
         Files = FilesOf(fixture.Disk);
     }
 
@@ -60,8 +60,13 @@ internal sealed class WrittenLog
     /// <summary>Where each batch begins, and after them the end.</summary>
     public IEnumerable<int> Boundaries => _states.Select(static state => state.Size);
 
-    /// <summary>An empty machine for a log with these settings.</summary>
-    public LogFixture New() => new() { Settings = _settings };
+    /// <summary>An empty machine for a log with these settings, and perhaps a bug.</summary>
+    public LogFixture New(PlantedBug bug = PlantedBug.None)
+    {
+        var fixture = new LogFixture { Settings = _settings };
+        fixture.Host = fixture.Host with { Planted = bug };
+        return fixture;
+    }
 
     /// <summary>How many whole batches bytes begin with that are those of this log.</summary>
     public int WholeBatchesOf(ReadOnlySpan<byte> bytes)
@@ -80,8 +85,8 @@ internal sealed class WrittenLog
         return low;
     }
 
-    /// <summary>True when behind the first <paramref name="batches"/> bytes stand that are a whole batch, though none of
-    /// this place.</summary>
+    /// <summary>True when behind the first <paramref name="batches"/> bytes stand that are a whole batch, though none
+    /// of this place.</summary>
     public bool HasWholeBatchAfter(ReadOnlySpan<byte> bytes, int batches)
     {
         bytes = bytes[_states[batches].Size..];
@@ -99,7 +104,7 @@ internal sealed class WrittenLog
         var state = _states[batches];
         Assert.True(state.End == log.View.End, $"{what}: {log.View.End} found, {state.End} expected");
         Assert.Equal(state.Size, log.View.SizeInBytes);
-        Assert.True(disk.Peek(Path).AsSpan().SequenceEqual(Bytes.AsSpan(0, state.Size)), $"{what}: other bytes");
+        Assert.True(disk.Peek(LogPath).AsSpan().SequenceEqual(Bytes.AsSpan(0, state.Size)), $"{what}: other bytes");
         Assert.Equal(state.Producers, log.DescribeProducers());
         Assert.Equal(state.Epochs, log.View.Epochs.Entries);
     }
@@ -137,7 +142,7 @@ internal sealed class WrittenLog
         fixture.Close(log);
         var snapshot = $"{_states[batches].End.Value:D20}.snapshot";
         var files = new SideFiles(FilesOf(fixture.Disk)
-            .Where(file => file.Key == snapshot || DerivedFiles.Any(kind => file.Key.EndsWith(kind, StringComparison.Ordinal)))
+            .Where(file => file.Key == snapshot || DerivedFiles.Contains(Path.GetExtension(file.Key)))
             .ToDictionary());
         lock (_sideFiles)
             _sideFiles[batches] = files;

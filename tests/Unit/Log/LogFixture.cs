@@ -22,7 +22,7 @@ internal sealed class LogFixture
 
     public SimDisk Disk { get; }
 
-    public Host Host { get; }
+    public Host Host { get; set; }
 
     public LogSettings Settings { get; set; } = Small;
 

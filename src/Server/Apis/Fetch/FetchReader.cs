@@ -20,6 +20,9 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
     /// <summary>Bytes of records found.</summary>
     public int Bytes { get; private set; }
 
+    /// <summary>What is wrong on purpose.</summary>
+    public PlantedBug Planted => terms.Planted;
+
     /// <summary>True when something went wrong that the client should hear of at once.</summary>
     public bool HasErrors { get; private set; }
 
@@ -74,6 +77,8 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
             return answer;
 
         var upTo = terms.ReadCommitted ? view.LastStableOffset : view.HighWatermark;
+        if (Planted == PlantedBug.ReadBeyondWatermark)
+            upTo = log.End;
         // Above the watermark a client may stand that was told of an offset before that was committed (acks=1).
         if (asked.FetchOffset > log.End || asked.FetchOffset < log.LogStart)
             return OutOfRange(asked, view);
@@ -141,4 +146,8 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
 /// <summary>The bounds of one fetch.</summary>
 /// <param name="MaxBytes">Of all partitions; exceeded only by the first batch of the first that has one.</param>
 /// <param name="ReadCommitted">True to stop at the last stable offset.</param>
-internal readonly record struct FetchTerms(int MaxBytes, bool ReadCommitted);
+internal readonly record struct FetchTerms(int MaxBytes, bool ReadCommitted)
+{
+    /// <summary>What is wrong on purpose.</summary>
+    public PlantedBug Planted { get; init; }
+}

@@ -1,0 +1,70 @@
+namespace Barnabas.Base;
+
+/// <summary>A bug that is put into the product on purpose, so that a checker can show it would be caught.</summary>
+/// <remarks>No configuration reaches it: it is internal, and tests/Sim alone sets it, on the <see cref="Host"/> of a
+/// simulated node. tests/Sim/README.md says what catches each. To ask for one costs comparing a field.</remarks>
+internal enum PlantedBug
+{
+    /// <summary>None: the product as it is.</summary>
+    None,
+
+    /// <summary>Batches are not synced, and count as synced.</summary>
+    SyncSkipped,
+
+    /// <summary>A sync that failed is tried again, and believed.</summary>
+    FailedSyncTrusted,
+
+    /// <summary>A directory is not synced after files were made in it.</summary>
+    DirectoryNotSynced,
+
+    /// <summary>An acks=all append is answered before it is on disk.</summary>
+    AnsweredBeforeSync,
+
+    /// <summary>A duplicate is answered before the batch it repeats is on disk.</summary>
+    DuplicateAnsweredEarly,
+
+    /// <summary>The high watermark passes what is on disk.</summary>
+    WatermarkBeforeSync,
+
+    /// <summary>Consumers are served beyond the high watermark.</summary>
+    ReadBeyondWatermark,
+
+    /// <summary>A view of the log is published before its bytes are written.</summary>
+    ViewPublishedEarly,
+
+    /// <summary>Index entries of a write that failed stay.</summary>
+    IndexNotRewound,
+
+    /// <summary>Producers remember a batch whose write failed.</summary>
+    ProducersNotUndone,
+
+    /// <summary>Only four of a producer's batches are known again.</summary>
+    DuplicateWindowOfFour,
+
+    /// <summary>A producer of an older epoch may write.</summary>
+    OldEpochAccepted,
+
+    /// <summary>The recovery point is the log's end, synced or not.</summary>
+    RecoveryPointAhead,
+
+    /// <summary>What a crash left behind the last whole batch stays in the file.</summary>
+    TornTailKept,
+
+    /// <summary>A recovery compares no checksums.</summary>
+    ChecksumsSkipped,
+
+    /// <summary>The first batch after a producer snapshot is not replayed.</summary>
+    ReplayBeginsLate,
+
+    /// <summary>The word of a clean stop outlives the start.</summary>
+    CleanShutdownKept,
+
+    /// <summary>Metadata records count as committed before they are on disk.</summary>
+    MetadataNotSynced,
+
+    /// <summary>Blocks of producer ids are handed out and not recorded.</summary>
+    ProducerIdsForgotten,
+
+    /// <summary>Later answers of a fetch session leave records out.</summary>
+    SessionDropsRecords,
+}

@@ -1,0 +1,48 @@
+using Barnabas.Base;
+using Barnabas.Tests.Simulation.Log;
+using Xunit.Sdk;
+
+namespace Barnabas.Tests.Simulation.Planted;
+
+/// <summary>Every planted bug is caught by the check named for it, which passes without the bug.</summary>
+public sealed class PlantedBugTests
+{
+    private static readonly Dictionary<PlantedBug, Action<PlantedBug>> Checks = new()
+    {
+        [PlantedBug.SyncSkipped] = LogChecks.What_is_flushed_outlives_a_power_cut,
+        [PlantedBug.FailedSyncTrusted] = LogChecks.A_flush_that_failed_claims_nothing,
+        [PlantedBug.DirectoryNotSynced] = LogChecks.What_is_flushed_after_a_roll_outlives_a_power_cut,
+        [PlantedBug.AnsweredBeforeSync] = NodeChecks.What_is_acknowledged_outlives_a_power_cut,
+        [PlantedBug.DuplicateAnsweredEarly] = NodeChecks.A_retry_is_acknowledged_no_sooner_than_the_batch,
+        [PlantedBug.WatermarkBeforeSync] = NodeChecks.Nothing_may_be_read_that_is_not_on_disk,
+        [PlantedBug.ReadBeyondWatermark] = NodeChecks.Nothing_is_served_beyond_the_high_watermark,
+        [PlantedBug.ViewPublishedEarly] = LogChecks.A_view_shows_only_what_is_written,
+        [PlantedBug.IndexNotRewound] = LogChecks.A_write_that_failed_leaves_nothing_in_the_indexes,
+        [PlantedBug.ProducersNotUndone] = LogChecks.A_retry_after_a_failed_write_is_written,
+        [PlantedBug.DuplicateWindowOfFour] = LogChecks.The_last_five_batches_are_known_again,
+        [PlantedBug.OldEpochAccepted] = LogChecks.An_older_epoch_of_a_producer_is_refused,
+        [PlantedBug.RecoveryPointAhead] = LogChecks.The_recovery_point_is_on_disk,
+        [PlantedBug.TornTailKept] = TornTailTests.A_tail_torn_in_a_batch_is_cut_off,
+        [PlantedBug.ChecksumsSkipped] = FlippedBitTests.A_changed_value_is_refused,
+        [PlantedBug.ReplayBeginsLate] = LogChecks.Producers_outlive_a_restart,
+        [PlantedBug.CleanShutdownKept] = NodeChecks.The_word_of_a_clean_stop_counts_once,
+        [PlantedBug.MetadataNotSynced] = NodeChecks.A_topic_that_was_created_outlives_a_power_cut,
+        [PlantedBug.ProducerIdsForgotten] = NodeChecks.A_producer_id_is_given_once,
+        [PlantedBug.SessionDropsRecords] = NodeChecks.A_session_serves_all_that_comes,
+    };
+
+    public static TheoryData<string> Bugs() =>
+        [.. Enum.GetNames<PlantedBug>().Where(static name => name != nameof(PlantedBug.None))];
+
+    [Theory]
+    [MemberData(nameof(Bugs))]
+    public void Each_is_caught_by_a_check_that_passes_without_it(string name)
+    {
+        var bug = Enum.Parse<PlantedBug>(name);
+        var check = Checks[bug];
+
+        check(PlantedBug.None);
+
+        Assert.ThrowsAny<XunitException>(() => check(bug));
+    }
+}
