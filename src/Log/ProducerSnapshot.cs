@@ -5,8 +5,8 @@ using Barnabas.Records;
 namespace Barnabas.Log;
 
 /// <summary>The form of <c>.snapshot</c> files: version 1, a CRC-32C, and entries of 46 bytes.</summary>
-/// <remarks>An entry has room for one batch. Kafka writes one entry a producer, and so forgets all but its last batch: a
-/// retry of an earlier one, still under way when the node stopped, is then out of order. Here a producer has an entry
+/// <remarks>An entry has room for one batch. Kafka writes one entry a producer, and so forgets all but its last batch:
+/// a retry of an earlier one, still under way when the node stopped, is then out of order. Here a producer has an entry
 /// for each batch remembered, the oldest first. Kafka reads such a file too: to it the last entry of a producer
 /// counts.</remarks>
 internal static class ProducerSnapshot

@@ -31,6 +31,8 @@ public sealed partial class Partition
         if (_log is null)
             return;
         _log.Settings = settings;
+        // What the log flushed by itself, when it rolled, is shown before the watermark follows it.
+        Publish();
         Commit();
     });
 

@@ -8,7 +8,6 @@ internal sealed class PartitionLedger(string name)
     private readonly SortedDictionary<long, string> _acknowledged = [];
     private readonly Dictionary<long, string> _seen = [];
     private long _highWatermark;
-    private long _logStart;
 
     /// <summary>The partition.</summary>
     public string Name => name;
@@ -50,14 +49,13 @@ internal sealed class PartitionLedger(string name)
         _seen[offset] = value;
     }
 
-    /// <summary>A consumer was told the bounds of what may be read: they only ever grow.</summary>
-    public void SawBounds(long logStart, long highWatermark)
+    /// <summary>A consumer was told up to where it may read: that only ever grows.</summary>
+    public void SawHighWatermark(long highWatermark)
     {
         Assert.True(
             highWatermark >= _highWatermark,
             $"I4: {name}: the high watermark went from {_highWatermark} to {highWatermark}");
-        Assert.True(logStart >= _logStart, $"I11: {name}: the log start went from {_logStart} to {logStart}");
-        (_logStart, _highWatermark) = (logStart, highWatermark);
+        _highWatermark = highWatermark;
     }
 
     /// <summary>Holds all that can be read at the end against what is known.</summary>
@@ -66,7 +64,7 @@ internal sealed class PartitionLedger(string name)
     /// <param name="end">Its high watermark.</param>
     public void Check(IReadOnlyList<StoredBatch> log, long logStart, long end)
     {
-        SawBounds(logStart, end);
+        SawHighWatermark(end);
         LogShape.Check(name, log, logStart);
         var found = new Dictionary<long, string>();
         var places = new Dictionary<string, long>(StringComparer.Ordinal);

@@ -137,7 +137,7 @@ internal sealed class History
         // What is there must be there for a new process, too: whatever the last one kept in memory.
         await RestartAsync();
         await admin.CheckAsync();
-        await new LogReader(this).CheckAsync();
+        await new LogReader(World, _topics).CheckAsync();
         await Node.StopAsync();
         SideFiles.Check(Node.Disk);
     }

@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Barnabas.Sim;
 using Barnabas.Tests.Simulation.Checks;
 using Barnabas.Wire.Messages;
 
@@ -6,14 +7,14 @@ namespace Barnabas.Tests.Simulation.Histories;
 
 /// <summary>Reads every partition from its start to its end, as a consumer would, and holds it against what clients
 /// know.</summary>
-internal sealed class LogReader(History history)
+internal sealed class LogReader(World world, IEnumerable<HistoryTopic> topics)
 {
-    private readonly Link _link = new(history.World);
+    private readonly Link _link = new(world);
 
     /// <summary>Fails where something is lost, doubled, or was never sent.</summary>
     public async Task CheckAsync()
     {
-        foreach (var topic in history.All.Where(static topic => topic.Deletion != Deletion.Done))
+        foreach (var topic in topics.Where(static topic => topic.Deletion != Deletion.Done))
         {
             for (var i = 0; i < topic.Partitions.Count; i++)
                 await CheckAsync(topic, i);

@@ -74,7 +74,7 @@ internal sealed class SessionReader(History history, int number)
         if (data.ErrorCode != ErrorCode.None)
             return;
         var ledger = topic.Partitions[data.PartitionIndex];
-        ledger.SawBounds(data.LogStartOffset.Value, data.HighWatermark.Value);
+        ledger.SawHighWatermark(data.HighWatermark.Value);
         var position = _positions[key];
         foreach (var batch in StoredBatch.ReadAll(data.Records?.Memory ?? default))
         {

@@ -155,7 +155,7 @@ public sealed class NodeTests
             await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("a"));
 
             var opened = await NodeStory.AskAsync(
-                peer, new FetchRequest { ClusterId = null, MinBytes = 1, MaxBytes = 1 << 20 });
+                peer, new FetchRequest { ClusterId = null, SessionEpoch = 0, MaxBytes = 1 << 20 });
             var request = NodeStory.Fetch(topic, 0);
             (request.SessionId, request.SessionEpoch) = (opened.SessionId, 1);
             var fetched = await NodeStory.AskAsync(peer, request);
