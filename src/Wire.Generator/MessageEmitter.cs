@@ -10,6 +10,7 @@ internal sealed class MessageEmitter
     private readonly ReadEmitter _read;
     private readonly WriteEmitter _write;
     private readonly TextEmitter _text;
+    private readonly ErrorsEmitter _errors;
 
     public MessageEmitter(Message message, IReadOnlyDictionary<string, string> domain, CodeWriter output)
     {
@@ -19,6 +20,7 @@ internal sealed class MessageEmitter
         _read = new ReadEmitter(message, _types, output);
         _write = new WriteEmitter(message, _types, output);
         _text = new TextEmitter(message, _types, output);
+        _errors = new ErrorsEmitter(_types, output);
     }
 
     public void Emit()
@@ -33,6 +35,8 @@ internal sealed class MessageEmitter
         {
             EmitIdentity();
             EmitMembers(_message.Name, _message.Fields, _message.Versions);
+            if (_message.Kind == MessageKind.Response)
+                _errors.EmitResponse(_message.Fields);
             EmitStructs(_message.Fields);
             foreach (var shared in _message.Structs)
             {
@@ -45,7 +49,8 @@ internal sealed class MessageEmitter
     private string Interface() => _message.Kind switch
     {
         MessageKind.Request when _message.Response is { } answer => $"IRequest<{_message.Name}, {answer}>",
-        MessageKind.Request or MessageKind.Response => $"IApiMessage<{_message.Name}>",
+        MessageKind.Request => $"IApiMessage<{_message.Name}>",
+        MessageKind.Response => $"IApiMessage<{_message.Name}>, IErrorCounted",
         MessageKind.Data => $"IMessage<{_message.Name}>",
         _ => $"ITypedRecord<{_message.Name}>",
     };
@@ -92,7 +97,12 @@ internal sealed class MessageEmitter
     private void EmitStruct(string name, string about, List<Field> fields, Versions versions)
     {
         _out.Summary(about);
-        _out.Block($"public sealed class {name} : IDescribed", () => EmitMembers(name, fields, versions));
+        _out.Block($"public sealed class {name} : IDescribed", () =>
+        {
+            EmitMembers(name, fields, versions);
+            if (_message.Kind == MessageKind.Response)
+                _errors.EmitStruct(fields);
+        });
     }
 
     private void EmitMembers(string type, List<Field> fields, Versions scope)
