@@ -29,6 +29,9 @@ public sealed partial class LogView
     /// <summary>The offset of the oldest transaction not yet decided; null when there is none.</summary>
     public required Offset? FirstOpenTransaction { get; init; }
 
+    /// <summary>How many idempotent producers the log remembers.</summary>
+    public required int ProducerCount { get; init; }
+
     /// <summary>The bytes of all segments' batches.</summary>
     public required long SizeInBytes { get; init; }
 

@@ -146,6 +146,7 @@ public sealed partial class PartitionLog
             FlushedOffset = _flushed,
             Epochs = _epochs,
             FirstOpenTransaction = _producers.FirstOpenTransaction,
+            ProducerCount = _producers.Count,
             SizeInBytes = _closedBytes + active.Size,
         });
     }

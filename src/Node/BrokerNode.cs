@@ -25,11 +25,12 @@ public sealed partial class BrokerNode : IAsyncDisposable
     private readonly long _epoch;
 
     private BrokerNode(
-        ILogger log, IReadOnlyList<LogDirectory> directories, MetadataRole metadata, Broker broker, SocketServer server,
-        IReadOnlyList<IPEndPoint> endPoints, long epoch)
+        ILogger log, IReadOnlyList<LogDirectory> directories, ObservedParts parts, IReadOnlyList<IPEndPoint> endPoints,
+        long epoch)
     {
-        (_log, _directories, _metadata, Broker, _replicas, _server, EndPoints, _epoch) =
-            (log, directories, metadata, broker, broker.Replicas, server, endPoints, epoch);
+        (_log, _directories, _metadata, Broker, _server, EndPoints, _epoch) =
+            (log, directories, parts.Metadata, parts.Broker, parts.Server, endPoints, epoch);
+        _replicas = Broker.Replicas;
     }
 
     /// <summary>Where clients are served, one for each listener, ports resolved.</summary>
@@ -37,6 +38,9 @@ public sealed partial class BrokerNode : IAsyncDisposable
 
     /// <summary>What the APIs work with.</summary>
     public Broker Broker { get; }
+
+    /// <summary>What the node lets be seen of itself.</summary>
+    public required NodeObservation Observation { get; init; }
 
     /// <summary>Starts a node; when this completes it serves.</summary>
     /// <param name="host">The machine.</param>
@@ -46,8 +50,24 @@ public sealed partial class BrokerNode : IAsyncDisposable
     /// <exception cref="IOException">A directory or address cannot be had, or what is on disk is damaged.</exception>
     public static async Task<BrokerNode> StartAsync(Host host, ServerConfigs server, Action<Exception> halt)
     {
-        var log = host.Log.CreateLogger<BrokerNode>();
         var configs = new EffectiveConfigs(server);
+        var observation = await NodeObservation.StartAsync(
+            host, server, configs.Broker(StoredConfigs.Empty).HttpListener);
+        try
+        {
+            return await StartAsync(host, configs, observation, halt);
+        }
+        catch (IOException)
+        {
+            await observation.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<BrokerNode> StartAsync(
+        Host host, EffectiveConfigs configs, NodeObservation observation, Action<Exception> halt)
+    {
+        var log = host.Log.CreateLogger<BrokerNode>();
         var config = configs.Broker(StoredConfigs.Empty);
         var (directories, failed) = Identity.OpenAll(
             host, config.Id, [.. config.LogDirs.Append(config.MetadataLog.Directory).Distinct(StringComparer.Ordinal)],
@@ -64,6 +84,7 @@ public sealed partial class BrokerNode : IAsyncDisposable
         {
             AllDirectoriesFailed = () => halt(new IOException("every log directory has failed")),
         };
+        observation.Stage = BrokerStage.Recovering;
         await replicas.LoadAsync(metadata.Machine.Committed, config.RecoveryThreadsPerDir);
 
         var broker = new Broker(
@@ -80,7 +101,10 @@ public sealed partial class BrokerNode : IAsyncDisposable
 
         replicas.StartUpkeep(new UpkeepIntervals(config.HighWatermarkInterval, config.RetentionCheckInterval));
         socketServer.Open();
-        var node = new BrokerNode(log, directories, metadata, broker, socketServer, bound, epoch);
+        var parts = new ObservedParts(broker, socketServer, metadata);
+        observation.Watch(parts);
+        observation.Stage = BrokerStage.Running;
+        var node = new BrokerNode(log, directories, parts, bound, epoch) { Observation = observation };
         node.WatchMetadata(halt);
         SayReady(log, config.Id, clusterId, string.Join(", ", bound));
         return node;
@@ -91,12 +115,14 @@ public sealed partial class BrokerNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         SayStopping(_log);
+        Observation.Stage = BrokerStage.Stopping;
         await _server.StopAsync(Grace);
         await _replicas.StopUpkeepAsync();
         await _metadata.DisposeAsync();
         await _replicas.CloseAsync(_epoch);
         foreach (var directory in _directories)
             directory.Dispose();
+        await Observation.DisposeAsync();
         SayStopped(_log);
     }
 

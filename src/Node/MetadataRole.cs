@@ -11,12 +11,14 @@ namespace Barnabas.Node;
 /// <summary>The controller's part of a node: the metadata log, and the machine that the cluster's state is.</summary>
 internal sealed class MetadataRole : IAsyncDisposable
 {
+    private readonly Lane _lane;
     private readonly SoloJournal _journal;
     private readonly SnapshotKeeper<ClusterState> _snapshots;
 
     private MetadataRole(
-        SoloJournal journal, Machine<ClusterState, ITypedRecord> machine, SnapshotKeeper<ClusterState> snapshots) =>
-        (_journal, Machine, _snapshots) = (journal, machine, snapshots);
+        Lane lane, SoloJournal journal, Machine<ClusterState, ITypedRecord> machine,
+        SnapshotKeeper<ClusterState> snapshots) =>
+        (_lane, _journal, Machine, _snapshots) = (lane, journal, machine, snapshots);
 
     /// <summary>The cluster's state, and the way to change it.</summary>
     public Machine<ClusterState, ITypedRecord> Machine { get; }
@@ -29,6 +31,9 @@ internal sealed class MetadataRole : IAsyncDisposable
 
     /// <summary>Completes when nothing can be remembered any more.</summary>
     public Task<IOException> Fault => _journal.Fault;
+
+    /// <summary>Completes when the lane of the metadata gets to it: that it does says that the lane is alive.</summary>
+    public Task PingAsync() => _lane.RunAsync(static () => true);
 
     /// <summary>Replays the metadata log and begins to lead.</summary>
     /// <exception cref="IOException">The log is damaged or the disk refused.</exception>
@@ -48,7 +53,7 @@ internal sealed class MetadataRole : IAsyncDisposable
         var rules = new SnapshotRules(config.BytesBetweenSnapshots, config.SnapshotInterval);
         var snapshots = new SnapshotKeeper<ClusterState>(
             host, lane, journal, machine, ClusterSnapshot.ToRecords, rules);
-        return new MetadataRole(journal, machine, snapshots);
+        return new MetadataRole(lane, journal, machine, snapshots);
     }
 
     /// <summary>Closes the log.</summary>

@@ -18,6 +18,7 @@ public sealed partial class Partition
     private readonly Queue<Append> _unacknowledged = new();
     private readonly List<Waiter> _watchers = [];
     private readonly Action<Partition, IOException> _failed;
+    private readonly PartitionMetrics _metrics;
     private int _watchersToSift = FewWatchers;
     private PartitionLog? _log;
     private PartitionView _view;
@@ -29,14 +30,18 @@ public sealed partial class Partition
     private bool _flushing;
 
     internal Partition(
-        Host host, PartitionLog? log, PartitionView view, Action<Partition, IOException> failed)
+        Host host, PartitionLog? log, PartitionView view, PartitionMetrics metrics,
+        Action<Partition, IOException> failed)
     {
         (_host, _lane) = (host, host.Lanes.NewLane(view.Name.ToString()));
-        (_log, _view, _failed) = (log, view, failed);
+        (_log, _view, _metrics, _failed) = (log, view, metrics, failed);
     }
 
     /// <summary>The partition as it stands; from any lane.</summary>
     public PartitionView View => Volatile.Read(ref _view);
+
+    /// <summary>What clients do with its topic.</summary>
+    public TopicTraffic Traffic => _metrics.Topic;
 
     /// <summary>The directory of its files; null while it is offline.</summary>
     public string? Directory => _log?.Directory;
@@ -75,6 +80,7 @@ public sealed partial class Partition
 
     private void Enqueue(Append append)
     {
+        Traffic.Produces.Add();
         _waiting.Add(append);
         if (_drainPosted)
             return;
@@ -140,7 +146,7 @@ public sealed partial class Partition
         }
 
         for (var i = 0; i < appends.Count; i++)
-            appends[i].Result = results[i];
+            appends[i].Take(results[i]);
         Publish();
         foreach (var append in appends)
         {
@@ -204,7 +210,9 @@ public sealed partial class Partition
         {
             while (_log is { } log && log.View.FlushedOffset < log.View.End)
             {
+                var begun = _host.Time.GetTimestamp();
                 var flushed = await log.FlushAsync();
+                _metrics.Flushes.Record((long)_host.Time.GetElapsedTime(begun).TotalMicroseconds);
                 Publish();
                 Advance(flushed);
             }
@@ -250,7 +258,7 @@ public sealed partial class Partition
 
         public bool UntilCommitted { get; } = untilCommitted;
 
-        public AppendResult Result { get; set; }
+        public AppendResult Result { get; private set; }
 
         // Plain: who awaits it is on a lane of its own and goes on there, and what combines such tasks stays off the
         // thread pool.
@@ -258,7 +266,20 @@ public sealed partial class Partition
 
         public void Enqueue() => partition.Enqueue(this);
 
-        public void Refuse(ErrorCode error) => Answer.SetResult(AppendAnswer.Refused(error));
+        public void Take(AppendResult result)
+        {
+            Result = result;
+            if (result.Error != ErrorCode.None)
+                partition.Traffic.Refused(result.Error);
+            else if (!result.IsDuplicate)
+                partition.Traffic.Appended(Batch.Length, result.LastOffset.Value - result.BaseOffset.Value + 1);
+        }
+
+        public void Refuse(ErrorCode error)
+        {
+            partition.Traffic.Refused(error);
+            Answer.SetResult(AppendAnswer.Refused(error));
+        }
 
         public void Complete(Offset logStart) => Answer.SetResult(
             new AppendAnswer(Result.Error, Result.BaseOffset, Result.MaxTimestamp, logStart));

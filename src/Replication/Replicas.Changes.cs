@@ -93,7 +93,8 @@ public sealed partial class Replicas
             Offset.Min(directory?.HighWatermarkOf(name) ?? Offset.Zero, log?.View.End ?? Offset.Zero),
             log?.View,
             _configs.Topic(state.Configs, name.Topic));
-        var partition = new Partition(_host, log, view, OnFailed);
+        var partition = new Partition(
+            _host, log, view, new PartitionMetrics(Traffic.Of(topic.Id, topic.Name), _flushes), OnFailed);
         _hosted = _hosted.With((topic.Id, name.Partition), partition);
         if (directory is not null && log is not null)
         {
@@ -106,6 +107,7 @@ public sealed partial class Replicas
 
     private async Task RemoveAsync(TopicState topic)
     {
+        Traffic.Retire(topic.Id);
         foreach (var (index, _) in topic.Partitions)
         {
             if (Find(topic.Id, index) is not { } partition)

@@ -2,6 +2,7 @@ using Barnabas.Base;
 using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
 using Barnabas.Log;
+using Barnabas.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace Barnabas.Replication;
@@ -22,6 +23,7 @@ public sealed partial class Replicas
     private volatile PersistentMap<(TopicId Topic, int Partition), Partition> _hosted =
         PersistentMap<(TopicId Topic, int Partition), Partition>.Empty();
 
+    private readonly HistogramSeries _flushes;
     private volatile ClusterState _state = ClusterState.Empty;
 
     /// <summary>What there was before this start, where not all directories could be opened.</summary>
@@ -43,6 +45,7 @@ public sealed partial class Replicas
         _directories = new LogDirectories(directories, failed, _log);
         _lane = host.Lanes.NewLane("replicas");
         _mover = new ReplicaMover(host, this, LimitsOfMoves);
+        _flushes = FlushTimes.Begin();
     }
 
     /// <summary>Every partition held here, by topic id and index.</summary>
@@ -51,12 +54,23 @@ public sealed partial class Replicas
     /// <summary>The log directories.</summary>
     public LogDirectories Directories => _directories;
 
+    /// <summary>What clients do with the topics held here.</summary>
+    public Traffic Traffic { get; } = new();
+
+    /// <summary>How long syncs of logs take: Kafka's LogFlushStats.</summary>
+    public HistogramFamily FlushTimes { get; } = new(
+        "kafka.log.logflushstats.logflushrateandtimems", "ms", "Syncs of partitions' logs to disk.", [],
+        HistogramShape.Time);
+
     /// <summary>Called, once, on the lane of the replicas when the last log directory has failed.</summary>
     public Action? AllDirectoriesFailed { get; set; }
 
     /// <summary>A partition held here; null where it is not.</summary>
     public Partition? Find(TopicId topic, int partition) =>
         _hosted.TryGetValue((topic, partition), out var p) ? p : null;
+
+    /// <summary>Completes when the lane of the replicas gets to it: that it does says that the lane is alive.</summary>
+    public Task PingAsync() => _lane.RunAsync(static () => true);
 
     /// <summary>Opens the logs found on disk; those the state does not know are set aside.</summary>
     /// <param name="state">The cluster as it was last known.</param>

@@ -81,6 +81,9 @@ public sealed record BrokerConfig
     /// <summary><c>producer.id.expiration.check.interval.ms</c>.</summary>
     public required TimeSpan ProducerIdCheckInterval { get; init; }
 
+    /// <summary><c>barnabas.http.listener</c>: where metrics and health are; empty for nowhere.</summary>
+    public required string HttpListener { get; init; }
+
     /// <summary><c>barnabas.log.format</c>: text or json.</summary>
     public required string LogFormat { get; init; }
 
@@ -123,6 +126,7 @@ public sealed record BrokerConfig
             MoveBytesPerSecond = values.Number(Names.ReplicaAlterLogDirsIoMaxBytesPerSecond),
             ProducerIdExpiration = values.Time(Names.ProducerIdExpirationMs),
             ProducerIdCheckInterval = values.Time(Names.ProducerIdExpirationCheckIntervalMs),
+            HttpListener = values.Word(Names.BarnabasHttpListener),
             LogFormat = values.Word(Names.BarnabasLogFormat),
             OffsetsTopicPartitions = values.Whole(Names.OffsetsTopicNumPartitions),
             OffsetsTopicReplicationFactor = values.Whole(Names.OffsetsTopicReplicationFactor),

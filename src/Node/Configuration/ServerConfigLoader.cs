@@ -48,6 +48,8 @@ public sealed class ServerConfigLoader
         var id = IdOf(values);
         foreach (var (key, message) in SoloRules.Check(values, id, IsSet))
             _faults.Add(Say(key, message));
+        if (HttpAddress.FaultOf(values.Word(Names.BarnabasHttpListener)) is { } wrongAddress)
+            _faults.Add(Say(Names.BarnabasHttpListener, wrongAddress));
         if (BrokerRules.CheckTogether(values) is { } odd)
             _faults.Add(odd);
         var (listeners, fault) = new ListenerReader(values, IsSet, _inputs.HostName).Read();

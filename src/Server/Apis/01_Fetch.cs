@@ -42,7 +42,10 @@ public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchRes
             var reader = new FetchReader(broker.Topics, terms);
             reader.Read(fetch.InTurn, waiter);
             if (waiter is null || reader.HasErrors || reader.Bytes >= request.MinBytes || fetch.IsEmpty)
+            {
+                reader.Count();
                 return fetch.Answer(reader);
+            }
 
             reader.Release();
             using var gone = context.Connection.Closed.UnsafeRegister(static w => ((Waiter)w!).Wake(), waiter);

@@ -35,6 +35,7 @@ internal sealed class Connection
     private readonly Queue<InFlightRequest> _requests = new();
     private readonly List<InFlightRequest> _sending = [];
     private readonly AnswerBatch _batch = new();
+    private ClientSoftware.Place? _software;
     private TaskCompletionSource? _room;
     private Task _answering = Task.CompletedTask;
     private long _mutedUntil;
@@ -67,7 +68,7 @@ internal sealed class Connection
         }
         catch (MalformedFrameException fault)
         {
-            _metrics.Refused(_context.Listener);
+            _metrics.Of(_context.Listener).Refused.Add();
             _log.Refused(_context, fault.Message);
         }
         catch (IOException fault)
@@ -128,7 +129,10 @@ internal sealed class Connection
     {
         var request = _pipeline.Begin(_context, frame);
         _clock.Began();
+        _software = _metrics.Software.Follow(_software, _context);
         _requests.Enqueue(request);
+        if (!request.Completion.IsCompleted)
+            Watch(request);
         if (!_isProven)
         {
             _isProven = true;
@@ -204,7 +208,7 @@ internal sealed class Connection
             }
             else if (frame is not null)
             {
-                _metrics.Answered(request.Context, _batch.Add(frame), _host.Time);
+                request.Context.Metrics.Answered(_batch.Add(frame));
             }
         }
 
@@ -223,6 +227,7 @@ internal sealed class Connection
         }
         catch (Exception fault) when (fault is not InvariantBrokenException)
         {
+            RequestSpans.TallyOf(request.Context).Add(ErrorCode.UnknownServerError);
             _log.Failed(_context, request.Context, fault);
             return false;
         }
@@ -230,10 +235,16 @@ internal sealed class Connection
 
     private async ValueTask SendAsync()
     {
+        var begun = _host.Time.GetTimestamp();
         if (_batch.Bytes > 0)
             await _batch.SendAsync(_connection, _clock);
+        var sent = _host.Time.GetTimestamp();
         foreach (var request in _sending)
+        {
+            request.Context.Metrics.Sent(request.Context, begun, sent);
             Finish(request);
+        }
+
         _sending.Clear();
         if (_disconnects)
             await _connection.DisposeAsync();
@@ -244,6 +255,7 @@ internal sealed class Connection
     private void Finish(InFlightRequest request)
     {
         _clock.Ended();
+        RequestSpans.End(request.Context);
         request.Context.ReleaseFrame();
         if (request.Context.ThrottleTime is var throttle && throttle > TimeSpan.Zero)
         {
@@ -264,6 +276,7 @@ internal sealed class Connection
     private async Task WatchAsync(InFlightRequest request)
     {
         await request.Completion.ConfigureAwait(Quietly);
+        request.Context.AnsweredAt = _host.Time.GetTimestamp();
         Pump();
     }
 
@@ -290,6 +303,7 @@ internal sealed class Connection
         await _answering;
         _failed = true;
         _clock.Dispose();
+        _metrics.Software.Leave(_software);
         _reader.Dispose();
         await _connection.DisposeAsync();
         Forsake();
@@ -307,7 +321,7 @@ internal sealed class Connection
 
     private void Cut(string reason)
     {
-        _metrics.Refused(_context.Listener);
+        _metrics.Of(_context.Listener).Expired.Add();
         _log.Cut(_context, reason);
         Fail();
     }

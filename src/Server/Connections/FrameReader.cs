@@ -26,6 +26,7 @@ internal sealed class FrameReader(
     private int _start;
     private int _end;
     private int _credit;
+    private long _receivedAt;
 
     /// <summary>True when a whole request is there already.</summary>
     internal bool HasRequest => Buffered >= LengthSize && Buffered - LengthSize >= PeekLength();
@@ -114,6 +115,7 @@ internal sealed class FrameReader(
                     throw Ended();
                 clock.Received(count);
                 received += count;
+                _receivedAt = clock.Timestamp;
             }
 
             clock.EndRest();
@@ -130,6 +132,7 @@ internal sealed class FrameReader(
     private RequestFrame Complete(RequestFrame frame, int length)
     {
         frame.Length = length;
+        frame.ArrivedAt = _receivedAt;
         _credit = Math.Clamp(length, _credit, MostCredit);
         return frame;
     }
@@ -151,6 +154,7 @@ internal sealed class FrameReader(
             return Buffered == 0 ? false : throw Ended();
         if (Buffered > 0)
             clock.Received(count);
+        _receivedAt = clock.Timestamp;
         _end += count;
         return true;
     }

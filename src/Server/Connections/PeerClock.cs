@@ -43,6 +43,9 @@ internal sealed class PeerClock : IDisposable
         Arm(limits.FirstRequestTimeout);
     }
 
+    /// <summary>Now, as a timestamp of the host's clock.</summary>
+    internal long Timestamp => _time.GetTimestamp();
+
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
     /// <inheritdoc/>

@@ -17,6 +17,9 @@ public sealed class RequestFrame
     /// <summary>How many bytes the request has, its header included.</summary>
     public int Length { get; internal set; }
 
+    /// <summary>When its last byte came, as a timestamp of the host's clock.</summary>
+    internal long ArrivedAt { get; set; }
+
     /// <summary>The request: header and body.</summary>
     public ReadOnlyMemory<byte> Memory => Room[..Length];
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Barnabas.Base;
+using Barnabas.Metrics;
 
 namespace Barnabas.Server;
 
@@ -12,7 +13,7 @@ public sealed class SocketServer : IAsyncDisposable
     private readonly Lane _lane;
     private readonly Pipeline _pipeline;
     private readonly RequestMemory _memory;
-    private readonly ServerMetrics _metrics = new();
+    private readonly ServerMetrics _metrics;
     private readonly ConnectionLog _log;
     private readonly ConnectionCounts _counts;
     private readonly SilentConnections _silent;
@@ -33,8 +34,9 @@ public sealed class SocketServer : IAsyncDisposable
     {
         (_host, _halt) = (host, halt);
         _lane = host.Lanes.NewLane("acceptors");
-        _pipeline = new Pipeline(apis, host.Time, _metrics);
         _memory = new RequestMemory(host, options.RequestMemory, options.PoisonReleasedMemory);
+        _metrics = new ServerMetrics(host.Time, () => _memory.Used, options.RequestMemory);
+        _pipeline = new Pipeline(apis, host.Time, _metrics);
         _log = new ConnectionLog(host);
         _counts = new ConnectionCounts(options);
         _silent = new SilentConnections(options.MaxSilentConnections);
@@ -42,6 +44,9 @@ public sealed class SocketServer : IAsyncDisposable
 
     /// <summary>The memory that requests take now, in bytes.</summary>
     public long RequestMemoryUsed => _memory.Used;
+
+    /// <summary>What is measured of requests and connections.</summary>
+    public IEnumerable<MetricFamily> Metrics => _metrics.Families;
 
     /// <summary>Takes an address; nobody is let in yet. Before <see cref="Open"/>.</summary>
     /// <returns>The address, its port resolved.</returns>
@@ -76,7 +81,6 @@ public sealed class SocketServer : IAsyncDisposable
             connection.Drain();
         if (_connections.Count > 0)
             await CutAfterAsync(grace, _empty.Task);
-        _metrics.Dispose();
     });
 
     /// <summary>Stops at once.</summary>
@@ -105,7 +109,7 @@ public sealed class SocketServer : IAsyncDisposable
             }
 
             _log.Refused(options.Name, arrived.Remote, refusal);
-            _metrics.Refused(options.Name);
+            _metrics.Of(options.Name).Refused.Add();
             arrived.Abort();
         }
     }
@@ -120,7 +124,7 @@ public sealed class SocketServer : IAsyncDisposable
             id, options.Name, arrived, parts, proven: () => _lane.Post(() => _silent.Remove(silent!)));
         silent = _silent.Add(connection);
         _connections.Add(id, connection);
-        _metrics.Opened(options.Name);
+        _metrics.Of(options.Name).Opened.Add();
         try
         {
             await connection.RunAsync();
@@ -133,7 +137,7 @@ public sealed class SocketServer : IAsyncDisposable
         _connections.Remove(id);
         _silent.Remove(silent);
         _counts.Remove(arrived.Remote.Address);
-        _metrics.Closed(options.Name);
+        _metrics.Of(options.Name).Closed.Add();
         if (_connections.Count == 0)
             _empty?.TrySetResult();
     }

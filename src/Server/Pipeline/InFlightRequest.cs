@@ -27,6 +27,7 @@ internal abstract class InFlightRequest(RequestContext context, short version)
     {
         if (Answer() is not { } answer)
             return null;
+        (answer as IErrorCounted)?.CountErrors(RequestSpans.TallyOf(context));
         var frame = new OutgoingFrame();
         var written = false;
         try

@@ -24,8 +24,8 @@ internal sealed class Pipeline(ApiTable apis, TimeProvider time, ServerMetrics m
                 return RefuseVersion(connection, frame, head, api);
 
             head = head.ReadRest(ref reader, api.IsFlexible(head.Version));
-            context = new RequestContext(connection, frame, head, time.GetTimestamp());
-            metrics.Received(api, frame.Length);
+            context = new RequestContext(connection, frame, head, metrics.Of(api));
+            context.Metrics.Received(head.Version, frame.Length);
             return Begin(api, context, ref reader);
         }
         catch (MalformedFrameException)
@@ -39,8 +39,10 @@ internal sealed class Pipeline(ApiTable apis, TimeProvider time, ServerMetrics m
     }
 
     // What a handler fails with costs its own connection. Only a broken invariant is more than that.
-    private static InFlightRequest Begin(ApiEntry api, RequestContext context, ref WireReader body)
+    private InFlightRequest Begin(ApiEntry api, RequestContext context, ref WireReader body)
     {
+        context.BegunAt = time.GetTimestamp();
+        RequestSpans.Begin(api, context);
         try
         {
             return api.Begin(context, ref body);
@@ -48,6 +50,11 @@ internal sealed class Pipeline(ApiTable apis, TimeProvider time, ServerMetrics m
         catch (Exception fault) when (fault is not (MalformedFrameException or InvariantBrokenException))
         {
             return new FailedRequest(context, fault);
+        }
+        finally
+        {
+            RequestSpans.Leave(context);
+            context.HandledAt = context.AnsweredAt = time.GetTimestamp();
         }
     }
 
@@ -62,7 +69,9 @@ internal sealed class Pipeline(ApiTable apis, TimeProvider time, ServerMetrics m
                 $"{api.Name} is served in versions {api.Served}, not {head.Version}");
         }
 
-        var context = new RequestContext(connection, frame, head, time.GetTimestamp());
+        var context = new RequestContext(connection, frame, head, metrics.Of(api));
+        context.Metrics.Received(api.Served.Last, frame.Length);
+        context.BegunAt = context.HandledAt = context.AnsweredAt = time.GetTimestamp();
         var answer = new ApiVersionsResponse { ErrorCode = ErrorCode.UnsupportedVersion };
         answer.ApiKeys.Add(new ApiVersionsResponse.ApiVersion
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Barnabas.Base;
 using Barnabas.Wire;
 
@@ -9,15 +10,16 @@ public sealed class RequestContext
     private bool _holdsFrame = true;
 
     internal RequestContext(
-        ConnectionContext connection, RequestFrame frame, RequestHead head, long receivedAt)
+        ConnectionContext connection, RequestFrame frame, RequestHead head, ApiMetrics metrics)
     {
         Connection = connection;
         Frame = frame;
+        Metrics = metrics;
         ApiKey = head.ApiKey;
         Version = head.Version;
         CorrelationId = head.CorrelationId;
         ClientId = head.ClientId;
-        ReceivedAt = receivedAt;
+        ReceivedAt = frame.ArrivedAt;
     }
 
     /// <summary>The connection it came by.</summary>
@@ -44,6 +46,21 @@ public sealed class RequestContext
     /// <summary>The bytes the request was read from. Who needs them longer than the answer takes retains
     /// them.</summary>
     public RequestFrame Frame { get; }
+
+    /// <summary>What is measured of the requests of this API.</summary>
+    internal ApiMetrics Metrics { get; }
+
+    /// <summary>When the handler was called, as a timestamp of the host's clock.</summary>
+    internal long BegunAt { get; set; }
+
+    /// <summary>When the handler had done its own part, and only waited from then on.</summary>
+    internal long HandledAt { get; set; }
+
+    /// <summary>When the answer was there.</summary>
+    internal long AnsweredAt { get; set; }
+
+    /// <summary>The span of the request; null while nobody traces.</summary>
+    internal Activity? Span { get; set; }
 
     /// <summary>How long the client has to wait for its next request to be read, counted from the answer
     /// (KIP-219).</summary>

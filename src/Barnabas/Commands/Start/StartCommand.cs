@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 using Barnabas.Base;
 using Barnabas.Base.Real;
 using Barnabas.Cli.Logging;
+using Barnabas.Cli.Observation;
 using Barnabas.Cluster.Configs;
+using Barnabas.Metrics;
 using Barnabas.Node;
 using Barnabas.Node.Configuration;
 using Microsoft.Extensions.Logging;
@@ -102,6 +104,8 @@ internal static partial class StartCommand
         try
         {
             var node = await BrokerNode.StartAsync(RealHost.Create(log, levels), configs, Halt);
+            node.Observation.Metrics.Add(ProcessFamilies.All);
+            using var meter = new MeterPublisher(node.Observation.Metrics);
             Welcome.Print(node, configs);
             var outcome = await ended.Task;
             // What failed is not closed: the next start finds it as a crash would leave it.
@@ -128,8 +132,11 @@ internal static partial class StartCommand
         }
     }
 
-    private static ILineFormat LinesOf(ServerConfigs configs) =>
-        new EffectiveConfigs(configs).Broker(StoredConfigs.Empty).LogFormat == "json" ? new JsonLines() : new TextLines();
+    private static ILineFormat LinesOf(ServerConfigs configs)
+    {
+        var format = new EffectiveConfigs(configs).Broker(StoredConfigs.Empty).LogFormat;
+        return format == "json" ? new JsonLines() : new TextLines();
+    }
 
     [LoggerMessage(LogLevel.Critical, "The node cannot go on")]
     private static partial void SayHalted(ILogger log, Exception fault);

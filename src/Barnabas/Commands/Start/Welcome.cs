@@ -13,6 +13,8 @@ internal static class Welcome
         var address = string.Join(", ", node.EndPoints);
         var target = node.EndPoints[0].Port == 9092 ? "" : $" -b {node.EndPoints[0]}";
         Console.WriteLine($"Barnabas is ready at {address}, data in {string.Join(", ", config.LogDirs)}");
+        if (node.Observation.EndPoint is { } pages)
+            Console.WriteLine($"Metrics are at http://{pages}/metrics");
         Console.WriteLine();
         Console.WriteLine("Try next, in another terminal:");
         Console.WriteLine($"  ./barnabas topic create orders -p 3{target}");

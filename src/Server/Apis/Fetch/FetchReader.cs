@@ -13,6 +13,7 @@ namespace Barnabas.Server.Apis.Fetch;
 internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
 {
     private readonly List<(FetchPartition Asked, FetchResponse.PartitionData Answer)> _answers = [];
+    private readonly List<TopicTraffic?> _traffic = [];
 
     /// <summary>The answers in the order read.</summary>
     public IReadOnlyList<(FetchPartition Asked, FetchResponse.PartitionData Answer)> Answers => _answers;
@@ -34,11 +35,20 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
     {
         foreach (var asked in partitions)
         {
-            var answer = Read(asked, waiter);
+            var error = topics.Find(asked.Topic, asked.TopicId, asked.Partition, out var partition);
+            var answer = partition is null ? Failed(asked, error) : Read(partition, asked, waiter);
             HasErrors |= answer.ErrorCode != ErrorCode.None || answer.DivergingEpoch.EndOffset != Offset.None;
             Bytes += answer.Records?.Length ?? 0;
             _answers.Add((asked, answer));
+            _traffic.Add(partition?.Traffic);
         }
+    }
+
+    /// <summary>Counts what was read, which is going to be sent.</summary>
+    public void Count()
+    {
+        for (var i = 0; i < _answers.Count; i++)
+            _traffic[i]?.Fetched(_answers[i].Answer.ErrorCode, _answers[i].Answer.Records?.Length ?? 0);
     }
 
     /// <summary>Lets go of what was read and is not going to be sent.</summary>
@@ -51,16 +61,15 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
         }
 
         _answers.Clear();
+        _traffic.Clear();
         (Bytes, HasErrors) = (0, false);
     }
 
-    private FetchResponse.PartitionData Read(FetchPartition asked, Waiter? waiter, bool again = false)
+    private FetchResponse.PartitionData Read(
+        Partition partition, FetchPartition asked, Waiter? waiter, bool again = false)
     {
-        var error = topics.Find(asked.Topic, asked.TopicId, asked.Partition, out var partition);
-        if (partition is null)
-            return Failed(asked, error);
         var view = partition.View;
-        error = view.CheckLeader(asked.CurrentLeaderEpoch);
+        var error = view.CheckLeader(asked.CurrentLeaderEpoch);
         if (error != ErrorCode.None || view.Log is not { } log)
             return Failed(asked, error);
 
@@ -93,7 +102,7 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
             return OutOfRange(asked, view);
         // The files of a log that was replaced meanwhile are closed; those of the one in its place are not.
         if (read.Error == ErrorCode.KafkaStorageError && !again && partition.View.Log != log)
-            return Read(asked, waiter, again: true);
+            return Read(partition, asked, waiter, again: true);
         if (read.Error != ErrorCode.None)
             return Failed(asked, read.Error);
         if (read.Slices.Count == 0)

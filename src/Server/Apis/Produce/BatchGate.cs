@@ -32,7 +32,14 @@ internal sealed class BatchGate(Broker broker)
         var batch = MemoryMarshal.AsMemory(part.Data.Records?.Memory ?? default);
         var rules = Rules(view.Config, context.Version);
         if (!Judge(part, batch.Span, rules, out var replacement))
+        {
+            partition.Traffic.Produces.Add();
+            partition.Traffic.Refused(part.Error);
+            if (part.Error == ErrorCode.MessageTooLarge)
+                partition.Traffic.RejectedAsTooLarge(batch.Length);
             return;
+        }
+
         var append = replacement is null
             ? partition.AppendAsync(batch, untilCommitted)
             : AppendAsync(partition, replacement, untilCommitted);
