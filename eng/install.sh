@@ -8,6 +8,7 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 packages=(
     kcat python3 python3-confluent-kafka python3-kafka          # clients
     python3-snappy python3-lz4 python3-zstandard                # codecs of python3-kafka and of our decoder
+    python3-prometheus-client                                   # a reader of metrics
     strace                                                      # disk faults
 )
 

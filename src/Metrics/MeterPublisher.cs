@@ -38,7 +38,7 @@ public sealed class MeterPublisher : IDisposable
     {
         private readonly List<Measurement<double>> _all = [];
 
-        public static IEnumerable<Measurement<double>> Of(MetricFamily family)
+        public static List<Measurement<double>> Of(MetricFamily family)
         {
             var measured = new Measured(family);
             family.Collect(measured);

@@ -36,6 +36,9 @@ public sealed partial class BrokerNode : IAsyncDisposable
     /// <summary>Where clients are served, one for each listener, ports resolved.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints { get; }
 
+    /// <summary>The cluster's id.</summary>
+    public string ClusterId => Broker.ClusterId;
+
     /// <summary>What the APIs work with.</summary>
     public Broker Broker { get; }
 

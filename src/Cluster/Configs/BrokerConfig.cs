@@ -84,6 +84,15 @@ public sealed record BrokerConfig
     /// <summary><c>barnabas.http.listener</c>: where metrics and health are; empty for nowhere.</summary>
     public required string HttpListener { get; init; }
 
+    /// <summary><c>barnabas.otlp.endpoint</c>: the collector; empty for none.</summary>
+    public required string OtlpEndpoint { get; init; }
+
+    /// <summary><c>barnabas.otlp.interval.ms</c>.</summary>
+    public required TimeSpan OtlpInterval { get; init; }
+
+    /// <summary><c>barnabas.otlp.traced.share</c>: 0 to 1.</summary>
+    public required double OtlpTracedShare { get; init; }
+
     /// <summary><c>barnabas.log.format</c>: text or json.</summary>
     public required string LogFormat { get; init; }
 
@@ -127,6 +136,9 @@ public sealed record BrokerConfig
             ProducerIdExpiration = values.Time(Names.ProducerIdExpirationMs),
             ProducerIdCheckInterval = values.Time(Names.ProducerIdExpirationCheckIntervalMs),
             HttpListener = values.Word(Names.BarnabasHttpListener),
+            OtlpEndpoint = values.Word(Names.BarnabasOtlpEndpoint),
+            OtlpInterval = values.Time(Names.BarnabasOtlpIntervalMs),
+            OtlpTracedShare = values.Fraction(Names.BarnabasOtlpTracedShare),
             LogFormat = values.Word(Names.BarnabasLogFormat),
             OffsetsTopicPartitions = values.Whole(Names.OffsetsTopicNumPartitions),
             OffsetsTopicReplicationFactor = values.Whole(Names.OffsetsTopicReplicationFactor),

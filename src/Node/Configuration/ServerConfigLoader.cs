@@ -50,6 +50,8 @@ public sealed class ServerConfigLoader
             _faults.Add(Say(key, message));
         if (HttpAddress.FaultOf(values.Word(Names.BarnabasHttpListener)) is { } wrongAddress)
             _faults.Add(Say(Names.BarnabasHttpListener, wrongAddress));
+        if (values.Word(Names.BarnabasOtlpEndpoint) is { Length: > 0 } collector && !IsHttp(collector))
+            _faults.Add(Say(Names.BarnabasOtlpEndpoint, "it reads http://host:port or https://host:port"));
         if (BrokerRules.CheckTogether(values) is { } odd)
             _faults.Add(odd);
         var (listeners, fault) = new ListenerReader(values, IsSet, _inputs.HostName).Read();
@@ -160,6 +162,9 @@ public sealed class ServerConfigLoader
         var old = values.Whole(Names.BrokerId);
         return new(old >= 0 ? old : values.Whole(Names.NodeId));
     }
+
+    private static bool IsHttp(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https");
 
     private bool IsSet(string key) => _settings.ContainsKey(key);
 

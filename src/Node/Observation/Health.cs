@@ -47,12 +47,7 @@ internal sealed class Health(Host host)
     {
         var parts = _parts;
         if (Stage != BrokerStage.Running || parts is null)
-            return [Stage switch
-            {
-                BrokerStage.Recovering => "it opens and recovers its logs",
-                BrokerStage.Stopping => "it stops",
-                _ => "it starts",
-            }];
+            return [WhatItDoes()];
         var obstacles = new List<string>();
         if (!parts.Broker.State.IsActive(parts.Broker.Id))
             obstacles.Add("it is fenced");
@@ -62,4 +57,11 @@ internal sealed class Health(Host host)
             obstacles.Add("the metadata log has failed");
         return obstacles;
     }
+
+    private string WhatItDoes() => Stage switch
+    {
+        BrokerStage.Recovering => "it opens and recovers its logs",
+        BrokerStage.Stopping => "it stops",
+        _ => "it starts",
+    };
 }

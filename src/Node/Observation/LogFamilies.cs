@@ -1,5 +1,4 @@
 using System.Globalization;
-using Barnabas.Base;
 using Barnabas.Log;
 using Barnabas.Metrics;
 using Barnabas.Replication;

@@ -5,6 +5,7 @@ using Barnabas.Cluster.Configs;
 using Barnabas.Http;
 using Barnabas.Metrics;
 using Barnabas.Node.Configuration;
+using Barnabas.Server;
 using Barnabas.Server.Apis;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +15,9 @@ namespace Barnabas.Node;
 /// <remarks>It is there before anything else of the node, so that a long recovery can be watched.</remarks>
 public sealed partial class NodeObservation : IAsyncDisposable
 {
+    /// <summary>The name of the source of the requests' spans.</summary>
+    public const string SpanSource = SocketServer.SpanSource;
+
     private readonly Health _health;
     private HttpServer? _pages;
 

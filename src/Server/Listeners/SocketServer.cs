@@ -9,6 +9,9 @@ namespace Barnabas.Server;
 /// <see cref="Open"/>. Safe from any lane.</remarks>
 public sealed class SocketServer : IAsyncDisposable
 {
+    /// <summary>The name of the source of the requests' spans.</summary>
+    public const string SpanSource = "Barnabas.Server";
+
     private readonly Host _host;
     private readonly Lane _lane;
     private readonly Pipeline _pipeline;

@@ -8,10 +8,7 @@ namespace Barnabas.Server;
 /// is made.</summary>
 internal static class RequestSpans
 {
-    /// <summary>The name of the source, as documented.</summary>
-    internal const string SourceName = "Barnabas.Server";
-
-    private static readonly ActivitySource Source = new(SourceName);
+    private static readonly ActivitySource Source = new(SocketServer.SpanSource);
 
     /// <summary>Begins the span of a request, which lasts until its answer is sent.</summary>
     internal static void Begin(ApiEntry api, RequestContext request)

@@ -43,6 +43,7 @@ class Broker:
         self.configs = {
             "listeners": f"PLAINTEXT://127.0.0.1:{self.port}",
             "log.dirs": str(self.data),
+            "barnabas.http.listener": "",  # many nodes run at a time
         } | {key.replace("_", "."): str(value) for key, value in configs.items()}
         self.process: subprocess.Popen[bytes] | None = None
         self.log = self.home / "broker.log"

@@ -1,4 +1,3 @@
-using Barnabas.Base;
 using Barnabas.Http;
 
 namespace Barnabas.Tests.Unit.Http;

@@ -1,6 +1,7 @@
 using System.Text;
 using Barnabas.Cli.Observation;
 using Barnabas.Metrics;
+using Barnabas.Node;
 
 namespace Barnabas.Tests.Unit.Node;
 
@@ -29,7 +30,7 @@ public sealed class MetricsDocumentTests
     {
         var document = File.ReadAllText(DocumentPath);
         Assert.Contains($"`{MeterPublisher.MeterName}`", document, StringComparison.Ordinal);
-        Assert.Contains("`Barnabas.Server`", document, StringComparison.Ordinal);
+        Assert.Contains($"`{NodeObservation.SpanSource}`", document, StringComparison.Ordinal);
     }
 
     private static string Table()

@@ -1,6 +1,4 @@
 using System.Text;
-using Barnabas.Base;
-using Barnabas.Node;
 using Barnabas.Rpc;
 using Barnabas.Wire.Messages;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Barnabas.Base;
+using Barnabas.Server;
 using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Unit.Server;
@@ -15,7 +16,7 @@ public sealed class SpanTests
         var spans = new List<Activity>();
         using var listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name == "Barnabas.Server",
+            ShouldListenTo = source => source.Name == SocketServer.SpanSource,
             Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
             ActivityStopped = span =>
             {
@@ -26,7 +27,8 @@ public sealed class SpanTests
         ActivitySource.AddActivityListener(listener);
 
         var story = new ServerStory();
-        story.Echo.Serve = static (_, _) => new SaslAuthenticateResponse { ErrorCode = ErrorCode.SaslAuthenticationFailed };
+        story.Echo.Serve = static (_, _) =>
+            new SaslAuthenticateResponse { ErrorCode = ErrorCode.SaslAuthenticationFailed };
         story.Tell(async () =>
         {
             var client = await story.DialAsync();

@@ -6,7 +6,6 @@ using Barnabas.Base.Real;
 using Barnabas.Cli.Logging;
 using Barnabas.Cli.Observation;
 using Barnabas.Cluster.Configs;
-using Barnabas.Metrics;
 using Barnabas.Node;
 using Barnabas.Node.Configuration;
 using Microsoft.Extensions.Logging;
@@ -104,8 +103,7 @@ internal static partial class StartCommand
         try
         {
             var node = await BrokerNode.StartAsync(RealHost.Create(log, levels), configs, Halt);
-            node.Observation.Metrics.Add(ProcessFamilies.All);
-            using var meter = new MeterPublisher(node.Observation.Metrics);
+            using var publication = new Publication(node, configs);
             Welcome.Print(node, configs);
             var outcome = await ended.Task;
             // What failed is not closed: the next start finds it as a crash would leave it.
