@@ -40,7 +40,8 @@ internal static class LogFamilies
         yield return replicas.FlushTimes;
         yield return MetricFamily.Of(
             "kafka.log.logmanager.offlinelogdirectorycount", MetricKind.Gauge, "{directory}",
-            "Log directories that have failed.", () => replicas.Directories.All.Count(d => d.IsOffline));
+            "Log directories that have failed.",
+            () => replicas.Directories.Failed.Count + replicas.Directories.All.Count(d => d.IsOffline));
         yield return new(
             "kafka.log.logmanager.logdirectoryoffline", MetricKind.Gauge, "1", "1 for a log directory that has failed.",
             ["logdirectory"],
@@ -48,6 +49,8 @@ internal static class LogFamilies
             {
                 foreach (var directory in replicas.Directories.All)
                     sink.Add(directory.IsOffline ? 1 : 0, directory.Path);
+                foreach (var path in replicas.Directories.Failed)
+                    sink.Add(1, path);
             });
     }
 

@@ -12,8 +12,9 @@ public sealed class HttpServerTests
     {
         var story = new HttpStory();
         story.Tell(async () => Assert.Equal(
-            "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 11\r\nCache-Control: no-store"
-                + "\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\nGET /page \n",
+            "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 11"
+                + "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
+                + "GET /page \n",
             await story.AskAsync(GetAndClose)));
     }
 

@@ -65,7 +65,7 @@ public sealed class CountingTests
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, l) =>
         {
-            if (instrument.Meter.Name == MeterPublisher.MeterName && instrument.Name.StartsWith("test.", StringComparison.Ordinal))
+            if (instrument.Meter.Name == MeterPublisher.MeterName && instrument.Name is ("test.t" or "test.c"))
                 l.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) =>
