@@ -2,8 +2,8 @@ using System.Net;
 using Barnabas.Base;
 using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
-using Barnabas.Replication;
 using Barnabas.Quorum;
+using Barnabas.Replication;
 using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 
