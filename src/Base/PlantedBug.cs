@@ -14,6 +14,9 @@ internal enum PlantedBug
     /// <summary>A sync that failed is tried again, and believed.</summary>
     FailedSyncTrusted,
 
+    /// <summary>A recovery believes what the kernel shows, though a sync of it may have failed.</summary>
+    CacheTrusted,
+
     /// <summary>A directory is not synced after files were made in it.</summary>
     DirectoryNotSynced,
 

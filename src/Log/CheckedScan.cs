@@ -78,6 +78,12 @@ internal sealed class CheckedScan : IDisposable
         return Fault is null;
     }
 
+    /// <summary>Where the batch ends.</summary>
+    public int End => Position + _size;
+
+    /// <summary>What was read beyond the batch is read again.</summary>
+    public void ForgetAhead() => _buffered = Math.Min(_buffered, End - _bufferStart);
+
     public void Dispose()
     {
         ArrayPool<byte>.Shared.Return(_buffer);

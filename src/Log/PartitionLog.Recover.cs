@@ -55,9 +55,19 @@ public sealed partial class PartitionLog
         {
             SkipsChecksums = _host.Has(PlantedBug.ChecksumsSkipped),
         };
-        var beforeLast = _end;
-        while (scan.MoveNext() && scan.LastOffset - segment.BaseOffset.Value <= int.MaxValue)
+        var (beforeLast, isCold) = (_end, false);
+        while (true)
         {
+            // No sync vouches for what follows: one may even have failed, and only the disk knows what it has.
+            if (!isCold && scan.LastOffset + 1 >= recoveryPoint.Value && !_host.Has(PlantedBug.CacheTrusted))
+            {
+                isCold = true;
+                segment.Log.ForgetCached(scan.End);
+                scan.ForgetAhead();
+            }
+
+            if (!scan.MoveNext() || scan.LastOffset - segment.BaseOffset.Value > int.MaxValue)
+                break;
             beforeLast = Offset.Max(_end, segment.End);
             TakeRecovered(segment, scan);
             progress.Add(scan.Batch.Length);

@@ -78,6 +78,9 @@ internal sealed class MetadataLogScan(
             throw new MetadataDamagedException(path, 0, _next, $"the segment begins at offset {baseOffset}");
 
         using var file = disk.Open(path, OpenMode.Read);
+        // As with any log: after a sync that failed only the disk knows what it has.
+        if (!cleanShutdown)
+            file.ForgetCached(0);
         var batches = new BatchFile(file);
         for (var position = 0L; position < batches.Length;)
         {

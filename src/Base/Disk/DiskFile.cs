@@ -38,6 +38,13 @@ public abstract class DiskFile : IDisposable
     /// cannot.</summary>
     public abstract void Preallocate(long position, long length);
 
+    /// <summary>Has what lies from <paramref name="position"/> on read from the disk the next time, unless it was
+    /// written and not synced. Does nothing where the machine cannot.</summary>
+    /// <remarks>When a sync fails, the kernel goes on showing what it could not write, and calls it clean.</remarks>
+    public virtual void ForgetCached(long position)
+    {
+    }
+
     /// <summary>Keeps the file open for another holder; false when it has closed already.</summary>
     public bool TryRetain()
     {

@@ -15,6 +15,7 @@ internal static unsafe partial class Libc
     internal const int Exclusive = 0x80;
     internal const int CloseOnExec = 0x80000;
     internal const int KeepSize = 1;
+    internal const int DoNotNeed = 4;
     internal const int SeekEnd = 2;
     internal const int NoSignal = 0x4000;
     internal const int DontWait = 0x40;
@@ -53,6 +54,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "fallocate", SetLastError = true)]
     internal static partial int Allocate(SafeFileHandle file, int mode, long position, long length);
+
+    /// <summary>Answers with the error itself, not through errno.</summary>
+    [LibraryImport(Library, EntryPoint = "posix_fadvise")]
+    internal static partial int Advise(SafeFileHandle file, long position, long length, int advice);
 
     [LibraryImport(Library, EntryPoint = "fdatasync", SetLastError = true)]
     internal static partial int SyncData(SafeFileHandle file);

@@ -119,6 +119,11 @@ public sealed unsafe class RealFile : DiskFile
             throw Errno.Fault("fallocate", _path);
     }
 
+    /// <inheritdoc/>
+    /// <remarks>The kernel keeps pages of which only a part is named; hence from the page's beginning.</remarks>
+    public override void ForgetCached(long position) =>
+        _ = Libc.Advise(Handle, position & -Environment.SystemPageSize, 0, Libc.DoNotNeed);
+
     /// <summary>True when the bytes at both ends of a stretch can be had from memory: sending it will hardly
     /// block.</summary>
     internal bool SeemsCached(long position, long length) =>

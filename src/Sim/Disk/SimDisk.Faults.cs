@@ -38,12 +38,10 @@ public sealed partial class SimDisk
         OpenFiles = 0;
         _locks.Clear();
         FailNever();
-        var kept = kind switch
-        {
-            CrashKind.KeepsAll => _journal.Count,
-            CrashKind.LosesAll => 0,
-            _ => Draw(_journal.Count + 1),
-        };
+        // The kernel lives on: what was not durable is not, though everybody sees it.
+        if (kind == CrashKind.KeepsAll)
+            return;
+        var kept = kind == CrashKind.LosesAll ? 0 : Draw(_journal.Count + 1);
         for (var i = 0; i < kept; i++)
             _journal[i](_durableNames);
         _journal.Clear();

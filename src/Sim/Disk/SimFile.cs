@@ -85,6 +85,9 @@ internal sealed class SimFile(SimDisk disk, SimInode inode, string path, bool is
     public override void Preallocate(long position, long length) => Step("preallocate");
 
     /// <inheritdoc/>
+    public override void ForgetCached(long position) => inode.ForgetCached(position);
+
+    /// <inheritdoc/>
     protected override void Close() => disk.Closed();
 
     private void Step(string call)

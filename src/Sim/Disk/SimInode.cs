@@ -13,7 +13,6 @@ internal sealed class SimInode
     private readonly Dictionary<long, byte[]> _durable = [];
     private readonly SortedSet<long> _dirty = [];
     private long _durableLength;
-    private bool _isPoisoned;
 
     /// <summary>The size the running machine sees.</summary>
     public long Length { get; private set; }
@@ -76,31 +75,38 @@ internal sealed class SimInode
     /// <summary>What is seen is durable now.</summary>
     public void Sync()
     {
-        // After a failed sync the kernel holds the pages clean though they never reached the disk.
-        if (_isPoisoned)
-            return;
         foreach (var page in _dirty)
             Keep(page, _seen.GetValueOrDefault(page));
         _dirty.Clear();
         _durableLength = Length;
     }
 
-    /// <summary>A sync failed: what was not durable will never be, whatever later syncs say.</summary>
-    public void Poison() => _isPoisoned = true;
+    /// <summary>A sync failed: the kernel holds the pages clean from now on, though they never reached the disk, and
+    /// later syncs leave them out.</summary>
+    public void Poison() => _dirty.Clear();
+
+    /// <summary>What lies from a position on and is believed to be on disk is read from there again.</summary>
+    public void ForgetCached(long position)
+    {
+        var pages = _seen.Keys.Union(_durable.Keys).Where(page => (page + 1) * PageSize > position).ToList();
+        foreach (var page in pages.Where(page => !_dirty.Contains(page)))
+        {
+            if (_durable.TryGetValue(page, out var bytes))
+                _seen[page] = bytes;
+            else
+                _seen.Remove(page);
+        }
+    }
 
     /// <summary>The machine stopped: what was not durable is there in part, as chance decides.</summary>
     public void Crash(Func<int, int> draw, CrashKind kind)
     {
-        var length = kind switch
-        {
-            CrashKind.LosesAll => _durableLength,
-            CrashKind.KeepsAll => Length,
-            _ => _durableLength + Signed(draw, Length - _durableLength),
-        };
+        var length = kind == CrashKind.LosesAll
+            ? _durableLength
+            : _durableLength + Signed(draw, Length - _durableLength);
         foreach (var page in _dirty)
             Keep(page, Mixed(page, draw, kind));
         _dirty.Clear();
-        _isPoisoned = false;
         _durableLength = length;
         _seen.Clear();
         foreach (var (page, bytes) in _durable)
@@ -137,8 +143,8 @@ internal sealed class SimInode
     private byte[] Mixed(long page, Func<int, int> draw, CrashKind kind)
     {
         var (before, after) = (_durable.GetValueOrDefault(page, Zeros), _seen.GetValueOrDefault(page, Zeros));
-        if (kind != CrashKind.Tears)
-            return kind == CrashKind.KeepsAll ? after : before;
+        if (kind == CrashKind.LosesAll)
+            return before;
         var mixed = before.AsSpan().ToArray();
         for (var at = 0; at < PageSize; at += SectorSize)
         {

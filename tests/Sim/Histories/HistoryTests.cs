@@ -5,14 +5,17 @@ namespace Barnabas.Tests.Simulation.Histories;
 /// <summary>Random histories of the whole node, one a seed.</summary>
 public sealed class HistoryTests
 {
-    private static readonly int Seeds = Setting("BARNABAS_SIM_SEEDS", 2000);
-    private static readonly int First = Setting("BARNABAS_SIM_SEED", 1);
+    /// <summary>How many histories are tried.</summary>
+    private static readonly int Seeds = Setting("BARNABAS_SIM_SEEDS") ?? 2000;
+
+    /// <summary>The one history that is wanted; null for all.</summary>
+    private static readonly int? Wanted = Setting("BARNABAS_SIM_SEED");
 
     [Fact]
     public void Whatever_happens_what_clients_were_told_is_true()
     {
         var (crashes, stops, faults, acknowledged, seen, steps) = (0, 0, 0, 0L, 0L, 0L);
-        Workers.ForEach(First, First == 1 ? Seeds : 1, seed =>
+        Workers.ForEach(Wanted ?? 1, Wanted is null ? Seeds : 1, seed =>
         {
             var history = Run(seed);
             Interlocked.Add(ref crashes, history.Tally.Crashes);
@@ -25,7 +28,8 @@ public sealed class HistoryTests
         Console.WriteLine(
             $"{steps} steps, {crashes} crashes, {stops} stops, {faults} faults of the disk, "
             + $"{acknowledged} records acknowledged, {seen} known to be there");
-        Assert.True(First != 1 || (crashes > 0 && stops > 0 && faults > 0 && acknowledged > 0), "nothing happened");
+        var isTame = crashes < Seeds || stops == 0 || faults < Seeds || acknowledged < 100 * Seeds;
+        Assert.True(Wanted is not null || !isTame, "too little happened to prove anything");
     }
 
     [Fact]
@@ -51,8 +55,8 @@ public sealed class HistoryTests
         }
     }
 
-    private static int Setting(string name, int otherwise) =>
+    private static int? Setting(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } text
             ? int.Parse(text, CultureInfo.InvariantCulture)
-            : otherwise;
+            : null;
 }

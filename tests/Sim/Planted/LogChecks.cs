@@ -59,6 +59,20 @@ internal static class LogChecks
         Assert.True(fixture.Open().View.End >= claimed, $"{claimed} was claimed to be on disk");
     }
 
+    public static void What_a_recovery_found_outlives_a_power_cut(PlantedBug bug)
+    {
+        var fixture = New(bug);
+        var log = fixture.Open();
+        fixture.Flush(log);
+        log.Append([LogFixture.Batch(2)]);
+        fixture.Disk.FailAt(fixture.Disk.Calls + 1);
+        Assert.Throws<IOException>(() => fixture.Flush(log));
+        fixture.Disk.Crash(CrashKind.KeepsAll);
+        var found = fixture.Open().View.End;
+        fixture.Disk.Crash(CrashKind.LosesAll);
+        Assert.True(fixture.Open().View.End >= found, $"{found} was found and is lost");
+    }
+
     public static void The_recovery_point_is_on_disk(PlantedBug bug)
     {
         var fixture = New(bug);

@@ -26,6 +26,22 @@ public sealed class RealDiskTests : IDisposable
     }
 
     [Fact]
+    public void What_is_forgotten_by_the_cache_is_read_from_the_disk()
+    {
+        using var file = _disk.Open(_at["a"], OpenMode.ReadWrite);
+        var written = new byte[100_000];
+        new Random(1).NextBytes(written);
+        file.Write(0, written);
+        file.Sync();
+        file.Write(50_000, "not synced"u8);
+        file.ForgetCached(5_000);
+        var read = new byte[written.Length];
+        Assert.Equal(read.Length, file.Read(0, read));
+        "not synced"u8.CopyTo(written.AsSpan(50_000));
+        Assert.Equal(written, read);
+    }
+
+    [Fact]
     public void A_gathered_write_writes_all_buffers_in_order()
     {
         var random = new Random(1);
