@@ -17,7 +17,7 @@ class Neighbour:
     generous so that a busy machine fails no test.
     """
 
-    PATIENCE = 5.0
+    PATIENCE = 20.0
 
     def __init__(self, bootstrap: str, topic: str) -> None:
         self.bootstrap, self.topic = bootstrap, topic
