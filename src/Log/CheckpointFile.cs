@@ -11,6 +11,7 @@ internal sealed class CheckpointFile
     private readonly IDisk _disk;
     private readonly string _path;
     private readonly SortedDictionary<TopicPartition, Offset> _offsets;
+    private bool _unwritten;
 
     /// <summary>The file in <paramref name="directory"/>; one that is damaged counts as empty.</summary>
     public CheckpointFile(IDisk disk, ILogger logger, string directory, string name)
@@ -44,11 +45,10 @@ internal sealed class CheckpointFile
     {
         lock (_writing)
         {
-            var changed = false;
             foreach (var (partition, offset) in changes)
-                changed |= Set(partition, offset);
-            if (changed)
-                AtomicFile.Write(_disk, _path, OffsetCheckpoint.Format(_offsets));
+                _unwritten |= Set(partition, offset);
+            if (_unwritten)
+                Replace();
         }
     }
 
@@ -61,8 +61,16 @@ internal sealed class CheckpointFile
             if (!_offsets.TryGetValue(partition, out var known) || known <= offset)
                 return;
             _offsets[partition] = offset;
-            AtomicFile.Write(_disk, _path, OffsetCheckpoint.Format(_offsets));
+            _unwritten = true;
+            Replace();
         }
+    }
+
+    // Where there was no room for it, the next write makes up for it.
+    private void Replace()
+    {
+        AtomicFile.Write(_disk, _path, OffsetCheckpoint.Format(_offsets));
+        _unwritten = false;
     }
 
     private bool Set(TopicPartition partition, Offset? offset)

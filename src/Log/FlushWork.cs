@@ -53,10 +53,24 @@ internal sealed class FlushWork(Host host, string directory, Offset upTo)
     {
         foreach (var file in _files)
             Sync(file);
-        var wroteEpochs = _epochs is { } epochs && epochs.File.Write(epochs.Epochs, epochs.Version);
-        if (SyncsDirectory && !wroteEpochs)
+        if (!WroteEpochs() && SyncsDirectory)
             host.Disk.SyncDirectory(directory);
         return true;
+    }
+
+    // The batches are on disk, and the epochs are found in them again. Where a full disk has no room for the file, the
+    // segments that ended just do not count as synced yet.
+    private bool WroteEpochs()
+    {
+        try
+        {
+            return _epochs is { } epochs && epochs.File.Write(epochs.Epochs, epochs.Version);
+        }
+        catch (DiskFullException)
+        {
+            _ended.Clear();
+            return false;
+        }
     }
 
     /// <summary>Lets go of the files.</summary>

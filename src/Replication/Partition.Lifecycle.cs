@@ -46,6 +46,11 @@ public sealed partial class Partition
             _log.ApplyRetention(_view.HighWatermark);
             Publish();
         }
+        catch (DiskFullException) when (!_log.Failed)
+        {
+            // To delete the last segment, one has to be begun, for which there is no room: the next round tries again.
+            Publish();
+        }
         catch (IOException fault)
         {
             Fail(fault);

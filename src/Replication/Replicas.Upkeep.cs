@@ -1,5 +1,6 @@
 using Barnabas.Base;
 using Barnabas.Log;
+using Microsoft.Extensions.Logging;
 
 namespace Barnabas.Replication;
 
@@ -52,6 +53,11 @@ public sealed partial class Replicas
             {
                 await _host.Lanes.RunBlockingAsync(() => Write(directory, list));
             }
+            catch (DiskFullException fault)
+            {
+                // What is on disk is older and holds all the same: a recovery only takes longer.
+                SayNoRoom(_log, directory.Path, fault.Message);
+            }
             catch (IOException fault)
             {
                 FailDirectory(directory, fault);
@@ -84,6 +90,9 @@ public sealed partial class Replicas
             [.. marks.Select(m => (m.Name, m.HighWatermark))]);
         return true;
     }
+
+    [LoggerMessage(LogLevel.Warning, "The checkpoints of {Path} are left as they are until there is room: {Reason}")]
+    private static partial void SayNoRoom(ILogger log, string path, string reason);
 }
 
 /// <summary>How often the upkeep of the logs is due.</summary>

@@ -76,6 +76,31 @@ public sealed class HostileNodeTests
         Assert.NotEmpty(story.Halts);
     }
 
+    [Fact]
+    public void A_disk_that_stays_full_takes_no_directory_offline()
+    {
+        var story = new NodeStory(1, "replica.high.watermark.checkpoint.interval.ms=1000");
+        story.Tell(async () =>
+        {
+            _ = await story.StartAsync();
+            await using var peer = await story.DialAsync();
+            var topic = await NodeStory.CreateAsync(peer, "orders");
+            await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("x"));
+            var (capacity, checkpoint) = (story.Disk.Capacity, "/data/recovery-point-offset-checkpoint");
+            story.Disk.Capacity = 0;
+            await Task.Delay(TimeSpan.FromMinutes(5), story.World);
+            var refused = await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("y"));
+            Assert.Equal(ErrorCode.KafkaStorageError, refused.ErrorCode);
+
+            story.Disk.Capacity = capacity;
+            var taken = await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("z"));
+            Assert.Equal(ErrorCode.None, taken.ErrorCode);
+            await Task.Delay(TimeSpan.FromMinutes(2), story.World);
+            Assert.Contains("orders 0 2", System.Text.Encoding.UTF8.GetString(story.Disk.Peek(checkpoint)));
+        });
+        Assert.Empty(story.Halts);
+    }
+
     private static DescribeConfigsRequest.DescribeConfigsResource Configs(string topic) =>
         new() { ResourceType = 2, ResourceName = topic };
 

@@ -32,7 +32,6 @@ FAULTS = {
     "cut of an index": ("ftruncate:error=EIO", "index", False),
     "sync of an index": ("fdatasync:error=EIO", "index", False),
     "rename": ("rename:error=EIO", "checkpoint", False),
-    "rename, full": ("rename:error=ENOSPC", "checkpoint", False),
 }
 
 
@@ -122,7 +121,7 @@ class Disks(Suite):
     def test_what_fails_is_not_acknowledged(self, fault):
         """Two directories of which one fails: it answers KAFKA_STORAGE_ERROR or recovers, the other serves on."""
         calls, where, stays_online = FAULTS[fault]
-        healthy, doomed, second = self.start_on_two(log_flush_offset_checkpoint_interval_ms=300)
+        healthy, doomed, second = self.start_on_two(replica_high_watermark_checkpoint_interval_ms=300)
         for ledger in (healthy, doomed):
             self.assertEqual(ledger.write_until_refused(3), 0)
         size = 300_000 if where == "index" else 10
@@ -211,7 +210,7 @@ class Disks(Suite):
         """64 MB, filled by somebody else, then freed: no restart is needed, and nothing is offline."""
         volume = Volume(64)
         self.addCleanup(volume.close)
-        client = self.start(self.directory() / "first", volume.path)
+        client = self.start(self.directory() / "first", volume.path, replica_high_watermark_checkpoint_interval_ms=100)
         healthy, full = self.ledgers(volume.path)
         for _ in range(3):
             self.assertEqual(full.write_until_refused(10, 50_000), 0)
@@ -282,7 +281,7 @@ class Disks(Suite):
         """The disk keeps what was synced and nothing else; what was acknowledged is there all the same."""
         volume = Volume(256)
         self.addCleanup(volume.close)
-        client = self.start(volume.path, log_flush_offset_checkpoint_interval_ms=500)
+        client = self.start(volume.path, replica_high_watermark_checkpoint_interval_ms=500)
         topic = self.unique()
         client.create_topic(topic, 3, {"segment.bytes": "1048576"})
         with Load(self.broker.bootstrap, topic, 3) as load:
