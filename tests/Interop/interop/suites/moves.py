@@ -123,6 +123,7 @@ class Moves(Suite):
         self.broker.start()
         self.assertEqual(sum(self.client.offsets(topic, partition)[1] for partition in range(2)), load.sent)
 
+    @limit(180)
     def test_a_move_is_slow_when_told_so_and_can_be_called_off(self):
         self.broker.stop()
         self.broker.configs["replica.alter.log.dirs.io.max.bytes.per.second"] = "200000"
