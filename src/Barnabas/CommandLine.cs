@@ -8,6 +8,8 @@ internal static class CommandLine
     /// <summary>Parses and runs.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args is ["complete", "--", .. { Length: > 0 } words])
+            return Complete(words);
         var parsed = Parse(args);
         if (parsed.Errors.Count > 0)
             return Refuse(parsed);
@@ -36,6 +38,14 @@ internal static class CommandLine
         foreach (var (_, make) in named.Count > 0 && args[0] == named[0].Name ? named : CommandTable.All.ToList())
             root.Subcommands.Add(make());
         return root.Parse(args, new ParserConfiguration { EnablePosixBundling = true, ResponseFileTokenReplacer = null });
+    }
+
+    private static int Complete(string[] words)
+    {
+        using var to = new StdOut();
+        foreach (var (word, meaning) in Completions.Of(words))
+            to.WriteLine(meaning is null ? word : $"{word}\t{meaning}");
+        return ExitCode.Ok;
     }
 
     private static int Refuse(ParseResult parsed)

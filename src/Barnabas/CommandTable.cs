@@ -16,8 +16,10 @@ internal static class CommandTable
         ("produce", ProduceCommand.Make),
         ("consume", ConsumeCommand.Make),
         ("config", ConfigCommand.Make),
+        ("quota", QuotaCommand.Make),
         ("cluster", ClusterCommand.Make),
         ("log", LogCommand.Make),
+        ("completion", CompletionCommand.Make),
         ("version", VersionCommand.Make),
     ];
 }

@@ -22,4 +22,13 @@ internal static class Durations
         time = TimeSpan.FromMilliseconds(number * scale);
         return true;
     }
+
+    /// <summary>A length of time in the greatest unit, weeks left out, of which it is at least one, with at most one
+    /// digit behind the point: 1.5h.</summary>
+    public static string Text(TimeSpan time)
+    {
+        var (unit, scale) = Units.Where(u => u.Unit != "w").Reverse()
+            .FirstOrDefault(u => time.TotalMilliseconds >= u.Milliseconds, Units[0]);
+        return string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds / scale:0.#}{unit}");
+    }
 }

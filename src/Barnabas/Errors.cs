@@ -82,6 +82,7 @@ internal static class Errors
                 $"{words}\nis {parsed.GetValue(GlobalOptions.BootstrapServer)} the right address?",
             ErrorCode.NotEnoughReplicas =>
                 $"{words}\nfewer replicas are in sync than min.insync.replicas asks for: see 'barnabas topic describe'",
+            ErrorCode.UnsupportedVersion => $"{words}\nsee what it serves with 'barnabas cluster api-versions'",
             ErrorCode.MessageTooLarge =>
                 $"{words}\nraise max.message.bytes of the topic, and max.request.size with -X",
             _ => words,

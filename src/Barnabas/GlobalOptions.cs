@@ -67,22 +67,26 @@ internal static class GlobalOptions
         Recursive = true,
     };
 
-    /// <summary>All of them.</summary>
-    public static readonly Option[] All =
-        [BootstrapServer, CommandConfig, Properties, Wait, Quiet, Verbose, NoColor];
-
-    /// <summary>A new option <c>-o table|json</c>.</summary>
-    public static Option<OutputKind> Output() => new("--output", "-o")
+    /// <summary>The form of the output: of every command that prints what it found or did.</summary>
+    public static readonly Option<OutputKind> Output = new Option<OutputKind>("--output", "-o")
     {
-        Description = "table or json (table)",
+        Description = "table, wide, json, jsonl, yaml or name (table)",
         HelpName = "KIND",
         CustomParser = result => result.Tokens[^1].Value.ToLower(CultureInfo.InvariantCulture) switch
         {
             "table" => OutputKind.Table,
+            "wide" => OutputKind.Wide,
             "json" => OutputKind.Json,
-            var other => Fail(result, $"'{other}' is no output: table or json", OutputKind.Table),
+            "jsonl" => OutputKind.JsonLines,
+            "yaml" => OutputKind.Yaml,
+            "name" => OutputKind.Name,
+            var other => Fail(result, $"'{other}' is no output: table, wide, json, jsonl, yaml or name", OutputKind.Table),
         },
-    };
+    }.CompletedBy(_ => ["table", "wide", "json", "jsonl", "yaml", "name"]);
+
+    /// <summary>All that every command has.</summary>
+    public static readonly Option[] All =
+        [BootstrapServer, CommandConfig, Properties, Wait, Quiet, Verbose, NoColor];
 
     private static TimeSpan Fail(System.CommandLine.Parsing.ArgumentResult result, string message) =>
         Fail(result, message, TimeSpan.Zero);

@@ -57,7 +57,8 @@ internal sealed class HelpWriter : SynchronousCommandLineAction
         return argument.Arity.MinimumNumberOfValues == 0 ? $"[{name}{many}]" : name + many;
     }
 
-    private static (string Left, string? Right) Line(Option option)
+    /// <summary>An option's names and value, and what it does.</summary>
+    public static (string Left, string? Right) Line(Option option)
     {
         var names = string.Join(", ", option.Aliases.Append(option.Name).OrderBy(n => n.Length));
         var value = option.ValueType == typeof(bool) ? "" : $" {option.HelpName ?? "VALUE"}";

@@ -7,10 +7,11 @@ namespace Barnabas.Cli;
 /// <summary>A command's hold on the cluster: its client, made of the options, and what to say about it.</summary>
 internal sealed class Session : IAsyncDisposable
 {
-    private readonly ParseResult _parsed;
-
     private Session(ParseResult parsed, KafkaClient client, IReadOnlyDictionary<string, string> properties) =>
-        (_parsed, Client, Properties) = (parsed, client, properties);
+        (Parsed, Client, Properties) = (parsed, client, properties);
+
+    /// <summary>The command line.</summary>
+    public ParseResult Parsed { get; }
 
     /// <summary>The client.</summary>
     public KafkaClient Client { get; }
@@ -19,10 +20,10 @@ internal sealed class Session : IAsyncDisposable
     public IReadOnlyDictionary<string, string> Properties { get; }
 
     /// <summary>True unless fewer words were asked for.</summary>
-    public bool Talks => !_parsed.GetValue(GlobalOptions.Quiet);
+    public bool Talks => !Parsed.GetValue(GlobalOptions.Quiet);
 
     /// <summary>True when more words were asked for.</summary>
-    public bool IsVerbose => _parsed.GetValue(GlobalOptions.Verbose);
+    public bool IsVerbose => Parsed.GetValue(GlobalOptions.Verbose);
 
     /// <summary>Reaches for the cluster.</summary>
     /// <exception cref="BrokersUnreachableException">Nobody answers.</exception>

@@ -32,4 +32,13 @@ internal static class Sizes
         bytes = (long)(number * scale);
         return true;
     }
+
+    /// <summary>An amount in the greatest unit, a power of 1024, of which it is at least one, with at most one digit
+    /// behind the point: 1.5 GiB.</summary>
+    public static string Text(long bytes)
+    {
+        var (unit, scale) = Units.Where(u => u.Unit is "B" or [_, 'i', 'B']).Reverse()
+            .FirstOrDefault(u => bytes >= u.Bytes, Units[0]);
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes / scale:0.#} {unit}");
+    }
 }

@@ -107,6 +107,16 @@ internal sealed partial class ClientCore : IAsyncDisposable
         where TResponse : IApiMessage<TResponse> =>
         await CallAsync(() => Metadata.View.Broker(broker), request, deadline, errorOf);
 
+    /// <summary>Sends a request to whoever leads a partition, again and again until the deadline.</summary>
+    public async Task<TResponse> CallLeaderAsync<TRequest, TResponse>(
+        TopicPartition partition, IRequest<TRequest, TResponse> request, Deadline deadline,
+        Func<TResponse, ErrorCode> errorOf)
+        where TRequest : IRequest<TRequest, TResponse>
+        where TResponse : IApiMessage<TResponse> =>
+        await CallAsync(
+            () => Metadata.View.Partition(partition) is { } known ? Metadata.View.Broker(known.Leader) : null,
+            request, deadline, errorOf);
+
     /// <summary>Sends a request to one broker, once.</summary>
     /// <exception cref="IOException">It cannot be reached, or is lost.</exception>
     public async Task<TResponse> CallBrokerOnceAsync<TRequest, TResponse>(

@@ -1,37 +1,30 @@
 using System.CommandLine;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 
 namespace Barnabas.Cli.Commands;
 
 /// <summary><c>barnabas version</c></summary>
 internal static class VersionCommand
 {
-    public static Command Make()
+    /// <summary>The release of Apache Kafka whose protocol and features are served.</summary>
+    private const string Kafka = "4.2";
+
+    public static Command Make() => Leaf.Make("version", "show the version", [], (parsed, _) =>
     {
-        var output = GlobalOptions.Output();
-        return Leaf.Make("version", "show the version", [output], (parsed, _) =>
-        {
-            var version = typeof(VersionCommand).Assembly
-                .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
-            using var to = new StdOut();
-            if (parsed.GetValue(output) == OutputKind.Table)
+        var version = typeof(VersionCommand).Assembly
+            .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+        Document.Write(
+            parsed,
+            () => new JsonObject
             {
-                to.WriteLine($"barnabas {version}");
-                return Task.FromResult(ExitCode.Ok);
-            }
-
-            using (var json = Json.Writer(to))
-            {
-                json.WriteStartObject();
-                json.WriteString("version", version);
-                json.WriteString("kafka", "4.2");
-                json.WriteString("runtime", RuntimeInformation.FrameworkDescription);
-                json.WriteEndObject();
-            }
-
-            to.Write("\n"u8);
-            return Task.FromResult(ExitCode.Ok);
-        });
-    }
+                ["version"] = version,
+                ["kafka"] = Kafka,
+                ["runtime"] = RuntimeInformation.FrameworkDescription,
+            },
+            (to, isWide) => to.WriteLine(
+                $"barnabas {version}{(isWide ? $"  kafka {Kafka}  {RuntimeInformation.FrameworkDescription}" : "")}"));
+        return Task.FromResult(ExitCode.Ok);
+    });
 }

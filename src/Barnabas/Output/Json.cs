@@ -1,12 +1,13 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Barnabas.Cli;
 
 /// <summary>How JSON is written here.</summary>
 internal static class Json
 {
-    /// <summary>Indented, for documents.</summary>
     private static readonly JsonWriterOptions Document = new()
     {
         Indented = true,
@@ -14,7 +15,6 @@ internal static class Json
         SkipValidation = true,
     };
 
-    /// <summary>On one line, for records.</summary>
     private static readonly JsonWriterOptions Line = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -22,8 +22,24 @@ internal static class Json
     };
 
     /// <summary>A writer of an indented document.</summary>
-    public static Utf8JsonWriter Writer(StdOut to) => new(to, Document);
+    public static Utf8JsonWriter Writer(IBufferWriter<byte> to) => new(to, Document);
 
     /// <summary>A writer of lines.</summary>
-    public static Utf8JsonWriter LineWriter(System.Buffers.IBufferWriter<byte> to) => new(to, Line);
+    public static Utf8JsonWriter LineWriter(IBufferWriter<byte> to) => new(to, Line);
+
+    /// <summary>A column's name as a member's: it begins with a small letter.</summary>
+    public static string NameOf(string column) => char.ToLowerInvariant(column[0]) + column[1..];
+
+    /// <summary>A cell as JSON: text, a number, a boolean, a list of numbers, or null.</summary>
+    public static JsonNode? Node(object? value) => value switch
+    {
+        null => null,
+        JsonNode node => node,
+        bool truth => JsonValue.Create(truth),
+        int number => JsonValue.Create(number),
+        long number => JsonValue.Create(number),
+        double number => JsonValue.Create(number),
+        IEnumerable<int> numbers => new JsonArray([.. numbers.Select(n => (JsonNode)JsonValue.Create(n))]),
+        _ => JsonValue.Create(Table.Text(value)),
+    };
 }

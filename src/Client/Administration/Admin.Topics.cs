@@ -103,43 +103,6 @@ public sealed partial class Admin
         },
         stop);
 
-    /// <summary>Deletes the records before an offset; -1 for all there are.</summary>
-    /// <returns>The log's first offset after it.</returns>
-    /// <exception cref="KafkaException">The partition does not exist, or the deletion is refused.</exception>
-    public Task<Offset> DeleteRecordsAsync(
-        TopicPartition partition, Offset before, CancellationToken stop = default) => RunAsync(
-        async deadline =>
-        {
-            var topic = await _core.Metadata.TopicAsync(partition.Topic, deadline);
-            if ((uint)partition.Partition >= (uint)topic.Partitions.Count)
-                throw new KafkaException(ErrorCode.UnknownTopicOrPartition, $"{partition} does not exist");
-            var request = new DeleteRecordsRequest
-            {
-                TimeoutMs = TimeoutMs,
-                Topics =
-                [
-                    new DeleteRecordsRequest.DeleteRecordsTopic
-                    {
-                        Name = partition.Topic,
-                        Partitions =
-                        [
-                            new DeleteRecordsRequest.DeleteRecordsPartition
-                            {
-                                PartitionIndex = partition.Partition, Offset = before,
-                            },
-                        ],
-                    },
-                ],
-            };
-            var answer = await _core.CallBrokerAsync(
-                topic.Partitions[partition.Partition].Leader, request, deadline,
-                a => a.Topics[0].Partitions[0].ErrorCode);
-            var result = answer.Topics[0].Partitions[0];
-            Check(result.ErrorCode, null);
-            return result.LowWatermark;
-        },
-        stop);
-
     private static TopicView? View(MetadataResponse.MetadataResponseTopic? topic)
     {
         if (topic is null || topic.ErrorCode is ErrorCode.UnknownTopicOrPartition or ErrorCode.UnknownTopicId)

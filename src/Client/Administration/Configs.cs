@@ -71,9 +71,64 @@ public enum ConfigSource
 public sealed record ConfigEntry(
     string Name, string? Value, ConfigSource Source, bool IsReadOnly, bool IsSensitive, string? Documentation)
 {
+    /// <summary>What would hold in its stead, one after the other, the value in force first; empty where the broker does
+    /// not say (KIP-226).</summary>
+    public IReadOnlyList<ConfigSynonym> Synonyms { get; init; } = [];
+
+    /// <summary>What kind of value it takes.</summary>
+    public ConfigValueType Type { get; init; }
+
+    /// <summary>The value it would have if nobody had set it; null when it has none or the broker does not
+    /// say.</summary>
+    public string? Default => Synonyms.FirstOrDefault(s => s.Source == ConfigSource.Default)?.Value;
+
     internal static ConfigEntry Read(DescribeConfigsResponse.DescribeConfigsResourceResult config) => new(
         config.Name, config.Value, (ConfigSource)Math.Max((sbyte)0, config.ConfigSource), config.ReadOnly,
-        config.IsSensitive, config.Documentation);
+        config.IsSensitive, config.Documentation)
+    {
+        Type = (ConfigValueType)config.ConfigType,
+        Synonyms = [.. config.Synonyms.Select(s => new ConfigSynonym(s.Name, s.Value, (ConfigSource)s.Source))],
+    };
+}
+
+/// <summary>A value that a config has, or would have if another one were not set.</summary>
+/// <param name="Name">The name under which it is set: <c>log.retention.ms</c> for a topic's <c>retention.ms</c>.</param>
+/// <param name="Value">The value; null when it has none or is secret.</param>
+/// <param name="Source">Where it is set.</param>
+public sealed record ConfigSynonym(string Name, string? Value, ConfigSource Source);
+
+/// <summary>What kind of value a config takes.</summary>
+public enum ConfigValueType
+{
+    /// <summary>The broker does not say.</summary>
+    Unknown = 0,
+
+    /// <summary>true or false.</summary>
+    Boolean = 1,
+
+    /// <summary>Text.</summary>
+    String = 2,
+
+    /// <summary>A number of 32 bits.</summary>
+    Int = 3,
+
+    /// <summary>A number of 16 bits.</summary>
+    Short = 4,
+
+    /// <summary>A number of 64 bits.</summary>
+    Long = 5,
+
+    /// <summary>A number with a fraction.</summary>
+    Double = 6,
+
+    /// <summary>Several values, separated by commas.</summary>
+    List = 7,
+
+    /// <summary>A Java class.</summary>
+    Class = 8,
+
+    /// <summary>A secret.</summary>
+    Password = 9,
 }
 
 /// <summary>What is done to a config.</summary>

@@ -5,10 +5,8 @@ namespace Barnabas.Cli.Commands;
 /// <summary><c>barnabas cluster api-versions</c></summary>
 internal static class ClusterApiVersions
 {
-    private static readonly Option<OutputKind> Output = GlobalOptions.Output();
-
     public static Command Make() => Leaf.Make(
-        "api-versions", "show the APIs that brokers serve", [Output], RunAsync);
+        "api-versions", "show the APIs that brokers serve", [], RunAsync);
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
@@ -21,8 +19,7 @@ internal static class ClusterApiVersions
                 table.Add(broker.Id.Value, (int)api.Key, api.Key.ToString(), (int)api.FirstVersion, (int)api.LastVersion);
         }
 
-        using var to = new StdOut();
-        table.Write(to, parsed.GetValue(Output));
+        Document.Write(parsed, table);
         return ExitCode.Ok;
     }
 }

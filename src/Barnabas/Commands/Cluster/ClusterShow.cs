@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Barnabas.Base;
 
 namespace Barnabas.Cli.Commands;
@@ -6,9 +7,7 @@ namespace Barnabas.Cli.Commands;
 /// <summary><c>barnabas cluster info</c></summary>
 internal static class ClusterShow
 {
-    private static readonly Option<OutputKind> Output = GlobalOptions.Output();
-
-    public static Command Make() => Leaf.Make("info", "show the cluster's id, controller and brokers", [Output], RunAsync);
+    public static Command Make() => Leaf.Make("info", "show the cluster's id, controller and brokers", [], RunAsync);
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
@@ -24,33 +23,26 @@ internal static class ClusterShow
                 broker.Id == cluster.Controller ? "controller" : null);
         }
 
-        var offline = partitions.Count(p => p.Leader == BrokerId.None);
-        var lagging = partitions.Count(p => p.Isr.Count < p.Replicas.Count);
-        using var to = new StdOut();
-        if (parsed.GetValue(Output) == OutputKind.Table)
-        {
-            to.WriteLine(
-                $"cluster {cluster.ClusterId ?? "-"}   topics={topics.Count}   partitions={partitions.Count}"
-                + $"   without-leader={offline}   under-replicated={lagging}");
-            brokers.WriteText(to);
-            return ExitCode.Ok;
-        }
-
-        using (var json = Json.Writer(to))
-        {
-            json.WriteStartObject();
-            json.WriteString("clusterId", cluster.ClusterId);
-            json.WriteNumber("controller", cluster.Controller.Value);
-            json.WriteNumber("topics", topics.Count);
-            json.WriteNumber("partitions", partitions.Count);
-            json.WriteNumber("withoutLeader", offline);
-            json.WriteNumber("underReplicated", lagging);
-            json.WritePropertyName("brokers");
-            brokers.WriteJson(json);
-            json.WriteEndObject();
-        }
-
-        to.Write("\n"u8);
+        Document.Write(
+            parsed,
+            () => new JsonObject
+            {
+                ["clusterId"] = cluster.ClusterId,
+                ["controller"] = cluster.Controller.Value,
+                ["topics"] = topics.Count,
+                ["partitions"] = partitions.Count,
+                ["withoutLeader"] = partitions.Count(p => p.Leader == BrokerId.None),
+                ["underReplicated"] = partitions.Count(p => p.Isr.Count < p.Replicas.Count),
+                ["brokers"] = brokers.ToJson(),
+            },
+            (to, isWide) =>
+            {
+                to.WriteLine(
+                    $"cluster {cluster.ClusterId ?? "-"}  topics={topics.Count}  partitions={partitions.Count}"
+                    + $"  without-leader={partitions.Count(p => p.Leader == BrokerId.None)}"
+                    + $"  under-replicated={partitions.Count(p => p.Isr.Count < p.Replicas.Count)}");
+                brokers.WriteText(to, isWide);
+            });
         return ExitCode.Ok;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Barnabas.Base;
 using Barnabas.Client;
 
 namespace Barnabas.Cli.Commands;
@@ -16,28 +17,76 @@ internal static class ConfigCommand
     };
 
     public static Command Make() => Leaf.Group(
-        "config", "read and change configs of topics, brokers and groups",
-        ConfigList.Make(), ConfigGet.Make(), ConfigSet.Make(), ConfigUnset.Make());
+        "config", "read, explain and change configs of topics, brokers and groups",
+        ConfigList.Make(), ConfigGet.Make(), ConfigSet.Make(), ConfigUnset.Make(), ConfigDiff.Make(),
+        ConfigExplain.Make());
 
     /// <summary>Whose configs: <c>topic NAME</c>, <c>broker ID</c>, or <c>broker default</c> for all brokers.</summary>
     public static (Argument<string> Type, Argument<string> Name) Resource()
     {
-        var type = new Argument<string>("type") { Description = "topic, broker, group", HelpName = "TYPE" };
+        var type = new Argument<string>("type")
+        {
+            Description = string.Join(", ", Types.Keys),
+            HelpName = "TYPE",
+        };
         type.Validators.Add(result =>
         {
-            if (!Types.ContainsKey(result.Tokens[0].Value))
-                result.AddError($"'{result.Tokens[0].Value}' is no kind of config: there are {string.Join(", ", Types.Keys)}");
+            if (result.Tokens is [var token, ..] && !Types.ContainsKey(token.Value))
+                result.AddError($"'{token.Value}' is no kind of config: there are {string.Join(", ", Types.Keys)}");
         });
-        return (type, new Argument<string>("name")
+        var name = new Argument<string>("name")
         {
             Description = "the topic's or group's name, the broker's id, or 'default' for all brokers",
             HelpName = "NAME",
-        });
+        };
+        return (type.CompletedBy(_ => Types.Keys), name.CompletedBy(Named));
     }
 
     /// <summary>The resource two arguments name.</summary>
     public static ConfigResource Resource(string type, string name) =>
         new(Types[type], Types[type] == ConfigResourceType.Broker && name == "default" ? "" : name);
+
+    /// <summary>The configs of a resource that must exist.</summary>
+    /// <exception cref="CliException">It does not; near names are suggested.</exception>
+    public static async Task<IReadOnlyList<ConfigEntry>> DescribeAsync(
+        Session session, ConfigResource resource, CancellationToken stop)
+    {
+        try
+        {
+            return await session.Client.Admin.DescribeConfigsAsync(resource, stop: stop);
+        }
+        catch (KafkaException fault) when (IsAbsentTopic(fault, resource))
+        {
+            throw await session.AbsentAsync(resource.Name, stop);
+        }
+    }
+
+    /// <summary>Changes configs, and prints what was changed.</summary>
+    /// <exception cref="CliException">The resource does not exist, or a change is refused.</exception>
+    public static async Task<int> AlterAsync(
+        Session session, ConfigResource resource, List<ConfigChange> changes, bool isDryRun, CancellationToken stop)
+    {
+        try
+        {
+            await session.Client.Admin.AlterConfigsAsync(resource, changes, isDryRun, stop);
+        }
+        catch (KafkaException fault) when (IsAbsentTopic(fault, resource))
+        {
+            throw await session.AbsentAsync(resource.Name, stop);
+        }
+        catch (KafkaException fault) when (fault.Code == ErrorCode.InvalidConfig)
+        {
+            var about = changes.Count == 1 ? changes[0].Name : "KEY";
+            throw new CliException(
+                ExitCode.Failed, $"{Errors.Words(fault)}\nsee what it takes with 'barnabas config explain {about}'");
+        }
+
+        var table = new Table("Name", "Value", "Status");
+        foreach (var change in changes)
+            table.Add(change.Name, change.Value, isDryRun ? "valid" : Status(change.Operation));
+        Document.Write(session.Parsed, table);
+        return ExitCode.Ok;
+    }
 
     /// <summary>Where a value comes from, in a word.</summary>
     public static string Source(ConfigSource source) => source switch
@@ -47,7 +96,29 @@ internal static class ConfigCommand
         ConfigSource.DynamicDefault => "all brokers",
         ConfigSource.StaticBroker => "file",
         ConfigSource.Default => "default",
+        ConfigSource.BrokerLogger => "logger",
+        ConfigSource.ClientMetrics => "client-metrics",
         ConfigSource.Group => "group",
-        _ => "other",
+        _ => "unknown",
+    };
+
+    /// <summary>A kind of value, in a word.</summary>
+    public static string TypeName(ConfigValueType type) => type.ToString().ToLowerInvariant();
+
+    /// <summary>The names that may stand behind a type, for a shell that completes a word.</summary>
+    public static IEnumerable<string> Named(ParseResult parsed) => parsed.Tokens.Any(t => t.Value == "broker")
+        ? Completions.Ask(parsed, async (client, stop) =>
+            (await client.Admin.DescribeClusterAsync(stop)).Brokers.Select(b => b.Id.ToString()).Append("default"))
+        : TopicCommand.Known(parsed);
+
+    private static bool IsAbsentTopic(KafkaException fault, ConfigResource resource) =>
+        resource.Type == ConfigResourceType.Topic && fault.Code == ErrorCode.UnknownTopicOrPartition;
+
+    private static string Status(ConfigOperation operation) => operation switch
+    {
+        ConfigOperation.Set => "set",
+        ConfigOperation.Delete => "unset",
+        ConfigOperation.Append => "appended",
+        _ => "taken away",
     };
 }

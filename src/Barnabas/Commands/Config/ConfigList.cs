@@ -7,7 +7,6 @@ namespace Barnabas.Cli.Commands;
 internal static class ConfigList
 {
     private static readonly (Argument<string> Type, Argument<string> Name) Resource = ConfigCommand.Resource();
-    private static readonly Option<OutputKind> Output = GlobalOptions.Output();
 
     private static readonly Option<bool> Changed = new("--changed")
     {
@@ -16,25 +15,24 @@ internal static class ConfigList
 
     public static Command Make() => Leaf.Make(
         "list", "list configs, and where each value comes from",
-        [Resource.Type, Resource.Name, Changed, Output], RunAsync).With(
+        [Resource.Type, Resource.Name, Changed], RunAsync).With(
         "barnabas config list topic orders --changed");
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
         var resource = ConfigCommand.Resource(parsed.GetValue(Resource.Type)!, parsed.GetValue(Resource.Name)!);
         await using var session = await Session.OpenAsync(parsed, stop);
-        var table = new Table("Name", "Value", "Source", "ReadOnly");
-        foreach (var config in await session.Client.Admin.DescribeConfigsAsync(resource, stop: stop))
+        var table = new Table("Name", "Value", "Source", "ReadOnly", Column.Wide("Type"), Column.Wide("Default"));
+        foreach (var config in await ConfigCommand.DescribeAsync(session, resource, stop))
         {
             if (parsed.GetValue(Changed) && config.Source is ConfigSource.Default or ConfigSource.Unknown)
                 continue;
             table.Add(
                 config.Name, config.IsSensitive ? "(secret)" : config.Value, ConfigCommand.Source(config.Source),
-                config.IsReadOnly);
+                config.IsReadOnly, ConfigCommand.TypeName(config.Type), config.Default);
         }
 
-        using var to = new StdOut();
-        table.Write(to, parsed.GetValue(Output));
+        Document.Write(parsed, table);
         return ExitCode.Ok;
     }
 }

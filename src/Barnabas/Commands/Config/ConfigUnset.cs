@@ -8,24 +8,28 @@ internal static class ConfigUnset
 {
     private static readonly (Argument<string> Type, Argument<string> Name) Resource = ConfigCommand.Resource();
 
-    private static readonly Argument<string[]> Keys = new("keys")
+    private static readonly Argument<string[]> Keys = new Argument<string[]>("keys")
     {
         Description = "the configs' names",
         HelpName = "KEY",
         Arity = ArgumentArity.OneOrMore,
+    }.CompletedBy(ConfigCatalog.Keys);
+
+    private static readonly Option<bool> DryRun = new("--dry-run", "--validate-only")
+    {
+        Description = "only see whether it would be accepted",
     };
 
     public static Command Make() => Leaf.Make(
         "unset", "remove configs, so that what stands beneath holds again",
-        [Resource.Type, Resource.Name, Keys], RunAsync);
+        [Resource.Type, Resource.Name, Keys, DryRun], RunAsync).With(
+        "barnabas config unset topic orders retention.ms");
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
         var resource = ConfigCommand.Resource(parsed.GetValue(Resource.Type)!, parsed.GetValue(Resource.Name)!);
-        var changes = parsed.GetValue(Keys)!.Select(k => new ConfigChange(k, ConfigOperation.Delete, null));
+        var changes = parsed.GetValue(Keys)!.Select(k => new ConfigChange(k, ConfigOperation.Delete, null)).ToList();
         await using var session = await Session.OpenAsync(parsed, stop);
-        await session.Client.Admin.AlterConfigsAsync(resource, changes, stop: stop);
-        session.Say("unset");
-        return ExitCode.Ok;
+        return await ConfigCommand.AlterAsync(session, resource, changes, parsed.GetValue(DryRun), stop);
     }
 }

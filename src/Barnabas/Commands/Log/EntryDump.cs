@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using Barnabas.Records;
 
 namespace Barnabas.Cli.Commands;
@@ -16,7 +15,7 @@ internal static class EntryDump
     /// <summary>Prints an offset index.</summary>
     public static bool OffsetIndex(string path, DumpLines lines)
     {
-        var (bytes, baseOffset) = (File.ReadAllBytes(path), BaseOffset(path));
+        var (bytes, baseOffset) = (File.ReadAllBytes(path), Math.Max(0, LogFiles.BaseOffset(path)));
         var last = -1L;
         for (var at = 0; at + OffsetEntrySize <= bytes.Length; at += OffsetEntrySize)
         {
@@ -37,7 +36,7 @@ internal static class EntryDump
     /// <summary>Prints a time index.</summary>
     public static bool TimeIndex(string path, DumpLines lines)
     {
-        var (bytes, baseOffset) = (File.ReadAllBytes(path), BaseOffset(path));
+        var (bytes, baseOffset) = (File.ReadAllBytes(path), Math.Max(0, LogFiles.BaseOffset(path)));
         var last = long.MinValue;
         for (var at = 0; at + TimeEntrySize <= bytes.Length; at += TimeEntrySize)
         {
@@ -103,9 +102,4 @@ internal static class EntryDump
     }
 
     private static bool IsZero(byte[] bytes, int from) => bytes.AsSpan(from).IndexOfAnyExcept((byte)0) < 0;
-
-    private static long BaseOffset(string path) =>
-        long.TryParse(Path.GetFileName(path).Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
-            ? offset
-            : 0;
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using Barnabas.Quorum;
@@ -17,60 +16,52 @@ internal sealed record SegmentStyle(bool WithRecords, bool IsMetadata);
 internal sealed class SegmentDump(DumpLines lines, SegmentStyle style)
 {
     private const int MaxDecompressed = 1024 * 1024 * 1024;
+    private readonly List<BatchPlace> _places = [];
+
+    /// <summary>The batches that were found good.</summary>
+    public IReadOnlyList<BatchPlace> Places => _places;
 
     /// <summary>Prints a file; false where it is damaged.</summary>
     public bool Run(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 20);
-        var head = new byte[RecordBatch.MagicPosition + 1];
-        byte[] batch = [];
-        for (var position = 0L; position < file.Length;)
+        using var file = new SegmentFile(path);
+        while (file.MoveNext())
         {
-            file.Position = position;
-            var left = file.Length - position;
-            if (left < head.Length)
-                return lines.Damage(position, $"{left} bytes left, less than a batch");
-            file.ReadExactly(head);
-            var size = BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(8)) + (long)RecordBatch.EntryOverhead;
-            if (size == RecordBatch.EntryOverhead && head.AsSpan().IndexOfAnyExcept((byte)0) < 0)
-                return Zeros(file, position);
-            if (size < head.Length || size > left)
-                return lines.Damage(position, $"a batch of {size} bytes where {left} are left");
-            if (batch.Length < size)
-                batch = new byte[Math.Max(size, Math.Min(2L * batch.Length, Array.MaxLength))];
-            file.Position = position;
-            file.ReadExactly(batch, 0, (int)size);
-            if (!Batch(batch.AsSpan(0, (int)size), position))
+            if (!Batch(file.Batch, file.Position))
                 return false;
-            position += size;
+            lines.Progress?.Advance(file.Size);
         }
 
-        return true;
-    }
-
-    // Blocks reserved ahead read as zeros: what follows the end of an active segment is no damage.
-    private bool Zeros(FileStream file, long position)
-    {
-        var block = new byte[64 * 1024];
-        file.Position = position;
-        for (int read; (read = file.Read(block)) > 0;)
-        {
-            if (block.AsSpan(0, read).IndexOfAnyExcept((byte)0) >= 0)
-                return lines.Damage(position, "zeros where a batch should be");
-        }
-
-        lines.Entry("end", 0, ("zeros from", position));
-        return true;
+        if (file.ZerosFrom is { } zeros)
+            lines.Entry("end", 0, ("zeros from", zeros));
+        return file.Fault is null || lines.Damage(file.Position, file.Fault);
     }
 
     private bool Batch(ReadOnlySpan<byte> bytes, long position)
     {
-        if (bytes[RecordBatch.MagicPosition] < 2)
-            return OldMessages(bytes, position);
-        if (bytes[RecordBatch.MagicPosition] > 2 || bytes.Length < RecordBatch.HeaderSize)
+        if (BatchPlace.Read(bytes, position) is not { } place)
             return lines.Damage(position, $"a batch of format {bytes[RecordBatch.MagicPosition]}");
+        if (place.First < 0 || place.Last < place.First || (_places is [.., var before] && place.First <= before.Last))
+            return lines.Damage(position, $"offsets run backwards: {place.First} to {place.Last}");
+        var isGood = bytes[RecordBatch.MagicPosition] < 2 ? OldMessages(bytes, position) : Whole(bytes, position);
+        if (isGood)
+            _places.Add(place);
+        return isGood;
+    }
+
+    private bool Whole(ReadOnlySpan<byte> bytes, long position)
+    {
         var batch = new RecordBatch(bytes);
-        var isWhole = batch.Crc == Crc32C.Compute(bytes[21..]);
+        var crc = Crc32C.Compute(bytes[21..]);
+        if (!lines.IsSilent)
+            Header(batch, position, isWhole: batch.Crc == crc);
+        if (batch.Crc != crc)
+            return lines.Damage(position, $"the checksum is {batch.Crc:x8} and should be {crc:x8}");
+        return !style.WithRecords || Records(bytes, position);
+    }
+
+    private void Header(RecordBatch batch, long position, bool isWhole)
+    {
         var attributes = batch.Attributes;
         var hasProducer = batch.ProducerId.Value >= 0;
         lines.Entry(
@@ -78,16 +69,13 @@ internal sealed class SegmentDump(DumpLines lines, SegmentStyle style)
             ("offset", batch.BaseOffset.Value), ("last", batch.LastOffset.Value), ("count", batch.RecordCount),
             ("position", position), ("size", batch.Size), ("epoch", batch.LeaderEpoch.Value),
             ("codec", attributes.Codec.ToString().ToLowerInvariant()),
-            (attributes.IsLogAppendTime ? "append-time" : "max-time", Time(batch.MaxTimestamp)),
+            (attributes.IsLogAppendTime ? "append-time" : "max-time", Times.Text(batch.MaxTimestamp)),
             ("producer", hasProducer ? batch.ProducerId.Value : null),
             ("producer-epoch", hasProducer ? (int)batch.ProducerEpoch : null),
             ("sequence", hasProducer ? batch.BaseSequence : null),
             ("transactional", attributes.IsTransactional ? true : null),
             ("control", attributes.IsControl ? true : null),
             ("crc", isWhole ? "ok" : "WRONG"));
-        if (!isWhole)
-            return lines.Damage(position, $"the checksum is {batch.Crc:x8} and should be {Crc32C.Compute(bytes[21..]):x8}");
-        return !style.WithRecords || Records(bytes, position);
     }
 
     private bool Records(ReadOnlySpan<byte> bytes, long position)
@@ -97,11 +85,20 @@ internal sealed class SegmentDump(DumpLines lines, SegmentStyle style)
             return lines.Damage(position, $"the records do not decompress: {outcome}");
         using (records)
         {
-            var isControl = new RecordBatch(bytes).Attributes.IsControl;
+            var batch = new RecordBatch(bytes);
+            var isControl = batch.Attributes.IsControl;
             var reader = records.Read();
-            while (reader.TryRead(out var record))
-                Record(record, isControl);
-            return reader.Fault == RecordFault.None || lines.Damage(position, $"the records do not read: {reader.Fault}");
+            var count = 0;
+            for (; reader.TryRead(out var record); count++)
+            {
+                if (!lines.IsSilent)
+                    Record(record, isControl);
+            }
+
+            if (reader.Fault != RecordFault.None)
+                return lines.Damage(position, $"the records do not read: {reader.Fault}");
+            return count == batch.RecordCount
+                || lines.Damage(position, $"{count} records where the batch says {batch.RecordCount}");
         }
     }
 
@@ -113,7 +110,7 @@ internal sealed class SegmentDump(DumpLines lines, SegmentStyle style)
         using var reader = new MessageSetReader(bytes, MaxDecompressed);
         while (reader.TryRead(out var record))
         {
-            if (style.WithRecords)
+            if (style.WithRecords && !lines.IsSilent)
                 Record(record, isControl: false);
         }
 
@@ -125,7 +122,7 @@ internal sealed class SegmentDump(DumpLines lines, SegmentStyle style)
         var isText = !isControl && !style.IsMetadata;
         lines.Entry(
             "record", 1,
-            ("offset", record.Offset.Value), ("time", Time(record.Timestamp)),
+            ("offset", record.Offset.Value), ("time", Times.Text(record.Timestamp)),
             ("type", isControl ? ControlType(record) : null),
             ("key", isText ? Text(record.Key) : null),
             ("value", isText ? Text(record.Value) : null),
@@ -169,10 +166,4 @@ internal sealed class SegmentDump(DumpLines lines, SegmentStyle style)
             ? $"'{Encoding.UTF8.GetString(bytes.Span)}'"
             : $"0x{Convert.ToHexStringLower(bytes.Span)}";
     }
-
-    private static string Time(long milliseconds) =>
-        milliseconds is < 0 or > 253402300799999
-            ? milliseconds.ToString(CultureInfo.InvariantCulture)
-            : DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
-                .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

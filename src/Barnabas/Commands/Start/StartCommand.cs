@@ -23,27 +23,36 @@ internal static partial class StartCommand
     {
         var config = new Option<FileInfo?>("--config")
         {
-            Description = "A server.properties with Kafka's keys. Without it: 127.0.0.1:9092, data in ./barnabas-data",
+            Description = "a server.properties with Kafka's keys (without it: 127.0.0.1:9092, data in ./barnabas-data)",
+            HelpName = "FILE",
         };
         var overrides = new Option<string[]>("--override")
         {
-            Description = "key=value, over file and environment; may be repeated",
+            Description = "a config, over file and environment; may be repeated",
+            HelpName = "K=V",
             DefaultValueFactory = _ => [],
         };
-        var data = new Option<string?>("--data") { Description = "The data directory (log.dirs)" };
+        var data = new Option<string?>("--data") { Description = "the data directory (log.dirs)", HelpName = "DIR" };
+        var listen = new Option<string?>("--listen")
+        {
+            Description = "where to listen (listeners), without TLS: 9092 on this machine alone, or HOST:PORT",
+            HelpName = "ADDRESS",
+        };
         var level = new Option<LogLevel>("--log-level")
         {
-            Description = $"What to say on stderr: {string.Join(", ", LogLevelNames.All)}",
+            Description = $"what to say on stderr: {string.Join(", ", LogLevelNames.All)}",
+            HelpName = "LEVEL",
             DefaultValueFactory = _ => LogLevel.Information,
             CustomParser = ParseLevel,
         };
         var format = new Option<string?>("--log-format")
         {
-            Description = "How to say it: text, or json, one object a line (barnabas.log.format)",
+            Description = "how to say it: text, or json, one object a line (barnabas.log.format)",
+            HelpName = "FORMAT",
         };
-        var command = new Command("start", "Run a broker until it is told to stop (Ctrl-C or SIGTERM)")
+        var command = new Command("start", "run a broker until it is told to stop (Ctrl-C or SIGTERM)")
         {
-            config, overrides, data, level, format,
+            config, overrides, data, listen, level, format,
         };
         command.SetAction((parsed, _) => RunAsync(new StartOptions(
             parsed.GetValue(config),
@@ -51,9 +60,12 @@ internal static partial class StartCommand
                 .. parsed.GetValue(overrides) ?? [],
                 .. Override(BrokerConfigNames.LogDirs, parsed.GetValue(data)),
                 .. Override(BrokerConfigNames.BarnabasLogFormat, parsed.GetValue(format)),
+                .. Override(BrokerConfigNames.Listeners, parsed.GetValue(listen) is { } address ? Listener(address) : null),
             ],
             parsed.GetValue(level))));
-        return command;
+        return command.With(
+            "barnabas start", "barnabas start --listen 19092 --data /tmp/kafka",
+            "barnabas start --config server.properties --override log.retention.hours=24");
     }
 
     private static IEnumerable<string> Override(string key, string? value) => value is null ? [] : [$"{key}={value}"];
@@ -138,6 +150,9 @@ internal static partial class StartCommand
 
     [LoggerMessage(LogLevel.Critical, "The node cannot go on")]
     private static partial void SayHalted(ILogger log, Exception fault);
+
+    private static string Listener(string address) =>
+        $"PLAINTEXT://{(address.Contains(':', StringComparison.Ordinal) ? address : $"127.0.0.1:{address}")}";
 
     private sealed record StartOptions(FileInfo? Config, string[] Overrides, LogLevel Level);
 }

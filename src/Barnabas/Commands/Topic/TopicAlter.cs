@@ -7,11 +7,7 @@ namespace Barnabas.Cli.Commands;
 /// <summary><c>barnabas topic alter</c></summary>
 internal static class TopicAlter
 {
-    private static readonly Argument<string> Name = new("topic")
-    {
-        Description = "the topic's name",
-        HelpName = "TOPIC",
-    };
+    private static readonly Argument<string> Name = TopicCommand.Name();
 
     private static readonly Option<int?> Partitions = new("--partitions", "-p")
     {
@@ -45,10 +41,15 @@ internal static class TopicAlter
         if (parsed.GetValue(Partitions) is null && changes.Count == 0)
             throw CliException.Usage("nothing to change: give --partitions, --config or --delete-config");
         await using var session = await Session.OpenAsync(parsed, stop);
+        var done = new Table("Topic", "Changed", "Value");
         try
         {
             if (parsed.GetValue(Partitions) is { } count)
+            {
                 await session.Client.Admin.CreatePartitionsAsync(name, count, stop);
+                done.Add(name, "partitions", count);
+            }
+
             if (changes.Count > 0)
                 await session.Client.Admin.AlterConfigsAsync(ConfigResource.Topic(name), changes, stop: stop);
         }
@@ -57,7 +58,9 @@ internal static class TopicAlter
             throw await session.AbsentAsync(name, stop);
         }
 
-        session.Say($"{name}: altered");
+        foreach (var change in changes)
+            done.Add(name, change.Name, change.Value);
+        Document.Write(parsed, done);
         return ExitCode.Ok;
     }
 }

@@ -8,7 +8,6 @@ namespace Barnabas.Cli.Commands;
 internal static class TopicCreate
 {
     private static readonly Argument<string[]> Names = TopicCommand.Names();
-    private static readonly Option<OutputKind> Output = GlobalOptions.Output();
 
     private static readonly Option<int> Partitions = new("--partitions", "-p")
     {
@@ -48,7 +47,7 @@ internal static class TopicCreate
 
     public static Command Make() => Leaf.Make(
         "create", "create topics",
-        [Names, Partitions, Replicas, Configs, Assignment, IfNotExists, DryRun, Output], RunAsync).With(
+        [Names, Partitions, Replicas, Configs, Assignment, IfNotExists, DryRun], RunAsync).With(
         "barnabas topic create orders -p 6 --config retention.ms=7d");
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
@@ -65,27 +64,28 @@ internal static class TopicCreate
         });
         await using var session = await Session.OpenAsync(parsed, stop);
         var isDryRun = parsed.GetValue(DryRun);
-        var created = await session.Client.Admin.CreateTopicsAsync(topics, isDryRun, stop);
-        var table = new Table("Topic", "Partitions", "Replicas", "Status");
-        var failures = new List<KafkaException?>();
-        foreach (var topic in created)
+        var outcomes = new Outcomes("Topic", "Partitions", "Replicas", Column.Wide("Id"));
+        foreach (var topic in await session.Client.Admin.CreateTopicsAsync(topics, isDryRun, stop))
         {
-            var exists = topic.Failure?.Code == ErrorCode.TopicAlreadyExists && parsed.GetValue(IfNotExists);
-            var failure = exists ? null : topic.Failure;
-            failures.Add(failure);
-            if (failure is not null)
-                Errors.Say(Errors.Words(failure), ExitCode.Failed);
-            table.Add(
-                topic.Name, Known(topic.Partitions), Known(topic.Replication),
-                exists ? "exists" : failure is not null ? failure.Code.KafkaName() : isDryRun ? "valid" : "created");
+            object?[] cells = [topic.Name, Known(topic.Partitions), Known(topic.Replication), topic.Id.ToString()];
+            if (topic.Failure is not { } failure)
+                outcomes.Done(isDryRun ? "valid" : "created", cells);
+            else if (failure.Code == ErrorCode.TopicAlreadyExists && parsed.GetValue(IfNotExists))
+                outcomes.Done("exists", topic.Name, null, null, null);
+            else
+                outcomes.Failed(failure, Explain(failure), topic.Name, null, null, null);
         }
 
-        // One topic that failed has been explained; a table of one error would say no more.
-        using var to = new StdOut();
-        if (table.Count > 1 || failures[0] is null || parsed.GetValue(Output) == OutputKind.Json)
-            table.Write(to, parsed.GetValue(Output));
-        return ExitCode.Of(failures);
+        return outcomes.Write(parsed);
     }
+
+    private static string Explain(KafkaException failure) => failure.Code switch
+    {
+        ErrorCode.TopicAlreadyExists => $"{Errors.Words(failure)}\n--if-not-exists leaves it as it is",
+        ErrorCode.InvalidReplicationFactor => $"{Errors.Words(failure)}\nsee the brokers with 'barnabas cluster info'",
+        ErrorCode.InvalidConfig => $"{Errors.Words(failure)}\nsee what it takes with 'barnabas config explain KEY'",
+        _ => Errors.Words(failure),
+    };
 
     private static int? Known(int count) => count < 0 ? null : count;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Barnabas.Base;
-using Barnabas.Client;
 
 namespace Barnabas.Cli.Commands;
 
@@ -14,25 +13,50 @@ internal static class TopicDelete
         Description = "do not mind a topic that does not exist",
     };
 
-    public static Command Make() => Leaf.Make("delete", "delete topics and all their records", [Names, IfExists], RunAsync);
+    private static readonly Option<bool> DryRun = new("--dry-run")
+    {
+        Description = "only see whether they exist",
+    };
+
+    public static Command Make() => Leaf.Make(
+        "delete", "delete topics and all their records", [Names, IfExists, DryRun], RunAsync).With(
+        "barnabas topic delete orders payments --if-exists");
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
         await using var session = await Session.OpenAsync(parsed, stop);
-        var failures = new List<KafkaException?>();
-        foreach (var result in await session.Client.Admin.DeleteTopicsAsync(parsed.GetValue(Names)!, stop))
+        var names = parsed.GetValue(Names)!;
+        if (parsed.GetValue(DryRun))
+            return await TryAsync(session, names, parsed, stop);
+        var outcomes = new Outcomes("Topic");
+        foreach (var result in await session.Client.Admin.DeleteTopicsAsync(names, stop))
         {
             var isAbsent = result.Failure?.Code == ErrorCode.UnknownTopicOrPartition;
-            var failure = isAbsent && parsed.GetValue(IfExists) ? null : result.Failure;
-            failures.Add(failure);
-            if (failure is null)
-                session.Say($"{result.Name}: {(isAbsent ? "did not exist" : "deleted")}");
-            else if (isAbsent)
-                Errors.Say((await session.AbsentAsync(result.Name, stop)).Message, ExitCode.NotFound);
+            if (result.Failure is not { } failure)
+                outcomes.Done("deleted", result.Name);
+            else if (isAbsent && parsed.GetValue(IfExists))
+                outcomes.Done("absent", result.Name);
             else
-                Errors.Say($"{result.Name}: {Errors.Words(failure)}", ExitCode.Failed);
+                outcomes.Failed(failure, isAbsent ? (await session.AbsentAsync(result.Name, stop)).Message : null, result.Name);
         }
 
-        return ExitCode.Of(failures);
+        return outcomes.Write(parsed);
+    }
+
+    private static async Task<int> TryAsync(Session session, string[] names, ParseResult parsed, CancellationToken stop)
+    {
+        var outcomes = new Outcomes("Topic");
+        var topics = await session.Client.Admin.DescribeTopicsAsync(names, stop);
+        for (var i = 0; i < names.Length; i++)
+        {
+            if (topics[i] is not null)
+                outcomes.Done("exists", names[i]);
+            else if (parsed.GetValue(IfExists))
+                outcomes.Done("absent", names[i]);
+            else
+                outcomes.Failed(new(ErrorCode.UnknownTopicOrPartition), (await session.AbsentAsync(names[i], stop)).Message, names[i]);
+        }
+
+        return outcomes.Write(parsed);
     }
 }

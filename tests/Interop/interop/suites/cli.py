@@ -208,40 +208,13 @@ class Cli(Suite):
         self.assertEqual(done.code, FAILED)
         self.assertIn("MESSAGE_TOO_LARGE", done.err)
 
-    # cluster, log, version, help
+    # cluster, version, help
 
     def test_cluster_info(self):
         found = self.run_cli("cluster", "info", "-o", "json").json
         self.assertEqual([broker["port"] for broker in found["brokers"]], [self.broker.port])
         self.assertEqual(found["controller"], found["brokers"][0]["broker"])
         self.assertIn(found["clusterId"], self.good("cluster", "info"))
-
-    def test_log_dump(self):
-        topic = self.topic()
-        # librdkafka sends a batch as it is when compression does not make it smaller.
-        Confluent(self.broker.bootstrap).produce(topic, [Record(b"value-1 " * 50, b"key-1")], codec="gzip")
-        path = self.broker.data / f"{topic}-0" / f"{0:020}.log"
-        done = barnabas("log", "dump", str(path), "-r")
-        self.assertEqual(done.code, OK, done.err)
-        self.assertIn("gzip", done.out)
-        self.assertIn("value-1", done.out)
-        self.assertEqual(barnabas("log", "dump", str(path) + "x").code, NOT_FOUND)
-
-    def test_log_dump_finds_damage(self):
-        topic = self.topic()
-        Confluent(self.broker.bootstrap).produce(topic, [Record(b"value-1")])
-        copy = self.broker.home / f"{0:020}.log"
-        data = bytearray((self.broker.data / f"{topic}-0" / copy.name).read_bytes())
-        data[data.index(b"value-1")] ^= 1
-        copy.write_bytes(data)
-        self.assertEqual(barnabas("log", "dump", str(copy)).code, UNHEALTHY)
-
-    def test_log_dump_reads_the_metadata_log(self):
-        topic = self.topic()
-        done = barnabas("log", "dump", str(self.broker.data / "__cluster_metadata-0"), "-r")
-        self.assertEqual(done.code, OK, done.err)
-        self.assertIn("TopicRecord", done.out)
-        self.assertIn(topic, done.out)
 
     def test_version(self):
         self.assertRegex(barnabas("version").out, r"^barnabas \d+\.\d+\.\d+\n$")
