@@ -19,6 +19,7 @@ internal static class CommandTable
         ("quota", QuotaCommand.Make),
         ("cluster", ClusterCommand.Make),
         ("log", LogCommand.Make),
+        ("doctor", DoctorCommand.Make),
         ("completion", CompletionCommand.Make),
         ("version", VersionCommand.Make),
     ];

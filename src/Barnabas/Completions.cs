@@ -47,14 +47,16 @@ internal static class Completions
     }
 
     private static async Task<IEnumerable<string>> AskAsync(
-        ParseResult parsed, Func<KafkaClient, CancellationToken, Task<IEnumerable<string>>> names, CancellationToken stop)
+        ParseResult parsed, Func<KafkaClient, CancellationToken, Task<IEnumerable<string>>> names,
+        CancellationToken stop)
     {
         try
         {
             await using var session = await Session.OpenAsync(parsed, stop);
             return await names(session.Client, stop);
         }
-        catch (Exception fault) when (fault is KafkaException or CliException or IOException or OperationCanceledException)
+        catch (Exception fault) when (fault is KafkaException or CliException or IOException
+            or OperationCanceledException)
         {
             // A shell that cannot complete a word says nothing.
             return [];
@@ -63,7 +65,8 @@ internal static class Completions
 
     /// <summary>The option that the last word is the value of; null when it is none's.</summary>
     private static Option? ValueTaker(Command command, string[] before) => before is [.., var last]
-        ? Options(command).FirstOrDefault(o => o.ValueType != typeof(bool) && (o.Name == last || o.Aliases.Contains(last)))
+        ? Options(command).Where(o => o.ValueType != typeof(bool))
+            .FirstOrDefault(o => o.Name == last || o.Aliases.Contains(last))
         : null;
 
     /// <summary>The first argument that takes one more value; null when there is none.</summary>

@@ -80,7 +80,8 @@ internal static class GlobalOptions
             "jsonl" => OutputKind.JsonLines,
             "yaml" => OutputKind.Yaml,
             "name" => OutputKind.Name,
-            var other => Fail(result, $"'{other}' is no output: table, wide, json, jsonl, yaml or name", OutputKind.Table),
+            var other => Fail(
+                result, $"'{other}' is no output: table, wide, json, jsonl, yaml or name", OutputKind.Table),
         },
     }.CompletedBy(_ => ["table", "wide", "json", "jsonl", "yaml", "name"]);
 

@@ -5,7 +5,7 @@ namespace Barnabas.Cli.Commands;
 /// <summary>Builds commands that do something.</summary>
 internal static class Leaf
 {
-    /// <summary>A command that prints a document: with its arguments, its options, <c>-o</c>, and what it does.</summary>
+    /// <summary>A command that prints a document: with arguments, options, <c>-o</c>, and what it does.</summary>
     public static Command Make(
         string name, string description, Symbol[] symbols, Func<ParseResult, CancellationToken, Task<int>> run) =>
         Plain(name, description, [.. symbols, GlobalOptions.Output], run);

@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Barnabas.Cli;
 
-/// <summary>The elements of a long document, written one by one, in the forms for programs: <c>json</c> is an array with
-/// an element a line.</summary>
+/// <summary>The elements of a long document, written one by one, in the forms for programs: <c>json</c> is an array
+/// with an element a line.</summary>
 internal sealed class DocumentStream(StdOut to, OutputKind kind) : IDisposable
 {
     private bool _isBegun;

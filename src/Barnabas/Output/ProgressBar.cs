@@ -3,8 +3,8 @@ using System.Globalization;
 
 namespace Barnabas.Cli;
 
-/// <summary>One line on stderr that tells how far long work is, where stderr is a terminal and fewer words were not asked
-/// for. It goes away at the end.</summary>
+/// <summary>One line on stderr that tells how far long work is, where stderr is a terminal and fewer words were not
+/// asked for. It goes away at the end.</summary>
 /// <param name="total">How many bytes there are; null when unknown.</param>
 /// <param name="to">Where it is drawn; null for nowhere.</param>
 internal sealed class ProgressBar(long? total, TextWriter? to) : IDisposable
@@ -40,7 +40,7 @@ internal sealed class ProgressBar(long? total, TextWriter? to) : IDisposable
         _width = 0;
     }
 
-    /// <summary>The line: a bar, the share, the speed and the time that is left; without a total what is done.</summary>
+    /// <summary>The line: a bar, the share, the speed and the time left; without a total what is done.</summary>
     internal static string Line(long? total, long done, TimeSpan elapsed)
     {
         var speed = done / Math.Max(elapsed.TotalSeconds, 0.001);
@@ -49,9 +49,10 @@ internal sealed class ProgressBar(long? total, TextWriter? to) : IDisposable
         var share = Math.Clamp((double)done / total.Value, 0, 1);
         var full = (int)(share * Cells);
         var left = TimeSpan.FromSeconds(speed > 0 ? Math.Min((total.Value - done) / speed, 1e6) : 0);
+        var bar = new string('#', full) + new string('.', Cells - full);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"[{new string('#', full)}{new string('.', Cells - full)}] {share * 100:0}%  {Sizes.Text((long)speed)}/s  {Durations.Text(left)} left");
+            $"[{bar}] {share * 100:0}%  {Sizes.Text((long)speed)}/s  {Durations.Text(left)} left");
     }
 
     private void Draw(string line)

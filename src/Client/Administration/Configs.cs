@@ -71,8 +71,8 @@ public enum ConfigSource
 public sealed record ConfigEntry(
     string Name, string? Value, ConfigSource Source, bool IsReadOnly, bool IsSensitive, string? Documentation)
 {
-    /// <summary>What would hold in its stead, one after the other, the value in force first; empty where the broker does
-    /// not say (KIP-226).</summary>
+    /// <summary>What would hold in its stead, one after the other, the value in force first; empty where the broker
+    /// does not say (KIP-226).</summary>
     public IReadOnlyList<ConfigSynonym> Synonyms { get; init; } = [];
 
     /// <summary>What kind of value it takes.</summary>
@@ -92,7 +92,7 @@ public sealed record ConfigEntry(
 }
 
 /// <summary>A value that a config has, or would have if another one were not set.</summary>
-/// <param name="Name">The name under which it is set: <c>log.retention.ms</c> for a topic's <c>retention.ms</c>.</param>
+/// <param name="Name">The name it is set by: <c>log.retention.ms</c> for a topic's <c>retention.ms</c>.</param>
 /// <param name="Value">The value; null when it has none or is secret.</param>
 /// <param name="Source">Where it is set.</param>
 public sealed record ConfigSynonym(string Name, string? Value, ConfigSource Source);

@@ -35,7 +35,8 @@ public sealed class CommandDocumentTests
     public void Every_command_argument_and_option_is_described() => Assert.All(Leaves(Root()), command =>
     {
         Assert.False(string.IsNullOrEmpty(command.Description), command.Name);
-        Assert.All(command.Arguments, a => Assert.False(string.IsNullOrEmpty(a.Description), $"{command.Name} {a.Name}"));
+        Assert.All(
+            command.Arguments, a => Assert.False(string.IsNullOrEmpty(a.Description), $"{command.Name} {a.Name}"));
         Assert.All(
             command.Options.Where(o => !o.Hidden),
             o => Assert.True(
@@ -73,5 +74,5 @@ public sealed class CommandDocumentTests
         return text.ToString();
     }
 
-    private static string Sentence(string description) => char.ToUpperInvariant(description[0]) + description[1..] + ".";
+    private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..] + ".";
 }

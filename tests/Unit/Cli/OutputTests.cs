@@ -73,9 +73,12 @@ public sealed class OutputTests
     public void Names_are_the_first_column() => Assert.Equal("a\nlongest\n", Printed(OutputKind.Name));
 
     [Theory]
-    [InlineData("""{"a":{"b":[{"c":1,"d":[{"e":2}]},[]],"f":{}}}""", "a:\n  b:\n    - c: 1\n      d:\n        - e: 2\n    - []\n  f: {}\n")]
+    [InlineData(
+        """{"a":{"b":[{"c":1,"d":[{"e":2}]},[]],"f":{}}}""",
+        "a:\n  b:\n    - c: 1\n      d:\n        - e: 2\n    - []\n  f: {}\n")]
     [InlineData("""["plain word","yes","12","","a: b","-x","é","two\nlines","trailing "]""",
-        "- plain word\n- \"yes\"\n- \"12\"\n- \"\"\n- \"a: b\"\n- \"-x\"\n- \"é\"\n- \"two\\nlines\"\n- \"trailing \"\n")]
+        "- plain word\n- \"yes\"\n- \"12\"\n- \"\"\n- \"a: b\"\n- \"-x\"\n- \"é\"\n- \"two\\nlines\"\n"
+        + "- \"trailing \"\n")]
     [InlineData("[]", "[]\n")]
     [InlineData("""{"on":null}""", "\"on\": null\n")]
     public void Yaml_quotes_what_is_not_plainly_a_word(string json, string yaml)

@@ -15,7 +15,8 @@ public sealed class AdminTests
     public void Records_are_deleted_at_the_leader_again_once_it_is_one() => _cluster.Run(async client =>
     {
         _cluster.Broker.On<DeleteRecordsRequest, DeleteRecordsResponse>((request, _) => Deleted(ErrorCode.None));
-        _cluster.Broker.Next<DeleteRecordsRequest, DeleteRecordsResponse>((_, _) => Deleted(ErrorCode.NotLeaderOrFollower));
+        _cluster.Broker.Next<DeleteRecordsRequest, DeleteRecordsResponse>(
+            (_, _) => Deleted(ErrorCode.NotLeaderOrFollower));
 
         Assert.Equal(new Offset(7), await client.Admin.DeleteRecordsAsync(Orders1, new Offset(7), FakeCluster.Never));
 
@@ -29,7 +30,14 @@ public sealed class AdminTests
 
         static DeleteRecordsResponse Deleted(ErrorCode code) => new()
         {
-            Topics = [new() { Name = "orders", Partitions = [new() { PartitionIndex = 1, ErrorCode = code, LowWatermark = new(7) }] }],
+            Topics =
+            [
+                new()
+                {
+                    Name = "orders",
+                    Partitions = [new() { PartitionIndex = 1, ErrorCode = code, LowWatermark = new(7) }],
+                },
+            ],
         };
     });
 
@@ -50,8 +58,16 @@ public sealed class AdminTests
                             PartitionIndex = 1,
                             ActiveProducers =
                             [
-                                new() { ProducerId = new(9), ProducerEpoch = 2, LastSequence = 5, LastTimestamp = 1000, CoordinatorEpoch = 3, CurrentTxnStartOffset = new(40) },
-                                new() { ProducerId = new(4), ProducerEpoch = 0, LastSequence = 0, LastTimestamp = 2000, CoordinatorEpoch = -1, CurrentTxnStartOffset = new(-1) },
+                                new()
+                                {
+                                    ProducerId = new(9), ProducerEpoch = 2, LastSequence = 5, LastTimestamp = 1000,
+                                    CoordinatorEpoch = 3, CurrentTxnStartOffset = new(40),
+                                },
+                                new()
+                                {
+                                    ProducerId = new(4), ProducerEpoch = 0, LastSequence = 0, LastTimestamp = 2000,
+                                    CoordinatorEpoch = -1, CurrentTxnStartOffset = new(-1),
+                                },
                             ],
                         },
                     ],

@@ -19,7 +19,8 @@ internal static class ConfigCatalog
     public static List<(string Of, ConfigDefinition Definition)> Find(string key) =>
         [.. Tables.Where(t => t.Table.TryGet(key, out _)).Select(t => (t.Of, t.Table[key]))];
 
-    /// <summary>The names that may stand behind the type on a command line, for a shell that completes a word.</summary>
+    /// <summary>The names that may stand behind a type on a command line, for a shell that completes it.</summary>
     public static IEnumerable<string> Keys(ParseResult parsed) =>
-        Tables.Where(t => parsed.Tokens.Any(token => token.Value == t.Of)).SelectMany(t => t.Table.All).Select(d => d.Name);
+        Tables.Where(t => parsed.Tokens.Any(token => token.Value == t.Of))
+            .SelectMany(t => t.Table.All).Select(d => d.Name);
 }

@@ -64,7 +64,8 @@ internal static class ConfigDiff
 
     // A topic's default may be the broker's, under another name and in another unit.
     private static string? Default(ConfigEntry config) =>
-        config.Synonyms.FirstOrDefault(s => s.Source == ConfigSource.Default) is { } synonym && synonym.Name != config.Name
+        config.Synonyms.FirstOrDefault(s => s.Source == ConfigSource.Default) is { } synonym
+            && synonym.Name != config.Name
             ? $"{synonym.Name}={synonym.Value}"
             : config.Default;
 

@@ -87,8 +87,8 @@ internal static class ConfigExplain
         to.WriteLine($"of {string.Join(' ', of)}");
         to.WriteLine($"  value       {(value.IsSensitive ? "(secret)" : Table.Text(value.Value))}");
         to.WriteLine($"  set by      {ConfigCommand.Source(value.Source)}");
-        foreach (var synonym in value.Synonyms.Skip(1))
-            to.WriteLine($"  else        {Table.Text(synonym.Value)} from {ConfigCommand.Source(synonym.Source)}: {synonym.Name}");
+        foreach (var other in value.Synonyms.Skip(1))
+            to.WriteLine($"  else        {Table.Text(other.Value)} of {ConfigCommand.Source(other.Source)} {other.Name}");
     }
 
     private static JsonObject ToJson(string of, ConfigDefinition config, ConfigEntry? value)
@@ -124,12 +124,16 @@ internal static class ConfigExplain
         null => config.IsRequired ? "none: it must be set" : "-",
         "" => "empty",
         "9223372036854775807" => "9223372036854775807 (no limit)",
-        var number when config.Name.EndsWith(".ms", StringComparison.Ordinal) && long.TryParse(number, out var ms) =>
-            ms >= 1000 ? $"{number} ({Durations.Text(TimeSpan.FromMilliseconds(ms))})" : number,
-        var number when config.Name.EndsWith(".bytes", StringComparison.Ordinal) && long.TryParse(number, out var bytes) =>
-            bytes >= 1024 ? $"{number} ({Sizes.Text(bytes)})" : number,
+        var text when long.TryParse(text, out var number) => text + InWords(config.Name, number),
         var other => other,
     };
+
+    private static string InWords(string name, long number)
+    {
+        if (number >= 1000 && name.EndsWith(".ms", StringComparison.Ordinal))
+            return $" ({Durations.Text(TimeSpan.FromMilliseconds(number))})";
+        return number >= 1024 && name.EndsWith(".bytes", StringComparison.Ordinal) ? $" ({Sizes.Text(number)})" : "";
+    }
 
     private static string Changes(ConfigDefinition config) => config.UpdateMode switch
     {

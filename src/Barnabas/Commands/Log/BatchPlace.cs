@@ -27,6 +27,7 @@ internal readonly record struct BatchPlace(long Position, long First, long Last,
         if (magic > 1 || bytes.Length < OldTimestampPosition + sizeof(long))
             return null;
         var offset = BinaryPrimitives.ReadInt64BigEndian(bytes);
-        return new(position, offset, offset, magic == 1 ? BinaryPrimitives.ReadInt64BigEndian(bytes[OldTimestampPosition..]) : -1);
+        var timestamp = magic == 1 ? BinaryPrimitives.ReadInt64BigEndian(bytes[OldTimestampPosition..]) : -1;
+        return new(position, offset, offset, timestamp);
     }
 }

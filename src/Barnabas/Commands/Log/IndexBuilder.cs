@@ -25,7 +25,8 @@ internal static class IndexBuilder
     }
 
     /// <summary>The bytes of both files.</summary>
-    internal static (byte[] Offsets, byte[] Times) Build(long baseOffset, IReadOnlyList<BatchPlace> batches, int interval)
+    internal static (byte[] Offsets, byte[] Times) Build(
+        long baseOffset, IReadOnlyList<BatchPlace> batches, int interval)
     {
         var (offsets, times) = (new List<byte>(), new List<byte>());
         var largest = (Timestamp: -1L, Offset: 0L);

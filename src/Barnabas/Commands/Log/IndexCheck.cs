@@ -23,7 +23,7 @@ internal static class IndexCheck
             while (at < batches.Count && batches[at].Position < position)
                 at++;
             if (at == batches.Count || batches[at].Position != position)
-                return (count, (i * OffsetEntrySize, $"offset {offset} is said to be at {position}, where no batch begins"));
+                return (count, (i * OffsetEntrySize, $"offset {offset} is sent to {position}, where no batch begins"));
             if (offset < batches[at].First || offset > batches[at].Last)
                 return (count, (i * OffsetEntrySize, $"offset {offset} is not in the batch at {position}"));
         }
@@ -48,7 +48,7 @@ internal static class IndexCheck
             if (at == batches.Count && (at == 0 || offset > batches[at - 1].Last))
                 return (count, (i * TimeEntrySize, $"offset {offset} lies behind the last batch"));
             if (timestamp != largest)
-                return (count, (i * TimeEntrySize, $"timestamp {timestamp} at offset {offset}, where the largest is {largest}"));
+                return (count, (i * TimeEntrySize, $"{timestamp} at offset {offset}, where the largest is {largest}"));
         }
 
         return (count, null);

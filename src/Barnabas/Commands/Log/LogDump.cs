@@ -48,7 +48,11 @@ internal static class LogDump
     private static IEnumerable<string> Expand(string path)
     {
         if (Directory.Exists(path))
-            return Directory.EnumerateFiles(path).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        {
+            return Directory.EnumerateFiles(path).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal);
+        }
+
         return File.Exists(path)
             ? [path]
             : throw new CliException(ExitCode.NotFound, $"there is no file '{path}'");

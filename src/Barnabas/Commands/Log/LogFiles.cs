@@ -21,7 +21,8 @@ internal static class LogFiles
             if (here.Count == 0)
             {
                 throw new CliException(
-                    ExitCode.NotFound, $"'{directory}' holds no log\ngive a data directory, or a partition's such as orders-0");
+                    ExitCode.NotFound,
+                    $"'{directory}' holds no log\ngive a data directory, or a partition's such as orders-0");
             }
 
             found.AddRange(here);
@@ -36,7 +37,9 @@ internal static class LogFiles
 
     /// <summary>The offset that a segment's file is named by; -1 where it is named by none.</summary>
     public static long BaseOffset(string path) => long.TryParse(
-        Path.GetFileName(path).Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var offset) ? offset : -1;
+        Path.GetFileName(path).Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
+        ? offset
+        : -1;
 
     /// <summary>True of a file that holds metadata records: its partition is named so.</summary>
     public static bool IsMetadata(string path) =>
@@ -55,9 +58,10 @@ internal static class LogFiles
     };
 
     /// <summary>The ending of a file's name, without what marks it as deleted or half done.</summary>
-    private static string KindOf(string path) => Path.GetFileName(path).Split('.') is [.., var kind, "deleted" or "cleaned" or "swap"]
-        ? "." + kind
-        : Path.GetExtension(path);
+    private static string KindOf(string path) =>
+        Path.GetFileName(path).Split('.') is [.., var kind, "deleted" or "cleaned" or "swap"]
+            ? "." + kind
+            : Path.GetExtension(path);
 
     private static bool IsPartition(string directory) =>
         Directory.EnumerateFiles(directory, "*.log").Any(f => BaseOffset(f) >= 0);
@@ -67,7 +71,8 @@ internal static class LogFiles
     {
         var name = Path.GetFileName(directory);
         var dash = name.LastIndexOf('-');
-        return dash > 0 && int.TryParse(name[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+        var number = name[(dash + 1)..];
+        return dash > 0 && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
             ? (name[..dash], index)
             : (name, 0);
     }

@@ -40,7 +40,7 @@ internal static class LogStat
 
         Document.Write(parsed, table);
         return Task.FromResult(isCut
-            ? Errors.Say("a log ends in bytes that are no batch\nsee which with 'barnabas log verify'", ExitCode.Unhealthy)
+            ? Errors.Say("a log ends in bytes that are no batch\nsee 'barnabas log verify'", ExitCode.Unhealthy)
             : ExitCode.Ok);
     }
 

@@ -9,9 +9,9 @@ internal static class QuotaCommand
 {
     private static readonly string[] Kinds = ["user", "client-id", "ip"];
 
-    private static readonly Option<string?> User = new("--user") { Description = "a user", HelpName = "NAME" };
-    private static readonly Option<string?> ClientId = new("--client-id") { Description = "a client id", HelpName = "ID" };
-    private static readonly Option<string?> Ip = new("--ip") { Description = "an address", HelpName = "ADDRESS" };
+    private static readonly Option<string?> User = Named("user", "a user", "NAME");
+    private static readonly Option<string?> ClientId = Named("client-id", "a client id", "ID");
+    private static readonly Option<string?> Ip = Named("ip", "an address", "ADDRESS");
 
     private static readonly Option<string[]> Default = new("--default")
     {
@@ -20,7 +20,8 @@ internal static class QuotaCommand
     };
 
     public static Command Make() => Leaf.Group(
-        "quota", "limit what users, clients and addresses may do", QuotaList.Make(), QuotaSet.Make(), QuotaUnset.Make());
+        "quota", "limit what users, clients and addresses may do",
+        QuotaList.Make(), QuotaSet.Make(), QuotaUnset.Make());
 
     /// <summary>The options that say whose quotas are meant.</summary>
     public static Option[] Whose { get; } = [User, ClientId, Ip, Default];
@@ -47,9 +48,10 @@ internal static class QuotaCommand
 
     /// <summary>Whose quotas they are, as people read it.</summary>
     public static string Text(IEnumerable<QuotaPart> entity) => string.Join(
-        ' ', entity.OrderByDescending(p => p.Type, StringComparer.Ordinal).Select(p => $"{p.Type}={p.Name ?? "<default>"}"));
+        ' ', entity.OrderByDescending(p => p.Type, StringComparer.Ordinal)
+            .Select(p => $"{p.Type}={p.Name ?? "<default>"}"));
 
-    /// <summary>A limit as it is typed: 10MiB a second for bytes, 50% or 50 for percentages, or a plain number.</summary>
+    /// <summary>A limit as it is typed: 10MiB (a second) for bytes, 50% or 50 for shares, or a plain number.</summary>
     /// <exception cref="CliException">It is none.</exception>
     public static double Limit(string key, string text)
     {
@@ -60,4 +62,7 @@ internal static class QuotaCommand
             ? bytes
             : throw CliException.Usage($"'{text}' is no limit for {key}: a number, or a size such as 10MiB");
     }
+
+    private static Option<string?> Named(string kind, string description, string placeholder) =>
+        new($"--{kind}") { Description = description, HelpName = placeholder };
 }

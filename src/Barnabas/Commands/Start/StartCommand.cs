@@ -60,7 +60,7 @@ internal static partial class StartCommand
                 .. parsed.GetValue(overrides) ?? [],
                 .. Override(BrokerConfigNames.LogDirs, parsed.GetValue(data)),
                 .. Override(BrokerConfigNames.BarnabasLogFormat, parsed.GetValue(format)),
-                .. Override(BrokerConfigNames.Listeners, parsed.GetValue(listen) is { } address ? Listener(address) : null),
+                .. Override(BrokerConfigNames.Listeners, Listener(parsed.GetValue(listen))),
             ],
             parsed.GetValue(level))));
         return command.With(
@@ -151,8 +151,12 @@ internal static partial class StartCommand
     [LoggerMessage(LogLevel.Critical, "The node cannot go on")]
     private static partial void SayHalted(ILogger log, Exception fault);
 
-    private static string Listener(string address) =>
-        $"PLAINTEXT://{(address.Contains(':', StringComparison.Ordinal) ? address : $"127.0.0.1:{address}")}";
+    private static string? Listener(string? address) => address switch
+    {
+        null => null,
+        _ when address.Contains(':', StringComparison.Ordinal) => $"PLAINTEXT://{address}",
+        var port => $"PLAINTEXT://127.0.0.1:{port}",
+    };
 
     private sealed record StartOptions(FileInfo? Config, string[] Overrides, LogLevel Level);
 }

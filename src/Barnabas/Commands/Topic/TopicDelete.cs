@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Barnabas.Base;
+using Barnabas.Client;
 
 namespace Barnabas.Cli.Commands;
 
@@ -36,8 +37,10 @@ internal static class TopicDelete
                 outcomes.Done("deleted", result.Name);
             else if (isAbsent && parsed.GetValue(IfExists))
                 outcomes.Done("absent", result.Name);
+            else if (isAbsent)
+                outcomes.Failed(failure, (await session.AbsentAsync(result.Name, stop)).Message, result.Name);
             else
-                outcomes.Failed(failure, isAbsent ? (await session.AbsentAsync(result.Name, stop)).Message : null, result.Name);
+                outcomes.Failed(failure, null, result.Name);
         }
 
         return outcomes.Write(parsed);
@@ -46,6 +49,7 @@ internal static class TopicDelete
     private static async Task<int> TryAsync(Session session, string[] names, ParseResult parsed, CancellationToken stop)
     {
         var outcomes = new Outcomes("Topic");
+        var absent = new KafkaException(ErrorCode.UnknownTopicOrPartition);
         var topics = await session.Client.Admin.DescribeTopicsAsync(names, stop);
         for (var i = 0; i < names.Length; i++)
         {
@@ -54,7 +58,7 @@ internal static class TopicDelete
             else if (parsed.GetValue(IfExists))
                 outcomes.Done("absent", names[i]);
             else
-                outcomes.Failed(new(ErrorCode.UnknownTopicOrPartition), (await session.AbsentAsync(names[i], stop)).Message, names[i]);
+                outcomes.Failed(absent, (await session.AbsentAsync(names[i], stop)).Message, names[i]);
         }
 
         return outcomes.Write(parsed);

@@ -21,7 +21,11 @@ internal static class TopicDescribe
         var (topics, missing) = await TopicCommand.FindAsync(session, parsed.GetValue(Names), stop);
         var described = new List<Described>();
         foreach (var topic in topics)
-            described.Add(new(topic, await PartitionsAsync(admin, topic, stop), await ConfigsAsync(admin, topic, stop)));
+        {
+            var partitions = await PartitionsAsync(admin, topic, stop);
+            described.Add(new(topic, partitions, await ConfigsAsync(admin, topic, stop)));
+        }
+
         if (topics.Count > 0 || missing == 0)
             Document.Write(parsed, () => ToJson(described), (to, isWide) => WriteText(to, described, isWide));
         return TopicCommand.Code(topics.Count, missing);

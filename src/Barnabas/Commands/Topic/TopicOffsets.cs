@@ -17,7 +17,8 @@ internal static class TopicOffsets
     };
 
     public static Command Make() => Leaf.Make(
-        "offsets", "show where partitions begin and end, or where a place in them is", [Names, Partitions, At], RunAsync).With(
+        "offsets", "show where partitions begin and end, or where a place in them is",
+        [Names, Partitions, At], RunAsync).With(
         "barnabas topic offsets orders", "barnabas topic offsets orders --at @1h",
         "barnabas topic offsets -o json | jq 'map(.records) | add'");
 

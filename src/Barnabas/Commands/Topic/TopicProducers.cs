@@ -9,7 +9,8 @@ internal static class TopicProducers
     private static readonly Option<string?> Partitions = TopicCommand.Partitions();
 
     public static Command Make() => Leaf.Make(
-        "producers", "show who wrote to partitions not long ago, and open transactions", [Names, Partitions], RunAsync).With(
+        "producers", "show who wrote to partitions not long ago, and open transactions",
+        [Names, Partitions], RunAsync).With(
         "barnabas topic producers orders -p 0");
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)

@@ -33,14 +33,17 @@ internal static class TopicReplicas
         return TopicCommand.Code(topics.Count, missing);
     }
 
-    private static async Task<ILookup<(TopicPartition, BrokerId), (LogDirectory Directory, StoredReplica Replica)>> StoredAsync(
+    private static async Task<ILookup<(TopicPartition, BrokerId), Stored>> StoredAsync(
         KafkaClient client, HashSet<TopicPartition> wanted, CancellationToken stop)
     {
-        var stored = new List<(LogDirectory Directory, StoredReplica Replica)>();
+        var stored = new List<Stored>();
         foreach (var broker in (await client.Admin.DescribeClusterAsync(stop)).Brokers)
         {
             foreach (var directory in await client.Admin.DescribeLogDirsAsync(broker.Id, stop))
-                stored.AddRange(directory.Replicas.Where(r => wanted.Contains(r.Partition)).Select(r => (directory, r)));
+            {
+                stored.AddRange(directory.Replicas.Where(r => wanted.Contains(r.Partition))
+                    .Select(r => new Stored(directory, r)));
+            }
         }
 
         return stored.ToLookup(s => (s.Replica.Partition, s.Directory.Broker));
@@ -48,21 +51,23 @@ internal static class TopicReplicas
 
     private static void Add(
         Table table, string topic, PartitionView partition,
-        ILookup<(TopicPartition, BrokerId), (LogDirectory Directory, StoredReplica Replica)> stored)
+        ILookup<(TopicPartition, BrokerId), Stored> stored)
     {
         foreach (var broker in partition.Replicas)
         {
             var role = broker == partition.Leader ? "leader" : "follower";
             var isInSync = partition.Isr.Contains(broker);
             var found = stored[(new(topic, partition.Index), broker)].ToList();
+            object?[] cells = [topic, partition.Index, broker.Value, role, isInSync];
             if (found.Count == 0)
-                table.Add(topic, partition.Index, broker.Value, role, isInSync, null, null, null, "not on any disk in service");
+                table.Add([.. cells, null, null, null, "not on any disk in service"]);
             foreach (var (directory, replica) in found)
             {
-                table.Add(
-                    topic, partition.Index, broker.Value, role, isInSync, replica.Size, replica.OffsetLag, directory.Path,
-                    replica.IsFuture ? "moving here" : null);
+                var note = replica.IsFuture ? "moving here" : null;
+                table.Add([.. cells, replica.Size, replica.OffsetLag, directory.Path, note]);
             }
         }
     }
+
+    private sealed record Stored(LogDirectory Directory, StoredReplica Replica);
 }

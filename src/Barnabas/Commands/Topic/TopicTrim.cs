@@ -85,7 +85,8 @@ internal static class TopicTrim
     {
         ErrorCode.PolicyViolation =>
             $"{partition}: {Errors.Words(fault)}\nonly topics whose cleanup.policy has delete can be trimmed",
-        ErrorCode.OffsetOutOfRange => $"{partition}: {Errors.Words(fault)}\nsee where it ends with 'barnabas topic offsets'",
+        ErrorCode.OffsetOutOfRange =>
+            $"{partition}: {Errors.Words(fault)}\nsee where it ends with 'barnabas topic offsets'",
         _ => $"{partition}: {Errors.Words(fault)}",
     };
 

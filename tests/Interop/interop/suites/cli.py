@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import time
@@ -241,6 +242,97 @@ class Cli(Suite):
 
     def test_the_address_may_come_from_the_environment(self):
         self.assertEqual(barnabas("topic", "list", BARNABAS_BROKERS=self.broker.bootstrap).code, OK)
+
+    # every form of output; explain, diff, quotas, offsets, doctor, completion
+
+    @each("kind", ["table", "wide", "json", "jsonl", "yaml", "name"])
+    def test_every_form_of_output(self, kind):
+        topic = self.topic(2)
+        out = self.good("topic", "describe", topic, "-o", kind)
+        self.assertIn(topic, out)
+        if kind == "json":
+            self.assertEqual(len(json.loads(out)[0]["partitions"]), 2)
+        elif kind == "jsonl":
+            self.assertEqual(json.loads(out)["topic"], topic)
+        elif kind == "yaml":
+            self.assertIn(f"- topic: {topic}\n", out)
+        elif kind == "name":
+            self.assertEqual(out, f"{topic}\n")
+
+    def test_names_go_into_other_commands(self):
+        topic = self.topic()
+        self.assertIn(topic, self.good("topic", "list", "-o", "name").splitlines())
+
+    def test_topic_offsets(self):
+        topic = self.topic()
+        Confluent(self.broker.bootstrap).produce(topic, [Record(b"%d" % i, timestamp=START + 10 * i) for i in range(5)])
+        [row] = self.run_cli("topic", "offsets", topic, "-o", "json").json
+        self.assertEqual((row["start"], row["end"], row["records"]), (0, 5, 5))
+        [row] = self.run_cli("topic", "offsets", topic, "--at", f"@{START + 15}", "-o", "json").json
+        self.assertEqual((row["offset"], row["timestamp"]), (2, "2023-11-14T22:13:20.020Z"))
+        done = self.run_cli("topic", "offsets", self.unique("missing"))
+        self.assertEqual((done.code, done.out), (NOT_FOUND, ""))
+
+    def test_configs_take_times_and_sizes(self):
+        topic = self.unique()
+        self.good("topic", "create", topic, "-c", "retention.ms=7d")
+        self.good("config", "set", "topic", topic, "segment.bytes=64MiB", "flush.ms=1.5s")
+        for key, value in (("retention.ms", "604800000"), ("segment.bytes", "67108864"), ("flush.ms", "1500")):
+            self.assertEqual(self.good("config", "get", "topic", topic, key), f"{value}\n")
+
+    def test_config_diff(self):
+        one, other = self.topic(), self.topic()
+        self.good("config", "set", "topic", one, "retention.ms=1h")
+        [row] = self.run_cli("config", "diff", "topic", one, "-o", "json").json
+        self.assertEqual((row["name"], row["value"]), ("retention.ms", "3600000"))
+        [row] = self.run_cli("config", "diff", "topic", one, other, "-o", "json").json
+        self.assertEqual(row, {"name": "retention.ms", "value": "3600000", "other": "604800000"})
+
+    def test_config_explain(self):
+        topic = self.topic()
+        # Without a broker.
+        self.assertIn("604800000 (7d)", barnabas("config", "explain", "retention.ms").out)
+        self.good("config", "set", "topic", topic, "retention.ms=1h")
+        [row] = self.run_cli("config", "explain", "retention.ms", "topic", topic, "-o", "json").json
+        self.assertEqual((row["value"], row["source"]), ("3600000", "topic"))
+        self.assertEqual(row["synonyms"][-1]["name"], "log.retention.hours")
+        done = barnabas("config", "explain", "retention.mz")
+        self.assertEqual(done.code, NOT_FOUND)
+        self.assertIn("retention.ms", done.err)
+
+    def test_quotas(self):
+        self.good("quota", "set", "--client-id", "importer", "producer_byte_rate=10MiB", "request_percentage=50%")
+        self.good("quota", "set", "--default", "user", "consumer_byte_rate=1000")
+        rows = self.run_cli("quota", "list", "-o", "json").json
+        self.assertIn({"entity": "client-id=importer", "key": "producer_byte_rate", "value": 10485760}, rows)
+        self.assertIn({"entity": "user=<default>", "key": "consumer_byte_rate", "value": 1000}, rows)
+        self.good("quota", "unset", "--client-id", "importer", "producer_byte_rate", "request_percentage")
+        self.good("quota", "unset", "--default", "user", "consumer_byte_rate")
+        self.assertEqual(self.run_cli("quota", "list", "-o", "json").json, [])
+        self.assertEqual(self.run_cli("quota", "set", "producer_byte_rate=1").code, USAGE)
+        self.assertEqual(self.run_cli("quota", "set", "--client-id", "x", "no_such_quota=1").code, FAILED)
+
+    def test_doctor(self):
+        self.topic()
+        findings = self.run_cli("doctor", "-o", "json").json
+        verdicts = {row["check"]: row["verdict"] for row in findings}
+        self.assertLessEqual({check: "ok" for check in ("bootstrap", "advertised", "controller", "partitions")}.items(),
+                             verdicts.items())
+        done = barnabas("doctor", "-b", f"127.0.0.1:{free_port()}")
+        self.assertEqual(done.code, UNREACHABLE)
+        self.assertIn("FAIL  bootstrap", done.out)
+        self.assertIn("fix: start the broker", done.out)
+
+    def test_bash_completes_commands_and_topics(self):
+        topic = self.topic()
+        script = (f"source <({BINARY} completion bash)\n"
+                  "ask() { COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _barnabas; echo \"${COMPREPLY[@]}\"; }\n"
+                  f"ask {BINARY} topic des\nask {BINARY} topic describe {topic[:-1]}\n")
+        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60, check=True,
+                              env=environment() | {"BARNABAS_BROKERS": self.broker.bootstrap})
+        commands, topics = done.stdout.splitlines()
+        self.assertEqual(commands, "describe")
+        self.assertIn(topic, topics.split())
 
 
 SUITES = [Cli]

@@ -1,0 +1,28 @@
+namespace Barnabas.Cli.Commands;
+
+/// <summary>How a check came out.</summary>
+internal enum Verdict
+{
+    /// <summary>All is well.</summary>
+    Ok,
+
+    /// <summary>It works, and may not for long.</summary>
+    Warn,
+
+    /// <summary>It does not work.</summary>
+    Fail,
+
+    /// <summary>It could not be looked at.</summary>
+    Skip,
+}
+
+/// <summary>What a check found.</summary>
+/// <param name="Verdict">How it came out.</param>
+/// <param name="Check">What was looked at, in a word.</param>
+/// <param name="Detail">What was seen.</param>
+/// <param name="Fix">What to do; null where nothing is to be done.</param>
+internal sealed record Finding(Verdict Verdict, string Check, string Detail, string? Fix = null)
+{
+    /// <summary>The verdict as people read it: what is bad stands out.</summary>
+    public string Word => Verdict == Verdict.Fail ? "FAIL" : Verdict.ToString().ToLowerInvariant();
+}
