@@ -15,6 +15,7 @@ internal static class CommandTable
         ("topic", TopicCommand.Make),
         ("produce", ProduceCommand.Make),
         ("consume", ConsumeCommand.Make),
+        ("cat", CatCommand.Make),
         ("config", ConfigCommand.Make),
         ("quota", QuotaCommand.Make),
         ("cluster", ClusterCommand.Make),

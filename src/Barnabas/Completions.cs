@@ -38,11 +38,13 @@ internal static class Completions
             .DistinctBy(f => f.Item1).OrderBy(f => f.Item1, StringComparer.Ordinal);
     }
 
-    /// <summary>Names out of the cluster; none when nobody answers at once.</summary>
+    /// <summary>Names out of the cluster; none when nobody answers at once, or within the <c>--timeout</c> that was
+    /// typed.</summary>
     public static IEnumerable<string> Ask(
         ParseResult parsed, Func<KafkaClient, CancellationToken, Task<IEnumerable<string>>> names)
     {
-        using var late = new CancellationTokenSource(Patience);
+        var isTyped = parsed.GetResult(GlobalOptions.Wait) is { Implicit: false };
+        using var late = new CancellationTokenSource(isTyped ? parsed.GetValue(GlobalOptions.Wait) : Patience);
         return AskAsync(parsed, names, late.Token).GetAwaiter().GetResult();
     }
 

@@ -18,7 +18,7 @@ internal static class GlobalOptions
     };
 
     /// <summary>A properties file.</summary>
-    public static readonly Option<string?> CommandConfig = new("--command-config")
+    public static readonly Option<string?> CommandConfig = new("--command-config", "-F")
     {
         Description = "client properties, as Java's client.properties",
         HelpName = "FILE",

@@ -27,7 +27,8 @@ internal sealed class Session : IAsyncDisposable
 
     /// <summary>Reaches for the cluster.</summary>
     /// <exception cref="BrokersUnreachableException">Nobody answers.</exception>
-    public static async Task<Session> OpenAsync(ParseResult parsed, CancellationToken stop)
+    public static async Task<Session> OpenAsync(
+        ParseResult parsed, CancellationToken stop, bool mayCreateTopics = false)
     {
         var properties = ReadProperties(parsed);
         var timeout = parsed.GetValue(GlobalOptions.Wait);
@@ -38,7 +39,7 @@ internal sealed class Session : IAsyncDisposable
             ApiTimeout = timeout,
             RequestTimeout = timeout,
             SetupTimeout = timeout,
-            AllowAutoCreateTopics = false,
+            AllowAutoCreateTopics = mayCreateTopics,
             LoggerFactory = parsed.GetValue(GlobalOptions.Verbose) ? new StdErrLoggerFactory() : null,
         }.With(properties);
         if (IsGiven(parsed, GlobalOptions.BootstrapServer))

@@ -18,9 +18,11 @@ internal abstract class BytesForm
         "hex" => new HexForm(),
         "base64" => new Base64Form(),
         "json" => new JsonForm(),
+        "null" => new NullForm(),
         _ when modifier.StartsWith("unpack[", StringComparison.Ordinal) && modifier.EndsWith(']') =>
             new UnpackForm(modifier[7..^1]),
-        _ => throw CliException.Usage($"'{modifier}' is no form of bytes: there are hex, base64, json, unpack[...]"),
+        _ => throw CliException.Usage(
+            $"'{modifier}' is no form of bytes: there are hex, base64, json, null, unpack[...]"),
     };
 
     /// <summary>Writes bytes.</summary>
@@ -29,6 +31,11 @@ internal abstract class BytesForm
     private sealed class PlainForm : BytesForm
     {
         public override void Write(StdOut to, NullableBytes bytes) => to.Write(bytes.Span);
+    }
+
+    private sealed class NullForm : BytesForm
+    {
+        public override void Write(StdOut to, NullableBytes bytes) => to.Write(bytes.IsNull ? "NULL"u8 : bytes.Span);
     }
 
     private sealed class HexForm : BytesForm

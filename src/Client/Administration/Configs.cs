@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Barnabas.Wire.Messages;
 
 namespace Barnabas.Client;
@@ -98,6 +99,7 @@ public sealed record ConfigEntry(
 public sealed record ConfigSynonym(string Name, string? Value, ConfigSource Source);
 
 /// <summary>What kind of value a config takes.</summary>
+[SuppressMessage("Naming", "CA1720", Justification = "These are the names of the protocol.")]
 public enum ConfigValueType
 {
     /// <summary>The broker does not say.</summary>

@@ -87,8 +87,8 @@ internal static class ConfigExplain
         to.WriteLine($"of {string.Join(' ', of)}");
         to.WriteLine($"  value       {(value.IsSensitive ? "(secret)" : Table.Text(value.Value))}");
         to.WriteLine($"  set by      {ConfigCommand.Source(value.Source)}");
-        foreach (var other in value.Synonyms.Skip(1))
-            to.WriteLine($"  else        {Table.Text(other.Value)} of {ConfigCommand.Source(other.Source)} {other.Name}");
+        foreach (var (name, other, source) in value.Synonyms.Skip(1))
+            to.WriteLine($"  else        {Table.Text(other)} of {ConfigCommand.Source(source)} {name}");
     }
 
     private static JsonObject ToJson(string of, ConfigDefinition config, ConfigEntry? value)

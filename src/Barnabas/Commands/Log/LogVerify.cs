@@ -47,8 +47,8 @@ internal static class LogVerify
         if (damaged == 0)
             return Task.FromResult(ExitCode.Ok);
         return Task.FromResult(Errors.Say(
-            $"{damaged} files are damaged\nindexes and snapshots are made anew when the broker starts; what is lost of a "
-            + ".log is lost here: where other replicas have it, remove the partition's directory to have it copied",
+            $"{damaged} files are damaged\nindexes and snapshots are made anew when the broker starts; what is lost of "
+            + "a .log is lost here: where other replicas have it, remove the partition's directory to have it copied",
             ExitCode.Unhealthy));
     }
 }

@@ -6,18 +6,21 @@ namespace Barnabas.Cli.Commands;
 /// <summary><c>barnabas consume</c></summary>
 internal static class ConsumeCommand
 {
+    private const string Wide = "%d\\t%t-%p\\t%o\\t%k\\t%s\\n";
+    private const string Place = "%t-%p@%o\\n";
+
     private static readonly Argument<string[]> Topics = TopicCommand.Names();
 
     private static readonly Option<string[]> From = new("--offset", "-o")
     {
-        Description = "where to begin: earliest, latest, N, -N, @TIME, A:B; or an output: table, json",
+        Description = "where to begin: earliest, latest, N, -N, @TIME, A:B; or an output as --output",
         HelpName = "WHERE",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
     private static readonly Option<string?> Output = new("--output")
     {
-        Description = "table (the values) or json (a lossless line a record)",
+        Description = "table (values), wide, json and jsonl (a line a record, nothing lost), yaml, name",
         HelpName = "KIND",
     };
 
@@ -72,7 +75,7 @@ internal static class ConsumeCommand
         var given = parsed.GetValue(From) ?? [];
         var kind = given.Concat(parsed.GetValue(Output) is { } o ? [o] : []).LastOrDefault(IsOutput);
         if (parsed.GetValue(Output) is { } output && !IsOutput(output))
-            throw CliException.Usage($"'{output}' is no output: table or json");
+            throw CliException.Usage($"'{output}' is no output: table, wide, json, jsonl, yaml or name");
         var range = ConsumeRange.Parse(
             parsed.GetValue(FromBeginning) ? "earliest" : given.LastOrDefault(g => !IsOutput(g)) ?? "earliest",
             parsed.GetValue(ToEnd), DateTimeOffset.UtcNow);
@@ -97,7 +100,7 @@ internal static class ConsumeCommand
         return ExitCode.Ok;
     }
 
-    private static bool IsOutput(string text) => text is "json" or "table" or "jsonl";
+    private static bool IsOutput(string text) => text is "table" or "wide" or "json" or "jsonl" or "yaml" or "name";
 
     private static async Task<List<(Base.TopicPartition, OffsetSpec)>> AssignAsync(
         Session session, ParseResult parsed, ConsumeRange range, CancellationToken stop)
@@ -143,11 +146,15 @@ internal static class ConsumeCommand
     private static PrintStyle Printed(ParseResult parsed, string? kind)
     {
         if (kind is "json" or "jsonl")
-            return new PrintStyle(PrintKind.Json, null);
+            return new PrintStyle(PrintKind.Json);
+        if (kind is "yaml")
+            return new PrintStyle(PrintKind.Yaml);
+        if (kind is "wide" or "name")
+            return new PrintStyle(PrintKind.Format, FormatString.Parse(kind == "wide" ? Wide : Place));
         if (parsed.GetValue(Format) is { } format)
             return new PrintStyle(PrintKind.Format, FormatString.Parse(format));
         if (parsed.GetValue(Print) is not { } list)
-            return new PrintStyle(PrintKind.Values, null);
+            return new PrintStyle(PrintKind.Values);
         var fields = list.Split(',').Select(field => field.Trim() switch
         {
             "timestamp" => "%d",

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using Barnabas.Client;
 using Barnabas.Records;
@@ -74,8 +72,9 @@ internal static class ProduceCommand
     };
 
     public static Command Make() => Leaf.Make(
-        "produce", "send the lines of standard input, or records in another form",
-        [Topic, Key, KeyDelimiter, Delimiter, Headers, Partition, Codec, Acks, Input, Format, Tombstones], RunAsync).With(
+        "produce", "send the lines of standard input, or records in another form; -o tells how many they were",
+        [Topic, Key, KeyDelimiter, Delimiter, Headers, Partition, Codec, Acks, Input, Format, Tombstones],
+        RunAsync).With(
         "echo hello | barnabas produce orders",
         "barnabas produce orders -K : < key-colon-value.txt",
         "barnabas produce orders -z zstd -H source=import < lines.txt",
@@ -87,29 +86,11 @@ internal static class ProduceCommand
         await using var session = await Session.OpenAsync(parsed, stop);
         var topic = parsed.GetValue(Topic)!;
         await session.TopicAsync(topic, stop);
-        var producer = session.Client.CreateRawProducer(ReadOptions(parsed, session));
         if (!Console.IsInputRedirected)
             session.Say("reading from the terminal: a line is a record, Ctrl-D ends");
-        var started = Stopwatch.GetTimestamp();
-        var sink = new ProduceSink(producer, topic);
-        var code = ExitCode.Ok;
-        await using (producer)
-        {
-            try
-            {
-                await source.RunAsync(Console.OpenStandardInput(), sink, stop);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                code = ExitCode.Interrupted;
-            }
-
-            await producer.FlushAsync(CancellationToken.None);
-        }
-
-        if (session.IsVerbose)
-            session.Say(Summary(sink, Stopwatch.GetElapsedTime(started)));
-        return code;
+        var options = ProduceRun.Options(session, parsed.GetValue(Acks), parsed.GetValue(Codec));
+        var run = new ProduceRun(session, topic, options);
+        return await run.RunAsync([(source, Console.OpenStandardInput())], stop);
     }
 
     private static RecordSource Source(ParseResult parsed)
@@ -130,41 +111,4 @@ internal static class ProduceCommand
             var other => throw CliException.Usage($"'{other}' is no input: lines or json"),
         };
     }
-
-    private static ProducerOptions ReadOptions(ParseResult parsed, Session session)
-    {
-        // A pipe wants throughput: large batches, and enough memory to fill the next ones while some are under way.
-        var options = new ProducerOptions
-        {
-            BatchSize = 1_000_000,
-            BufferMemory = 64 * 1024 * 1024,
-            DeliveryTimeout = TimeSpan.FromSeconds(
-                Math.Max(60, 2 * session.Client.Options.RequestTimeout.TotalSeconds)),
-            RequestTimeout = session.Client.Options.RequestTimeout,
-        }.With(session.Properties);
-        var properties = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (parsed.GetValue(Acks) is { } acks)
-            properties["acks"] = acks;
-        if (parsed.GetValue(Codec) is { } codec)
-        {
-            var level = codec.IndexOf(':', StringComparison.Ordinal);
-            properties["compression.type"] = level < 0 ? codec : codec[..level];
-            if (level >= 0)
-                properties["compression.level"] = codec[(level + 1)..];
-        }
-
-        try
-        {
-            return options.With(properties);
-        }
-        catch (KafkaException fault)
-        {
-            throw CliException.Usage(Errors.Words(fault));
-        }
-    }
-
-    private static string Summary(ProduceSink sink, TimeSpan took) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{sink.Records} records, {sink.Bytes / 1e6:0.#} MB in {took.TotalSeconds:0.##} s: "
-        + $"{sink.Bytes / 1e6 / took.TotalSeconds:0.#} MB/s");
 }

@@ -13,6 +13,12 @@ internal sealed class ProduceSink(RawProducer producer, string topic)
     /// <see cref="WaitAsync"/>.</summary>
     public bool IsFull { get; private set; }
 
+    /// <summary>The most records to take.</summary>
+    public long Limit { get; init; } = long.MaxValue;
+
+    /// <summary>True when no more are wanted: what is still offered goes nowhere.</summary>
+    public bool IsDone => Records >= Limit;
+
     /// <summary>How many records were taken.</summary>
     public long Records { get; private set; }
 
@@ -27,6 +33,8 @@ internal sealed class ProduceSink(RawProducer producer, string topic)
     public bool Offer(
         int? partition, long? timestamp, NullableBytes key, NullableBytes value, ReadOnlySpan<RecordHeader> headers)
     {
+        if (IsDone)
+            return true;
         IsFull = !producer.TryEnqueue(topic, partition, timestamp ?? _now, key, value, headers);
         if (IsFull)
         {

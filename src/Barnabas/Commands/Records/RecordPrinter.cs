@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text.Json.Nodes;
 using Barnabas.Client;
 
 namespace Barnabas.Cli.Commands;
@@ -8,12 +10,18 @@ internal enum PrintKind
     Values,
     Format,
     Json,
+    Yaml,
+    Kcat,
 }
 
 /// <summary>How records are printed.</summary>
 /// <param name="Kind">In which way.</param>
 /// <param name="Format">The format, for that way.</param>
-internal sealed record PrintStyle(PrintKind Kind, FormatString? Format);
+internal sealed record PrintStyle(PrintKind Kind, FormatString? Format = null)
+{
+    /// <summary>The topic, for kcat's JSON, which names leaders.</summary>
+    public TopicView? Topic { get; init; }
+}
 
 /// <summary>Prints what a reader reads.</summary>
 internal sealed class RecordPrinter(StdOut to, PrintStyle style)
@@ -48,7 +56,7 @@ internal sealed class RecordPrinter(StdOut to, PrintStyle style)
     private bool Print(FetchedRecords fetched, long count)
     {
         using var cursor = fetched.GetEnumerator();
-        using var json = style.Kind == PrintKind.Json ? Json.LineWriter(to) : null;
+        using var json = style.Kind is PrintKind.Json or PrintKind.Kcat ? Json.LineWriter(to) : null;
         while (cursor.MoveNext())
         {
             var record = cursor.Current;
@@ -65,6 +73,16 @@ internal sealed class RecordPrinter(StdOut to, PrintStyle style)
                     json.Reset();
                     to.Write("\n"u8);
                     break;
+                case PrintKind.Kcat:
+                    var leader = style.Topic!.Partitions[fetched.Partition.Partition].Leader;
+                    KcatEnvelope.Write(json!, fetched, in cursor, leader.Value);
+                    json!.Flush();
+                    json.Reset();
+                    to.Write("\n"u8);
+                    break;
+                case PrintKind.Yaml:
+                    PrintYaml(fetched, in cursor);
+                    break;
                 default:
                     style.Format!.Write(to, fetched, in cursor);
                     break;
@@ -75,5 +93,13 @@ internal sealed class RecordPrinter(StdOut to, PrintStyle style)
         }
 
         return true;
+    }
+
+    private void PrintYaml(FetchedRecords fetched, scoped in RecordCursor cursor)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var json = Json.LineWriter(bytes))
+            Envelope.Write(json, fetched, in cursor);
+        Yaml.Write(to, new JsonArray(JsonNode.Parse(bytes.WrittenSpan)));
     }
 }

@@ -17,8 +17,12 @@ internal abstract class RecordSource(RecordDefaults defaults)
     /// <summary>What records have unless their input says otherwise.</summary>
     protected RecordDefaults Defaults { get; } = defaults;
 
-    /// <summary>Reads until the stream ends.</summary>
-    public async Task RunAsync(Stream input, ProduceSink sink, CancellationToken stop)
+    /// <summary>Reads until the stream ends, or the sink wants no more.</summary>
+    /// <param name="input">The stream.</param>
+    /// <param name="sink">Where records go.</param>
+    /// <param name="progress">Told of the bytes that were read.</param>
+    /// <param name="stop">Ends the reading.</param>
+    public async Task RunAsync(Stream input, ProduceSink sink, ProgressBar progress, CancellationToken stop)
     {
         var buffer = new byte[BlockSize];
         var length = 0;
@@ -28,6 +32,7 @@ internal abstract class RecordSource(RecordDefaults defaults)
                 Array.Resize(ref buffer, checked(buffer.Length * 2));
             var read = await input.ReadAsync(buffer.AsMemory(length), stop).AsTask().WaitAsync(stop);
             isLast = read == 0;
+            progress.Advance(read);
             length += read;
             var taken = 0;
             sink.NewBlock();
@@ -39,6 +44,8 @@ internal abstract class RecordSource(RecordDefaults defaults)
                 await sink.WaitAsync(stop);
             }
 
+            if (sink.IsDone)
+                return;
             buffer.AsSpan(taken, length - taken).CopyTo(buffer);
             length -= taken;
         }

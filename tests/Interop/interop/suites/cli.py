@@ -327,12 +327,54 @@ class Cli(Suite):
         topic = self.topic()
         script = (f"source <({BINARY} completion bash)\n"
                   "ask() { COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _barnabas; echo \"${COMPREPLY[@]}\"; }\n"
-                  f"ask {BINARY} topic des\nask {BINARY} topic describe {topic[:-1]}\n")
+                  f"ask {BINARY} topic des\nask {BINARY} topic describe --timeout 30s {topic[:-1]}\n")
         done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60, check=True,
                               env=environment() | {"BARNABAS_BROKERS": self.broker.bootstrap})
         commands, topics = done.stdout.splitlines()
         self.assertEqual(commands, "describe")
         self.assertIn(topic, topics.split())
+
+    def test_topic_trim(self):
+        topic = self.topic()
+        Confluent(self.broker.bootstrap).produce(topic, [Record(b"%d" % i, timestamp=START + 10 * i) for i in range(5)])
+        self.assertIn("valid", self.good("topic", "trim", topic, "--before", "2", "--dry-run"))
+        self.assertEqual(self.good("consume", topic, "-e").split(), ["0", "1", "2", "3", "4"])
+        [row] = self.run_cli("topic", "trim", topic, "--before", f"@{START + 15}", "-o", "json").json
+        self.assertEqual((row["start"], row["end"], row["deleted"], row["status"]), (2, 5, 2, "trimmed"))
+        self.assertEqual(self.good("consume", topic, "-e").split(), ["2", "3", "4"])
+        self.good("topic", "trim", topic, "--before", "latest")
+        self.assertEqual(self.good("consume", topic, "-e"), "")
+        done = self.run_cli("topic", "trim", topic, "--before", "99")
+        self.assertEqual(done.code, FAILED)
+        self.assertIn("barnabas topic offsets", done.err)
+
+    def test_topic_producers(self):
+        topic = self.topic()
+        self.assertEqual(self.run_cli("topic", "producers", topic, "-o", "json").json, [])
+        self.good("produce", topic, stdin=b"1\n2\n3\n")
+        [row] = self.run_cli("topic", "producers", topic, "-o", "json").json
+        self.assertEqual((row["topic"], row["partition"], row["epoch"], row["lastSequence"]), (topic, 0, 0, 2))
+
+    def test_topic_replicas(self):
+        topic = self.topic(2)
+        self.good("produce", topic, "-p", "1", stdin=b"x" * 1_000)
+        rows = self.run_cli("topic", "replicas", topic, "-o", "json").json
+        self.assertEqual([(row["partition"], row["role"], row["inSync"], row["directory"]) for row in rows],
+                         [(index, "leader", True, str(self.broker.data)) for index in range(2)])
+        self.assertEqual(rows[0]["size"], 0)
+        self.assertGreater(rows[1]["size"], 1_000)
+
+    def test_produce_tells_what_it_sent(self):
+        [row] = self.run_cli("produce", self.topic(), "-o", "json", stdin=b"one\ntwo\n").json
+        self.assertEqual((row["records"], row["bytes"]), (2, 6))
+
+    def test_consume_has_forms_of_its_own(self):
+        topic = self.topic()
+        Confluent(self.broker.bootstrap).produce(topic, [Record(b"v", b"k", timestamp=START)])
+        self.assertEqual(self.good("consume", topic, "-e", "-o", "wide"),
+                         f"2023-11-14T22:13:20.000Z\t{topic}-0\t0\tk\tv\n")
+        self.assertEqual(self.good("consume", topic, "-e", "-o", "name"), f"{topic}-0@0\n")
+        self.assertIn(f"- topic: {topic}\n", self.good("consume", topic, "-e", "-o", "yaml"))
 
 
 SUITES = [Cli]
