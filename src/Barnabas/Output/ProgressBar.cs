@@ -34,9 +34,7 @@ internal sealed class ProgressBar(long? total, TextWriter? to) : IDisposable
     public void Dispose()
     {
         if (_width > 0)
-            Draw("");
-        if (_width > 0)
-            to!.Write('\r');
+            to!.Write($"\r{new string(' ', _width)}\r");
         _width = 0;
     }
 
