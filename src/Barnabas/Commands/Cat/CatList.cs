@@ -53,7 +53,8 @@ internal static class CatList
                 var state = partition.Leader == BrokerId.None ? ", Broker: Leader not available" : "";
                 to.WriteLine(
                     $"    partition {partition.Index}, leader {partition.Leader}, "
-                    + $"replicas: {string.Join(',', partition.Replicas)}, isrs: {string.Join(',', partition.Isr)}{state}");
+                    + $"replicas: {string.Join(',', partition.Replicas)}, "
+                    + $"isrs: {string.Join(',', partition.Isr)}{state}");
             }
         }
     }
