@@ -19,13 +19,16 @@ public sealed partial class PartitionLog
         return DeleteWhile(Below, DeletionReason.LogStart, _end);
     }
 
+    /// <summary>Forgets the producers that have sent nothing for <c>producer.id.expiration.ms</c>, unless they have a
+    /// transaction open.</summary>
+    public void ExpireProducers() => _producers.Expire(NowMs, Settings.ProducerIdExpiration);
+
     /// <summary>Deletes old segments by time, size and log start, never beyond <paramref
-    /// name="highWatermark"/>; removes files whose delay has passed; forgets expired producers; builds indexes
-    /// anew that were found damaged.</summary>
+    /// name="highWatermark"/>; removes files whose delay has passed; builds indexes anew that were found
+    /// damaged.</summary>
     public IReadOnlyList<DeletedSegment> ApplyRetention(Offset highWatermark)
     {
         ThrowIfFailed();
-        _producers.Expire(NowMs, Settings.ProducerIdExpiration);
         RebuildDistrusted();
         RemoveDueFiles();
         var deleted = new List<DeletedSegment>();

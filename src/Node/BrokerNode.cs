@@ -71,14 +71,15 @@ public sealed partial class BrokerNode : IAsyncDisposable
         Host host, EffectiveConfigs configs, NodeObservation observation, Action<Exception> halt)
     {
         var log = host.Log.CreateLogger<BrokerNode>();
-        var config = configs.Broker(StoredConfigs.Empty);
+        var given = configs.Broker(StoredConfigs.Empty);
         var (directories, failed) = Identity.OpenAll(
-            host, config.Id, [.. config.LogDirs.Append(config.MetadataLog.Directory).Distinct(StringComparer.Ordinal)],
-            config.MetadataLog.Directory, Membership.Bootstrap);
+            host, given.Id, [.. given.LogDirs.Append(given.MetadataLog.Directory).Distinct(StringComparer.Ordinal)],
+            given.MetadataLog.Directory, Membership.Bootstrap);
         var clusterId = directories[0].Meta.ClusterId;
 
         var metadata = await MetadataRole.StartAsync(
-            host, config.Id, directories.First(d => d.Path == config.MetadataLog.Directory), config.MetadataLog);
+            host, given.Id, directories.First(d => d.Path == given.MetadataLog.Directory), given.MetadataLog);
+        var config = configs.Broker(metadata.Machine.Committed.Configs);
         var membership = new Membership(metadata, configs, clusterId);
         await membership.BeginAsync(host, config.MetadataLog.Directory);
 
@@ -93,16 +94,18 @@ public sealed partial class BrokerNode : IAsyncDisposable
         var broker = new Broker(
             host, config.Id, clusterId, metadata.Machine, replicas, configs, Membership.Supported,
             new FetchSessionSlots(host.Random, config.FetchSessions), metadata.DescribeQuorum);
-        var socketServer = new SocketServer(host, BrokerApis.Of(broker), Clients.LimitsOf(config.Network), halt);
+        var limits = await Clients.LimitsOfAsync(host, config.Network);
+        var socketServer = new SocketServer(host, BrokerApis.Of(broker), limits, halt);
         var bound = await Clients.BindAsync(host, socketServer, config.Network);
         var epoch = await membership.RegisterAsync(membership.Introduce(
             host, config, logDirectories.Select(d => d.Meta.DirectoryId ?? Uuid.Zero), bound));
         replicas.AssignDirectories = assignments => membership.AssignAsync(config.Id, epoch, assignments);
         metadata.Machine.Observe(replicas.OnChanged);
+        metadata.Machine.Observe(new Reconfiguration(host, configs, socketServer).OnChanged);
         await membership.UnfenceAsync(config.Id, epoch);
         await replicas.SettledAsync();
 
-        replicas.StartUpkeep(new UpkeepIntervals(config.HighWatermarkInterval, config.RetentionCheckInterval));
+        replicas.StartUpkeep(UpkeepIntervals.Of(config));
         socketServer.Open();
         var parts = new ObservedParts(broker, socketServer, metadata);
         observation.Watch(parts);

@@ -2,22 +2,34 @@ using System.Net;
 using Barnabas.Base;
 using Barnabas.Cluster.Configs;
 using Barnabas.Server;
+using Microsoft.Extensions.Logging;
 
 namespace Barnabas.Node;
 
 /// <summary>From a node's configs to its listeners and what clients may cost.</summary>
-internal static class Clients
+internal static partial class Clients
 {
     /// <summary>What clients may cost together.</summary>
-    public static SocketServerOptions LimitsOf(NetworkConfig config) => new()
+    /// <remarks>A host of <c>max.connections.per.ip.overrides</c> that has no address is left out, with a line in the
+    /// log.</remarks>
+    public static async Task<SocketServerOptions> LimitsOfAsync(Host host, NetworkConfig config)
     {
-        MaxConnections = config.MaxConnections,
-        MaxConnectionsPerIp = config.MaxConnectionsPerIp,
-        RequestMemory = config.MaxRequestBytesInWork ?? new SocketServerOptions().RequestMemory,
-    };
+        var ofAddress = new Dictionary<IPAddress, int>();
+        foreach (var (name, most) in config.MaxConnectionsPerIpOverrides)
+        {
+            foreach (var address in await ResolveAsync(host, name))
+                ofAddress[address] = most;
+        }
 
-    // As long as a timer runs: a connection that may be idle for ever.
-    private static readonly TimeSpan Never = TimeSpan.FromDays(40);
+        return new()
+        {
+            MaxConnections = config.MaxConnections,
+            MaxConnectionsPerIp = config.MaxConnectionsPerIp,
+            MaxConnectionsOfAddress = ofAddress,
+            MaxConnectionsOfListener = config.MaxConnectionsOfListener,
+            RequestMemory = config.MaxRequestBytesInWork ?? new SocketServerOptions().RequestMemory,
+        };
+    }
 
     /// <summary>Binds every listener for clients.</summary>
     /// <param name="host">The machine.</param>
@@ -35,7 +47,16 @@ internal static class Clients
             var at = listener.TryGetAddress(out var address)
                 ? address
                 : new IPEndPoint((await host.Network.ResolveAsync(listener.Host, CancellationToken.None))[0], listener.Port);
-            bound.Add(server.Bind(new ListenerOptions(listener.Name, at) { Limits = limits }));
+            bound.Add(server.Bind(new ListenerOptions(listener.Name, at)
+            {
+                Limits = limits,
+                Sockets = new ListenSettings
+                {
+                    Backlog = config.ListenBacklog,
+                    ReceiveBufferBytes = config.ReceiveBufferBytes,
+                    SendBufferBytes = config.SendBufferBytes,
+                },
+            }));
         }
 
         return bound;
@@ -45,7 +66,7 @@ internal static class Clients
     private static ConnectionLimits ConnectionLimitsOf(NetworkConfig config)
     {
         var standard = new ConnectionLimits();
-        var idle = config.MaxIdle ?? Never;
+        var idle = (config.MaxIdle ?? TimerSpan.Longest).ForTimer();
         return standard with
         {
             MaxRequestBytes = config.RequestMaxBytes,
@@ -54,4 +75,20 @@ internal static class Clients
             FirstRequestTimeout = idle < standard.FirstRequestTimeout ? idle : standard.FirstRequestTimeout,
         };
     }
+
+    private static async ValueTask<IPAddress[]> ResolveAsync(Host host, string name)
+    {
+        try
+        {
+            return await host.Network.ResolveAsync(name, CancellationToken.None);
+        }
+        catch (IOException fault)
+        {
+            SayUnknownHost(host.Log.CreateLogger<SocketServer>(), name, fault.Message);
+            return [];
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "max.connections.per.ip.overrides is without effect for {Host}: {Reason}")]
+    private static partial void SayUnknownHost(ILogger log, string host, string reason);
 }

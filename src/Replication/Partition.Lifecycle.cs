@@ -59,6 +59,13 @@ public sealed partial class Partition
         return true;
     });
 
+    /// <summary>Forgets idempotent producers that have sent nothing for long.</summary>
+    internal Task ExpireProducersAsync() => _lane.RunAsync(() =>
+    {
+        _log?.ExpireProducers();
+        return true;
+    });
+
     /// <summary>Moves the log start offset up (DeleteRecords).</summary>
     /// <param name="to">The first offset to keep; -1 for the high watermark.</param>
     /// <returns>The first offset still there, or -1 with OFFSET_OUT_OF_RANGE, POLICY_VIOLATION where the topic is

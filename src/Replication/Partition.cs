@@ -191,7 +191,7 @@ public sealed partial class Partition
         if (_flushTimer is not null || _view.Config.FlushInterval is not { } interval)
             return;
         _flushTimer = _host.Time.CreateTimer(
-            static p => ((Partition)p!).FlushIfDue(), this, interval, Timeout.InfiniteTimeSpan);
+            static p => ((Partition)p!).FlushIfDue(), this, interval.ForTimer(), Timeout.InfiniteTimeSpan);
     }
 
     private void FlushIfDue() => _lane.Post(() =>

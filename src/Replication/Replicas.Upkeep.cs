@@ -17,8 +17,11 @@ public sealed partial class Replicas
             foreach (var move in _moves.Values)
                 _mover.Begin(move);
         });
-        Every(intervals.Checkpoint, CheckpointAsync);
-        Every(intervals.Retention, RetainAsync);
+        Every(intervals.HighWatermarks, intervals.HighWatermarks, () => CheckpointAsync(Checkpoints.HighWatermarks));
+        Every(intervals.FirstDelay, intervals.RecoveryPoints, () => CheckpointAsync(Checkpoints.RecoveryPoints));
+        Every(intervals.FirstDelay, intervals.LogStarts, () => CheckpointAsync(Checkpoints.LogStarts));
+        Every(intervals.FirstDelay, intervals.Retention, RetainAsync);
+        Every(intervals.ProducerExpiry, intervals.ProducerExpiry, ExpireProducersAsync);
     }
 
     /// <summary>Ends it; what is under way is finished first.</summary>
@@ -30,10 +33,10 @@ public sealed partial class Replicas
         return SettledAsync();
     }
 
-    private void Every(TimeSpan interval, Func<Task> work) =>
-        _timers.Add(_host.Time.CreateTimer(_ => Enqueue(work), null, interval, interval));
+    private void Every(TimeSpan first, TimeSpan interval, Func<Task> work) =>
+        _timers.Add(_host.Time.CreateTimer(_ => Enqueue(work), null, first.ForTimer(), interval.ForTimer()));
 
-    private async Task CheckpointAsync()
+    private async Task CheckpointAsync(Checkpoints which)
     {
         var marks = new Dictionary<LogDirectory, List<PartitionMarks>>();
         foreach (var (partition, directory) in _homes)
@@ -51,7 +54,7 @@ public sealed partial class Replicas
                 continue;
             try
             {
-                await _host.Lanes.RunBlockingAsync(() => Write(directory, list));
+                await _host.Lanes.RunBlockingAsync(() => Write(directory, list, which));
             }
             catch (DiskFullException fault)
             {
@@ -82,20 +85,32 @@ public sealed partial class Replicas
         }
     }
 
-    private static bool Write(LogDirectory directory, List<PartitionMarks> marks)
+    private async Task ExpireProducersAsync()
+    {
+        foreach (var partition in _homes.Keys.ToList())
+            await partition.ExpireProducersAsync();
+    }
+
+    private static bool Write(LogDirectory directory, List<PartitionMarks> marks, Checkpoints which)
     {
         directory.WriteCheckpoints(
-            [.. marks.Select(m => (m.Name, m.RecoveryPoint))],
-            [.. marks.Where(m => m.LogStart > Offset.Zero).Select(m => (m.Name, m.LogStart))],
-            [.. marks.Select(m => (m.Name, m.HighWatermark))]);
+            which.HasFlag(Checkpoints.RecoveryPoints) ? [.. marks.Select(m => (m.Name, m.RecoveryPoint))] : null,
+            which.HasFlag(Checkpoints.LogStarts)
+                ? [.. marks.Where(m => m.LogStart > Offset.Zero).Select(m => (m.Name, m.LogStart))]
+                : null,
+            which.HasFlag(Checkpoints.HighWatermarks) ? [.. marks.Select(m => (m.Name, m.HighWatermark))] : null);
         return true;
     }
 
     [LoggerMessage(LogLevel.Warning, "The checkpoints of {Path} are left as they are until there is room: {Reason}")]
     private static partial void SayNoRoom(ILogger log, string path, string reason);
-}
 
-/// <summary>How often the upkeep of the logs is due.</summary>
-/// <param name="Checkpoint">log.flush.offset.checkpoint.interval.ms.</param>
-/// <param name="Retention">log.retention.check.interval.ms.</param>
-public sealed record UpkeepIntervals(TimeSpan Checkpoint, TimeSpan Retention);
+    [Flags]
+    private enum Checkpoints
+    {
+        HighWatermarks = 1,
+        RecoveryPoints = 2,
+        LogStarts = 4,
+        All = HighWatermarks | RecoveryPoints | LogStarts,
+    }
+}

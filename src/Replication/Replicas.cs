@@ -122,7 +122,7 @@ public sealed partial class Replicas
     /// start.</summary>
     public Task CloseAsync(long brokerEpoch) => _lane.RunAsync(async () =>
     {
-        await CheckpointAsync();
+        await CheckpointAsync(Checkpoints.All);
         foreach (var (partition, directory) in _homes)
         {
             try

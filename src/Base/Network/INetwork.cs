@@ -7,8 +7,10 @@ public interface INetwork
 {
     /// <summary>Listens at <paramref name="at"/> until the listener is disposed; port 0 takes a free
     /// one.</summary>
+    /// <param name="at">The address.</param>
+    /// <param name="settings">How sockets are set up; null for <see cref="ListenSettings.Default"/>.</param>
     /// <exception cref="IOException">The address cannot be had.</exception>
-    IListener Listen(IPEndPoint at);
+    IListener Listen(IPEndPoint at, ListenSettings? settings = null);
 
     /// <summary>The addresses of a host, best first.</summary>
     /// <param name="host">A name, or an address as text.</param>

@@ -15,7 +15,7 @@ public sealed class RealNetwork(ILoggerFactory log, ILaneFactory lanes) : INetwo
     private const int SoReuseAddress = 2;
 
     /// <inheritdoc/>
-    public IListener Listen(IPEndPoint at)
+    public IListener Listen(IPEndPoint at, ListenSettings? settings = null)
     {
         var socket = NewSocket(at.Address);
         try
@@ -25,8 +25,9 @@ public sealed class RealNetwork(ILoggerFactory log, ILaneFactory lanes) : INetwo
             socket.SetRawSocketOption(SolSocket, SoReuseAddress, BitConverter.GetBytes(1));
             if (at.Address.Equals(IPAddress.IPv6Any))
                 socket.DualMode = true;
+            SetBuffers(socket, settings ?? ListenSettings.Default);
             socket.Bind(at);
-            socket.Listen(Backlog);
+            socket.Listen(settings?.Backlog ?? Backlog);
             return new RealListener(socket, lanes, log.CreateLogger<RealListener>());
         }
         catch (SocketException fault)
@@ -78,6 +79,15 @@ public sealed class RealNetwork(ILoggerFactory log, ILaneFactory lanes) : INetwo
         {
             throw new IOException($"cannot resolve {host}: {fault.Message}", fault);
         }
+    }
+
+    // Accepted sockets inherit them; set later they could not widen the window the connection began with.
+    private static void SetBuffers(Socket socket, ListenSettings settings)
+    {
+        if (settings.ReceiveBufferBytes is { } receive)
+            socket.ReceiveBufferSize = receive;
+        if (settings.SendBufferBytes is { } send)
+            socket.SendBufferSize = send;
     }
 
     private static Socket NewSocket(IPAddress address) =>

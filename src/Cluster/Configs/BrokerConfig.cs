@@ -55,10 +55,6 @@ public sealed record BrokerConfig
     /// <summary><c>log.retention.check.interval.ms</c>.</summary>
     public required TimeSpan RetentionCheckInterval { get; init; }
 
-    /// <summary><c>log.flush.scheduler.interval.ms</c>: how often to look for logs due to sync; null means
-    /// never.</summary>
-    public required TimeSpan? FlushCheckInterval { get; init; }
-
     /// <summary><c>log.flush.offset.checkpoint.interval.ms</c>.</summary>
     public required TimeSpan RecoveryPointInterval { get; init; }
 
@@ -127,7 +123,6 @@ public sealed record BrokerConfig
             RecoveryThreadsPerDir = values.Whole(Names.NumRecoveryThreadsPerDataDir),
             FirstJobDelay = values.Time(Names.LogInitialTaskDelayMs),
             RetentionCheckInterval = values.Time(Names.LogRetentionCheckIntervalMs),
-            FlushCheckInterval = values.TimeLimit(Names.LogFlushSchedulerIntervalMs),
             RecoveryPointInterval = values.Time(Names.LogFlushOffsetCheckpointIntervalMs),
             LogStartInterval = values.Time(Names.LogFlushStartOffsetCheckpointIntervalMs),
             HighWatermarkInterval = values.Time(Names.ReplicaHighWatermarkCheckpointIntervalMs),

@@ -26,9 +26,7 @@ public static class BrokerRules
                 + "log.cleaner.max.compaction.lag.ms";
         }
 
-        const string Overrides = BrokerConfigNames.MaxConnectionsPerIpOverrides;
-        var odd = values.List(Overrides).FirstOrDefault(pair => !TryParseOverride(pair, out _, out _));
-        return odd is null ? null : $"Invalid value {odd} for configuration {Overrides}: it is not host:count";
+        return OverridesFault(values);
     }
 
     /// <summary>The limits in <c>max.connections.per.ip.overrides</c>, by host; what cannot be read is left
@@ -43,6 +41,18 @@ public static class BrokerRules
         }
 
         return overrides;
+    }
+
+    private static string? OverridesFault(ConfigValues values)
+    {
+        const string Overrides = BrokerConfigNames.MaxConnectionsPerIpOverrides;
+        var pairs = values.List(Overrides);
+        var odd = pairs.FirstOrDefault(pair => !TryParseOverride(pair, out _, out _));
+        if (odd is not null)
+            return $"Invalid value {odd} for configuration {Overrides}: it is not host:count";
+        return values.Number(BrokerConfigNames.MaxConnectionsPerIp) == 0 && pairs.Count == 0
+            ? $"{BrokerConfigNames.MaxConnectionsPerIp} can be set to zero only if {Overrides} property is set."
+            : null;
     }
 
     /// <summary>The retention in whatever unit it is given; what is below zero means no limit.</summary>

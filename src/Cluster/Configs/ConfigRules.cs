@@ -20,7 +20,7 @@ public static class ConfigRules
     /// <param name="resource">Whose configs.</param>
     /// <param name="configs">Every config that will be set on it, not only what changes; each name
     /// once.</param>
-    /// <param name="inherited">The value a topic config has where the topic does not set it; null for the
+    /// <param name="inherited">The value a config has where the topic or broker does not set it; null for the
     /// defaults.</param>
     public static ConfigOutcome Check(
         ConfigResource resource, IEnumerable<KeyValuePair<string, string?>> configs,
@@ -30,7 +30,7 @@ public static class ConfigRules
             ConfigResourceType.Topic => resource.Name.Length == 0
                 ? ConfigOutcome.Refused("Default topic resources are not allowed.")
                 : CheckTopic(configs, inherited),
-            ConfigResourceType.Broker => CheckBroker(resource.Name, configs),
+            ConfigResourceType.Broker => CheckBroker(resource.Name, configs, inherited),
             ConfigResourceType.Group => resource.Name.Length == 0
                 ? ConfigOutcome.Refused("Default group resources are not allowed.")
                 : GroupConfigRules.Check(configs),
@@ -38,7 +38,7 @@ public static class ConfigRules
                 ? ConfigOutcome.Refused("Subscription name can't be empty")
                 : CheckClientMetrics(configs),
             _ => ConfigOutcome.Refused(
-                $"Unexpected resource type {resource.Type.ToString().ToUpperInvariant()}."),
+                $"Unexpected resource type {resource.Type.Name()}."),
         };
 
     /// <summary>Checks what is to be set on a topic, at its creation or later.</summary>
@@ -75,9 +75,11 @@ public static class ConfigRules
     /// <summary>Checks what is to be set on brokers while they run.</summary>
     /// <param name="name">The broker's id, or empty for all brokers.</param>
     /// <param name="configs">Every config that will be set; each name once.</param>
+    /// <param name="inherited">The value a config has where it is not set here; null for the defaults.</param>
     /// <returns>InvalidRequest where Kafka says so, though InvalidConfig would be truer
     /// (KAFKA-13609).</returns>
-    public static ConfigOutcome CheckBroker(string name, IEnumerable<KeyValuePair<string, string?>> configs)
+    public static ConfigOutcome CheckBroker(
+        string name, IEnumerable<KeyValuePair<string, string?>> configs, Func<string, string?>? inherited = null)
     {
         var isNumber = int.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
         if (name.Length > 0 && !isNumber)
@@ -105,7 +107,8 @@ public static class ConfigRules
                 + $"broker id must be specified: [{single}]");
         }
 
-        var values = new ConfigValues(ConfigDefinitions.Broker, key => set.Find(c => c.Key == key).Value);
+        var values = new ConfigValues(
+            ConfigDefinitions.Broker, key => set.Find(c => c.Key == key).Value ?? inherited?.Invoke(key));
         return BrokerRules.CheckTogether(values) is { } odd ? ConfigOutcome.Refused(odd) : ConfigOutcome.Good;
     }
 

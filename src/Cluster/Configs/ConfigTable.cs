@@ -45,6 +45,10 @@ public sealed class ConfigTable
     public static bool IsPluginName(string name) =>
         PluginPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
 
+    /// <summary>The name of a config bound to a listener.</summary>
+    internal static string BoundName(string listener, string name) =>
+        $"{ListenerPrefix}{listener.ToLowerInvariant()}.{name}";
+
     private static string AfterDot(string name, int from)
     {
         var dot = name.IndexOf('.', from);

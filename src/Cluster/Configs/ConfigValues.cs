@@ -27,6 +27,16 @@ public sealed class ConfigValues(ConfigTable table, Func<string, string?> settin
     /// <summary>The value of an int or short config that has a default.</summary>
     public int Whole(string name) => checked((int)Number(name));
 
+    /// <summary>The value of an int or short config at a listener: what is bound to it
+    /// (<c>listener.name.&lt;listener&gt;.&lt;name&gt;</c>, the listener in lower case), else the config's own.</summary>
+    public int WholeAt(string listener, string name)
+    {
+        var bound = setting(ConfigTable.BoundName(listener, name));
+        return bound is not null && ConfigSyntax.TryParse(table[name].Type, bound, out var value, out _)
+            ? checked((int)(long)value)
+            : Whole(name);
+    }
+
     /// <summary>The value of a double config that has a default.</summary>
     public double Fraction(string name) => Parsed(name) is double number ? number : 0;
 

@@ -9,6 +9,9 @@ namespace Barnabas.Cluster.Configs;
 /// which stays good until one of them changes.</remarks>
 public sealed class EffectiveConfigs(ServerConfigs server)
 {
+    private static readonly PersistentMap<string, string> None =
+        PersistentMap<string, string>.Empty(StringComparer.Ordinal);
+
     private readonly ConfigResource _self = ConfigResource.Broker(server.Id);
     private volatile BrokerLayers? _last;
 
@@ -25,14 +28,26 @@ public sealed class EffectiveConfigs(ServerConfigs server)
     /// <summary>The configs of this node, typed. The same object as long as they do not change.</summary>
     public BrokerConfig Broker(StoredConfigs stored) => LayersOf(stored).Broker;
 
-    /// <summary>The value a topic config has where the topic does not set it, for
+    /// <summary>The value a config of a topic or broker has where that does not set it, for
     /// <see cref="ConfigRules"/>.</summary>
-    public Func<string, string?> Inherited(StoredConfigs stored)
+    /// <param name="stored">The configs of the state that is asked about.</param>
+    /// <param name="resource">Whose config; of other resources than topics and brokers none is inherited.</param>
+    public Func<string, string?> Inherited(StoredConfigs stored, ConfigResource resource)
     {
-        var layers = LayersOf(stored);
-        return name => ConfigDefinitions.Topic.TryGet(name, out var definition)
-            ? layers.Resolve(definition, name, null, ConfigSource.Default).Value
-            : null;
+        switch (resource.Type)
+        {
+            case ConfigResourceType.Topic:
+                var layers = LayersOf(stored);
+                return name => ConfigDefinitions.Topic.TryGet(name, out var definition)
+                    ? layers.Resolve(definition, name, null, ConfigSource.Default).Value
+                    : null;
+            case ConfigResourceType.Broker:
+                var all = resource == ConfigResource.AllBrokers ? None : stored[ConfigResource.AllBrokers];
+                var below = new BrokerLayers(None, all, server);
+                return name => below.ResolveBroker(name).Value;
+            default:
+                return _ => null;
+        }
     }
 
     /// <summary>Says whether a resource can be described here.</summary>
@@ -47,7 +62,7 @@ public sealed class EffectiveConfigs(ServerConfigs server)
             ConfigOutcome.Refused("Client metrics subscription name must not be empty"),
         ConfigResourceType.Group or ConfigResourceType.ClientMetrics => ConfigOutcome.Good,
         _ => ConfigOutcome.Refused(
-            $"Unsupported resource type: {resource.Type.ToString().ToUpperInvariant()}"),
+            $"Unsupported resource type: {resource.Type.Name()}"),
     };
 
     /// <summary>The configs of a resource that <see cref="CheckDescribed"/> let pass, by name.</summary>
@@ -98,7 +113,7 @@ public sealed class EffectiveConfigs(ServerConfigs server)
     private List<ConfigEntry> DescribeAllBrokers(StoredConfigs stored)
     {
         var all = stored[ConfigResource.AllBrokers];
-        var shared = new BrokerLayers(StoredConfigs.Empty[_self], all, server);
+        var shared = new BrokerLayers(None, all, server);
         return [.. all.Select(c => Only(shared.ResolveBroker(c.Key)))];
 
         static ConfigEntry Only(ConfigEntry entry) => entry with

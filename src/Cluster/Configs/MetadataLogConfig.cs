@@ -21,12 +21,6 @@ public sealed record MetadataLogConfig
     /// <summary><c>metadata.log.max.snapshot.interval.ms</c>; null means never by time.</summary>
     public required TimeSpan? SnapshotInterval { get; init; }
 
-    /// <summary><c>metadata.max.retention.bytes</c>; null means no limit.</summary>
-    public required long? RetentionBytes { get; init; }
-
-    /// <summary><c>metadata.max.retention.ms</c>; null means no limit.</summary>
-    public required TimeSpan? RetentionTime { get; init; }
-
     internal static MetadataLogConfig From(ConfigValues values, IReadOnlyList<string> logDirs) => new()
     {
         Directory = values.Text(Names.MetadataLogDir) ?? logDirs[0],
@@ -36,7 +30,5 @@ public sealed record MetadataLogConfig
         SnapshotInterval = values.TimeLimit(Names.MetadataLogMaxSnapshotIntervalMs) is { Ticks: > 0 } interval
             ? interval
             : null,
-        RetentionBytes = values.Limit(Names.MetadataMaxRetentionBytes),
-        RetentionTime = values.TimeLimit(Names.MetadataMaxRetentionMs),
     };
 }

@@ -32,8 +32,9 @@ public sealed record NetworkConfig
     /// <summary><c>max.connections.per.ip.overrides</c>: host names or addresses and their limits.</summary>
     public required IReadOnlyDictionary<string, int> MaxConnectionsPerIpOverrides { get; init; }
 
-    /// <summary><c>queued.max.requests</c>: requests in work at a time.</summary>
-    public required int MaxRequestsInWork { get; init; }
+    /// <summary>What <c>max.connections</c> comes to for each of the listeners for clients, by its name: its own value
+    /// (<c>listener.name.&lt;listener&gt;.max.connections</c>), else that of all.</summary>
+    public required IReadOnlyDictionary<string, int> MaxConnectionsOfListener { get; init; }
 
     /// <summary><c>queued.max.request.bytes</c>: bytes of requests in work at a time; null where it is not
     /// limited.</summary>
@@ -50,7 +51,8 @@ public sealed record NetworkConfig
         MaxConnections = values.Whole(Names.MaxConnections),
         MaxConnectionsPerIp = values.Whole(Names.MaxConnectionsPerIp),
         MaxConnectionsPerIpOverrides = BrokerRules.Overrides(values.Word(Names.MaxConnectionsPerIpOverrides)),
-        MaxRequestsInWork = values.Whole(Names.QueuedMaxRequests),
+        MaxConnectionsOfListener = listeners.ForClients.ToDictionary(
+            listener => listener.Name, listener => values.WholeAt(listener.Name, Names.MaxConnections), StringComparer.Ordinal),
         MaxRequestBytesInWork = values.Limit(Names.QueuedMaxRequestBytes) is { } limit and > 0 ? limit : null,
     };
 }

@@ -29,7 +29,7 @@ public static class AlterConfigs
                 var alteration = ConfigAlteration.Replacing(
                     key, state.Configs[key],
                     [.. resource.Configs.Select(c => KeyValuePair.Create(c.Name, c.Value))],
-                    configs.Inherited(state.Configs));
+                    configs.Inherited(state.Configs, key));
                 error = ApiError.Of(alteration.Outcome);
                 records.AddRange(alteration.RecordsOf(key));
             }

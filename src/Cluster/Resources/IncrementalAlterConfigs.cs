@@ -30,7 +30,7 @@ public static class IncrementalAlterConfigs
                     key, state.Configs[key],
                     [.. resource.Configs.Select(
                         c => new ConfigOperation(c.Name, (ConfigOperationKind)c.ConfigOperation, c.Value))],
-                    configs.Inherited(state.Configs));
+                    configs.Inherited(state.Configs, key));
                 error = ApiError.Of(alteration.Outcome);
                 records.AddRange(alteration.RecordsOf(key));
             }

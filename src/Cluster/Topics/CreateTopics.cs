@@ -4,6 +4,7 @@ using Barnabas.Journal;
 using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 using CreatableTopic = Barnabas.Wire.Messages.CreateTopicsRequest.CreatableTopic;
+using CreatableTopicConfig = Barnabas.Wire.Messages.CreateTopicsRequest.CreatableTopicConfig;
 using CreatableTopicConfigs = Barnabas.Wire.Messages.CreateTopicsResponse.CreatableTopicConfigs;
 using CreatableTopicResult = Barnabas.Wire.Messages.CreateTopicsResponse.CreatableTopicResult;
 
@@ -90,11 +91,20 @@ public static class CreateTopics
     private static (ApiError Error, List<ConfigRecord> Records) SetConfigs(
         ClusterState state, CreatableTopic topic, EffectiveConfigs configs)
     {
+        var nulls = topic.Configs.Where(c => c.Value is null).Select(c => c.Name).ToList();
+        if (nulls.Count > 0)
+        {
+            return (new(
+                ErrorCode.InvalidConfig, $"Null value not supported for topic configs: {string.Join(",", nulls)}"), []);
+        }
+
+        // Of a config that is named twice the last value counts.
         var resource = ConfigResource.Topic(topic.Name);
+        var last = topic.Configs.Reverse<CreatableTopicConfig>().DistinctBy(c => c.Name, StringComparer.Ordinal);
         var alteration = ConfigAlteration.Incremental(
             resource, state.Configs[resource],
-            [.. topic.Configs.Select(c => new ConfigOperation(c.Name, ConfigOperationKind.Set, c.Value))],
-            configs.Inherited(state.Configs));
+            [.. last.Select(c => new ConfigOperation(c.Name, ConfigOperationKind.Set, c.Value))],
+            configs.Inherited(state.Configs, resource));
         return (ApiError.Of(alteration.Outcome), alteration.RecordsOf(resource));
     }
 

@@ -34,7 +34,8 @@ public sealed class DescribeConfigsApi(Broker broker) : IApiHandler<DescribeConf
         };
         if (error.IsFailure)
             return answer;
-        var wanted = asked.ConfigurationKeys?.ToHashSet(StringComparer.Ordinal);
+        // Some clients say with an empty list what others say with none: all of them.
+        var wanted = asked.ConfigurationKeys is { Count: > 0 } keys ? keys.ToHashSet(StringComparer.Ordinal) : null;
         foreach (var entry in broker.Configs.Describe(state.Configs, resource))
         {
             if (wanted?.Contains(entry.Name) != false)

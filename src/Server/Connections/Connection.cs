@@ -39,6 +39,7 @@ internal sealed class Connection
     private TaskCompletionSource? _room;
     private Task _answering = Task.CompletedTask;
     private long _mutedUntil;
+    private long _lastHeard;
     private bool _isProven;
     private bool _isAnswering;
     private bool _ending;
@@ -53,10 +54,15 @@ internal sealed class Connection
         _context = new ConnectionContext(id, listener, connection, lane, _closed.Token);
         _clock = new PeerClock(_host, lane, _limits, parts.Memory, Cut);
         _reader = new FrameReader(connection, parts.Memory, _limits, _clock);
+        _lastHeard = _host.Time.GetTimestamp();
     }
 
     /// <summary>Who is at the other end.</summary>
     internal ConnectionContext Context => _context;
+
+    /// <summary>When its last request came, as a timestamp of the host's clock; when it was opened, where none
+    /// has. From any lane.</summary>
+    internal long LastHeard => Volatile.Read(ref _lastHeard);
 
     /// <summary>Serves the connection until it has ended and nothing of it is under way any more.</summary>
     /// <exception cref="InvariantBrokenException">The program is wrong; the node halts.</exception>
@@ -130,6 +136,7 @@ internal sealed class Connection
         var request = _pipeline.Begin(_context, frame);
         _clock.Began();
         _software = _metrics.Software.Follow(_software, _context);
+        Volatile.Write(ref _lastHeard, request.Context.ReceivedAt);
         _requests.Enqueue(request);
         if (!request.Completion.IsCompleted)
             Watch(request);

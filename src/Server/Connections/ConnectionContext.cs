@@ -36,6 +36,9 @@ public sealed class ConnectionContext
     /// <summary>The version of the client's library; null before ApiVersions told.</summary>
     public string? SoftwareVersion { get; internal set; }
 
+    /// <summary>Library and version, for a line in the log; a dash before ApiVersions told.</summary>
+    public string Software => SoftwareName is null ? "-" : $"{SoftwareName} {SoftwareVersion}";
+
     /// <summary>Where the connection keeps its fetch session; null before the first.</summary>
     internal FetchSessionPlace? FetchPlace { get; set; }
 }

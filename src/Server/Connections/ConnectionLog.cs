@@ -18,7 +18,7 @@ internal sealed partial class ConnectionLog(Host host)
     internal void Refused(ConnectionContext connection, string reason)
     {
         if (_log.IsEnabled(LogLevel.Information) && MayTell())
-            Refused(_log, connection.Remote, connection.Listener, reason);
+            Refused(_log, connection.Remote, connection.Software, connection.Listener, reason);
     }
 
     /// <summary>A limit of connections is reached.</summary>
@@ -32,21 +32,21 @@ internal sealed partial class ConnectionLog(Host host)
     internal void Cut(ConnectionContext connection, string reason)
     {
         if (_log.IsEnabled(LogLevel.Debug) && MayTell())
-            Cut(_log, connection.Remote, connection.Listener, reason);
+            Cut(_log, connection.Remote, connection.Software, connection.Listener, reason);
     }
 
     /// <summary>The peer is gone.</summary>
     internal void Lost(ConnectionContext connection, string reason)
     {
         if (_log.IsEnabled(LogLevel.Debug) && MayTell())
-            Lost(_log, connection.Remote, connection.Listener, reason);
+            Lost(_log, connection.Remote, connection.Software, connection.Listener, reason);
     }
 
     /// <summary>A handler failed: a fault of ours, told always.</summary>
     internal void Failed(ConnectionContext connection, RequestContext request, Exception fault) =>
         Failed(
             _log, fault, request.ApiKey.ToString(), request.Version, connection.Remote,
-            connection.SoftwareName ?? "-");
+            connection.Software);
 
     // Counted without a lock: a race may let one line more through, and no harm is done.
     private bool MayTell()
@@ -64,17 +64,20 @@ internal sealed partial class ConnectionLog(Host host)
         return Interlocked.Increment(ref _told) <= MostInAWhile;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Closed {Remote} ({Listener}): {Reason}")]
-    private static partial void Refused(ILogger log, IPEndPoint remote, string listener, string reason);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Closed {Remote} ({Software}, {Listener}): {Reason}")]
+    private static partial void Refused(
+        ILogger log, IPEndPoint remote, string software, string listener, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Turned {Remote} ({Listener}) away: {Reason}")]
     private static partial void TurnedAway(ILogger log, IPEndPoint remote, string listener, string reason);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Cut {Remote} ({Listener}): {Reason}")]
-    private static partial void Cut(ILogger log, IPEndPoint remote, string listener, string reason);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Cut {Remote} ({Software}, {Listener}): {Reason}")]
+    private static partial void Cut(
+        ILogger log, IPEndPoint remote, string software, string listener, string reason);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Lost {Remote} ({Listener}): {Reason}")]
-    private static partial void Lost(ILogger log, IPEndPoint remote, string listener, string reason);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Lost {Remote} ({Software}, {Listener}): {Reason}")]
+    private static partial void Lost(
+        ILogger log, IPEndPoint remote, string software, string listener, string reason);
 
     [LoggerMessage(
         Level = LogLevel.Information, Message = "{Count} more lines about connections were left out")]

@@ -1,4 +1,5 @@
 using System.Net;
+using Barnabas.Base;
 
 namespace Barnabas.Server;
 
@@ -9,4 +10,7 @@ public sealed record ListenerOptions(string Name, IPEndPoint EndPoint)
 {
     /// <summary>What its clients may make their connections cost.</summary>
     public ConnectionLimits Limits { get; init; } = new();
+
+    /// <summary>How its sockets are set up.</summary>
+    public ListenSettings Sockets { get; init; } = ListenSettings.Default;
 }

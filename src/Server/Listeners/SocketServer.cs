@@ -56,7 +56,7 @@ public sealed class SocketServer : IAsyncDisposable
     /// <exception cref="IOException">The address cannot be had.</exception>
     public IPEndPoint Bind(ListenerOptions options)
     {
-        var listener = _host.Network.Listen(options.EndPoint);
+        var listener = _host.Network.Listen(options.EndPoint, options.Sockets);
         _listeners.Add((options, listener));
         return listener.Local;
     }
@@ -66,6 +66,18 @@ public sealed class SocketServer : IAsyncDisposable
     {
         foreach (var (options, listener) in _listeners)
             _acceptors.Add(AcceptAsync(options, listener));
+    });
+
+    /// <summary>Takes over other limits on the number of connections; what else the options say stays as it was.
+    /// Where there are more connections than may be, those that have been silent longest are closed.</summary>
+    public void Limit(SocketServerOptions options) => _lane.Post(() =>
+    {
+        _counts.Limits = options;
+        if (_counts.Excess is > 0 and var excess)
+        {
+            foreach (var connection in _connections.Values.OrderBy(c => c.LastHeard).Take(excess).ToList())
+                connection.Drain();
+        }
     });
 
     /// <summary>How many connections there are.</summary>
@@ -104,7 +116,7 @@ public sealed class SocketServer : IAsyncDisposable
         var parts = new ServerParts(_host, _pipeline, _memory, options.Limits, _metrics, _log);
         while (await listener.AcceptAsync() is { } arrived)
         {
-            var refusal = _stopping ? "the server stops" : _counts.TryAdd(arrived.Remote.Address);
+            var refusal = _stopping ? "the server stops" : _counts.TryAdd(options.Name, arrived.Remote.Address);
             if (refusal is null)
             {
                 _ = ServeAsync(options, arrived, parts);
@@ -139,7 +151,7 @@ public sealed class SocketServer : IAsyncDisposable
 
         _connections.Remove(id);
         _silent.Remove(silent);
-        _counts.Remove(arrived.Remote.Address);
+        _counts.Remove(options.Name, arrived.Remote.Address);
         _metrics.Of(options.Name).Closed.Add();
         if (_connections.Count == 0)
             _empty?.TrySetResult();

@@ -1,3 +1,6 @@
+using System.Collections.ObjectModel;
+using System.Net;
+
 namespace Barnabas.Server;
 
 /// <summary>What all connections together may cost.</summary>
@@ -8,6 +11,15 @@ public sealed record SocketServerOptions
 
     /// <summary>The most connections at a time from one address (<c>max.connections.per.ip</c>).</summary>
     public int MaxConnectionsPerIp { get; init; } = int.MaxValue;
+
+    /// <summary>Other limits for single addresses (<c>max.connections.per.ip.overrides</c>).</summary>
+    public IReadOnlyDictionary<IPAddress, int> MaxConnectionsOfAddress { get; init; } =
+        ReadOnlyDictionary<IPAddress, int>.Empty;
+
+    /// <summary>The most connections at a time of single listeners
+    /// (<c>listener.name.&lt;listener&gt;.max.connections</c>), by the listener's name.</summary>
+    public IReadOnlyDictionary<string, int> MaxConnectionsOfListener { get; init; } =
+        ReadOnlyDictionary<string, int>.Empty;
 
     /// <summary>The most connections at a time that have not sent a whole request yet; with one more, the oldest of
     /// them is closed.</summary>

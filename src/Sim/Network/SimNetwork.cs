@@ -27,7 +27,7 @@ public sealed class SimNetwork : INetwork
     public int MostAtOnce { get; set; } = 64 * 1024;
 
     /// <inheritdoc/>
-    public IListener Listen(IPEndPoint at) => ListenAt(at);
+    public IListener Listen(IPEndPoint at, ListenSettings? settings = null) => ListenAt(at);
 
     /// <inheritdoc/>
     public ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken stop) =>
@@ -75,8 +75,8 @@ public sealed class SimNetwork : INetwork
         public ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken stop) =>
             network.ResolveAsync(host, stop);
 
-        public IListener Listen(IPEndPoint at) =>
-            network.Listen(at.Address.Equals(IPAddress.Any) ? new IPEndPoint(address, at.Port) : at);
+        public IListener Listen(IPEndPoint at, ListenSettings? settings = null) =>
+            network.Listen(at.Address.Equals(IPAddress.Any) ? new IPEndPoint(address, at.Port) : at, settings);
 
         public ValueTask<IConnection> DialAsync(string host, int port, CancellationToken stop) =>
             network.DialAsync(address, host, port, stop);

@@ -3,12 +3,16 @@ namespace Barnabas.Sim;
 /// <summary>A timer on the simulated clock. As in the real one, its callback runs on no lane.</summary>
 internal sealed class SimTimer(World world, TimerCallback callback, object? state) : ITimer
 {
+    // As the real one has it.
+    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
     private TimeSpan _period;
     private int _generation;
 
     /// <inheritdoc/>
     public bool Change(TimeSpan dueTime, TimeSpan period)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(dueTime, Longest);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(period, Longest);
         _period = period;
         Arm(dueTime);
         return true;

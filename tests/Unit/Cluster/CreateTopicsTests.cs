@@ -168,14 +168,23 @@ public sealed class CreateTopicsTests
     }
 
     [Theory]
-    [InlineData("retention.ms", "abc")]
-    [InlineData("no.such.config", "1")]
-    [InlineData("retention.ms", null)]
-    public void Configs_are_checked(string name, string? value)
+    [InlineData("retention.ms", "abc", "Invalid value abc for configuration retention.ms: Not a number of type LONG")]
+    [InlineData("no.such.config", "1", "Unknown topic config name: no.such.config")]
+    [InlineData("retention.ms", null, "Null value not supported for topic configs: retention.ms")]
+    public void Configs_are_checked(string name, string? value, string message)
     {
         var topic = Plain("t", 1, 1);
         topic.Configs = [new() { Name = name, Value = value }];
-        Assert.NotEqual(ErrorCode.None, Outcome(Three, topic).Code);
+        Assert.Equal((ErrorCode.InvalidConfig, message), Outcome(Three, topic));
+    }
+
+    [Fact]
+    public void Of_a_config_named_twice_the_last_value_counts()
+    {
+        var topic = Plain("t", 1, 1);
+        topic.Configs = [new() { Name = "retention.ms", Value = "5" }, new() { Name = "retention.ms", Value = "7" }];
+        var decision = CreateTopics.Decide(Three, new() { Topics = [topic] }, Sample.Rules);
+        Assert.Equal("7", Assert.Single(decision.Records.OfType<ConfigRecord>()).Value);
     }
 
     [Fact]

@@ -104,7 +104,7 @@ public sealed class IdempotenceTests
         log.Append([LogFixture.Batch(1, LogFixture.Start + 3_540_000, producer: 3, sequence: 1)]);
         _fixture.World.RunFor(TimeSpan.FromMinutes(2));
 
-        log.ApplyRetention(log.View.End);
+        log.ExpireProducers();
 
         Assert.Equal([2L, 3L], log.DescribeProducers().Select(p => p.ProducerId.Value));
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using Barnabas.Server;
 using Barnabas.Wire.Messages;
 
@@ -36,6 +37,63 @@ public sealed class AdmissionTests
             var other = await story.DialAsync("10.0.0.2");
             Assert.Null(await second.ReadAsync());
             foreach (var client in new[] { first, other })
+            {
+                await client.SendAsync(RawClient.Echo(1));
+                Assert.Equal((1, "hello"), await client.ReadTextAsync());
+            }
+        });
+    }
+
+    [Fact]
+    public void Listeners_and_single_addresses_have_limits_of_their_own()
+    {
+        var story = new ServerStory(options: new SocketServerOptions
+        {
+            MaxConnectionsPerIp = 1,
+            MaxConnectionsOfAddress = new Dictionary<IPAddress, int> { [IPAddress.Parse("10.0.0.2")] = 2 },
+            MaxConnectionsOfListener = new Dictionary<string, int> { ["PLAINTEXT"] = 3 },
+        });
+        story.Tell(async () =>
+        {
+            string[] from = ["10.0.0.1", "10.0.0.1", "10.0.0.2", "10.0.0.2", "10.0.0.2", "10.0.0.3"];
+            var served = new List<bool>();
+            foreach (var address in from)
+            {
+                var client = await story.DialAsync(address);
+                await client.SendAsync(RawClient.Echo(1));
+                served.Add(await client.ReadAsync() is not null);
+            }
+
+            Assert.Equal([true, false, true, true, false, false], served);
+        });
+    }
+
+    [Fact]
+    public void When_the_limit_is_lowered_those_that_were_silent_longest_go()
+    {
+        var story = new ServerStory();
+        story.Tell(async () =>
+        {
+            var clients = new List<RawClient>();
+            for (var i = 0; i < 4; i++)
+            {
+                clients.Add(await story.DialAsync());
+                await clients[i].SendAsync(RawClient.Echo(i));
+                await clients[i].ReadTextAsync();
+                await story.Pause(TimeSpan.FromSeconds(1));
+            }
+
+            await clients[0].SendAsync(RawClient.Echo(9));
+            await clients[0].ReadTextAsync();
+            story.Server.Limit(new SocketServerOptions { MaxConnections = 2 });
+            Assert.Null(await clients[1].ReadAsync());
+            Assert.Null(await clients[2].ReadAsync());
+            Assert.Equal(2, await story.Server.CountAsync());
+            Assert.Null(await (await story.DialAsync()).ReadAsync());
+
+            story.Server.Limit(new SocketServerOptions { MaxConnections = 3 });
+            await story.Pause(TimeSpan.FromMilliseconds(1));
+            foreach (var client in new[] { clients[0], clients[3], await story.DialAsync() })
             {
                 await client.SendAsync(RawClient.Echo(1));
                 Assert.Equal((1, "hello"), await client.ReadTextAsync());

@@ -173,8 +173,8 @@ public sealed class EffectiveConfigsTests
     {
         var stored = StoredConfigs.Empty.With(ConfigResource.AllBrokers, "log.cleaner.min.compaction.lag.ms", "5000");
 
-        Assert.Equal("5000", Given().Inherited(stored)("min.compaction.lag.ms"));
-        Assert.Null(Given().Inherited(stored)("no.such.config"));
+        Assert.Equal("5000", Given().Inherited(stored, Orders)("min.compaction.lag.ms"));
+        Assert.Null(Given().Inherited(stored, Orders)("no.such.config"));
     }
 
     internal static EffectiveConfigs Given(params string[] settings)

@@ -6,7 +6,11 @@ namespace Barnabas.Tests.Unit.Cluster.Configs;
 /// repository.</summary>
 public sealed class ReferenceConfigTests
 {
-    private static readonly string[] WithOtherDefaults = ["node.id", "process.roles", "controller.listener.names", "log.dir"];
+    private static readonly string[] WithOtherDefaults = 
+    [
+        "node.id", "process.roles", "controller.listener.names", "log.dir", "socket.listen.backlog.size",
+        "socket.receive.buffer.bytes", "socket.send.buffer.bytes",
+    ];
 
     private static readonly string[] ChangedByRestartOnly = ["listeners", "listener.security.protocol.map"];
 

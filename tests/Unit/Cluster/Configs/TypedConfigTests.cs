@@ -76,11 +76,9 @@ public sealed class TypedConfigTests
         Assert.Equal(["./barnabas-data"], broker.LogDirs);
         Assert.Equal("./barnabas-data", broker.MetadataLog.Directory);
         Assert.Equal(TimeSpan.FromHours(1), broker.MetadataLog.SnapshotInterval);
-        Assert.Equal(100L << 20, broker.MetadataLog.RetentionBytes);
         Assert.Equal(100 << 20, broker.Network.RequestMaxBytes);
         Assert.Equal(TimeSpan.FromMinutes(10), broker.Network.MaxIdle);
         Assert.Null(broker.Network.MaxRequestBytesInWork);
-        Assert.Null(broker.FlushCheckInterval);
         Assert.Equal(TimeSpan.FromDays(1), broker.ProducerIdExpiration);
         Assert.Equal((true, true, 1, 1), (broker.AutoCreateTopics, broker.DeletesTopics, broker.Partitions, broker.ReplicationFactor));
     }
@@ -90,14 +88,14 @@ public sealed class TypedConfigTests
     {
         var broker = BrokerOf(
             "log.dirs=/a, /b,/a", "metadata.log.dir=/m", "metadata.log.max.snapshot.interval.ms=0",
-            "socket.send.buffer.bytes=-1", "connections.max.idle.ms=-1", "queued.max.request.bytes=200000000",
-            "max.connections.per.ip.overrides=10.0.0.1:3,[::1]:4,desk:5", "broker.rack=r1");
+            "socket.receive.buffer.bytes=65536", "connections.max.idle.ms=-1", "queued.max.request.bytes=200000000",
+            "listener.name.public.max.connections=7", "max.connections.per.ip.overrides=10.0.0.1:3,[::1]:4,desk:5", "broker.rack=r1");
 
         Assert.Equal(["/a", "/b"], broker.LogDirs);
         Assert.Equal("/m", broker.MetadataLog.Directory);
         Assert.Null(broker.MetadataLog.SnapshotInterval);
         Assert.Null(broker.Network.SendBufferBytes);
-        Assert.Equal(102400, broker.Network.ReceiveBufferBytes);
+        Assert.Equal(65536, broker.Network.ReceiveBufferBytes);
         Assert.Null(broker.Network.MaxIdle);
         Assert.Equal(200_000_000, broker.Network.MaxRequestBytesInWork);
         Assert.Equal(
