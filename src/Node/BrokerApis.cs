@@ -19,7 +19,7 @@ public static class BrokerApis
         table.Add(new ListOffsetsApi(broker));
         table.Add(new MetadataApi(broker));
         table.Add(new FindCoordinatorApi());
-        table.Add(new ApiVersions(table, () => FeaturesOf(broker)));
+        table.Add(new ApiVersionsApi(table, () => FeaturesOf(broker)));
         table.Add(new CreateTopicsApi(broker));
         table.Add(new DeleteTopicsApi(broker));
         table.Add(new DeleteRecordsApi(broker));
@@ -36,6 +36,9 @@ public static class BrokerApis
         table.Add(new DescribeQuorumApi(broker));
         table.Add(new DescribeClusterApi(broker));
         table.Add(new DescribeProducersApi(broker));
+        table.Add(new UpdateFeaturesApi(broker));
+        table.Add(new DescribeClusterApi(broker));
+        table.Add(new ListConfigResourcesApi(broker));
         table.Add(new DescribeTopicPartitionsApi(broker));
         return table;
     }

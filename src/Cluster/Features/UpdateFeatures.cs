@@ -76,10 +76,13 @@ public static class UpdateFeatures
         if (level > current && type != Upgrade)
             return "Can't downgrade to a newer version.";
 
-        // Lower levels cannot hold records that this product writes at every level.
-        return level < current && update.Feature == ClusterSnapshot.MetadataVersion
-            ? "Refusing to perform the requested downgrade because it might delete metadata information."
-            : null;
+        if (level >= current || update.Feature != ClusterSnapshot.MetadataVersion)
+            return null;
+        if (type == UnsafeDowngrade)
+            return "Unsafe metadata downgrade is not supported in this version.";
+        return MetadataVersions.HaveSameRecords(level, current)
+            ? null
+            : "Refusing to perform the requested downgrade because it might delete metadata information.";
     }
 
     private static string? SupportFault(
@@ -87,7 +90,7 @@ public static class UpdateFeatures
     {
         if (!supported.TryGetValue(feature, out var own))
             return "The controller does not support this feature.";
-        if (level != 0 && !own.Contains(level))
+        if (!own.Contains(level))
             return $"The controller only supports versions {own.Min}-{own.Max}";
         foreach (var (id, broker) in state.Brokers)
         {

@@ -29,8 +29,12 @@ public sealed class FeatureTests
         "Can't downgrade the version of this feature without setting the upgrade type to either safe or "
             + "unsafe downgrade.")]
     [InlineData(
-        "metadata.version", 20, 2,
+        "metadata.version", 22, 2,
         "Refusing to perform the requested downgrade because it might delete metadata information.")]
+    [InlineData("metadata.version", 23, 2, null)]
+    [InlineData("metadata.version", 28, 3, "Unsafe metadata downgrade is not supported in this version.")]
+    [InlineData("metadata.version", 0, 2, "The controller only supports versions 7-29")]
+    [InlineData("group.version", 0, 1, null)]
     public void Updates_are_checked(string feature, short level, sbyte type, string? fault)
     {
         var decision = UpdateFeatures.Decide(State, Request(feature, level, type), Supported);

@@ -96,6 +96,24 @@ public sealed class ApiVersionsServedTests
             await EachAsync<DescribeClientQuotasRequest, DescribeClientQuotasResponse>(
                 _ => new DescribeClientQuotasRequest(),
                 (_, a) => Assert.Equal(1001, Assert.Single(a.Entries![0].Values).Value));
+            await EachAsync<UpdateFeaturesRequest, UpdateFeaturesResponse>(
+                v => new UpdateFeaturesRequest
+                {
+                    FeatureUpdates =
+                    [
+                        new()
+                        {
+                            Feature = "metadata.version",
+                            MaxVersionLevel = (short)(28 - v),
+                            AllowDowngrade = v == 0,
+                            UpgradeType = (sbyte)(v == 0 ? 1 : 2),
+                        },
+                    ],
+                },
+                (_, a) => Assert.Equal(ErrorCode.None, a.ErrorCode));
+            await EachAsync<ListConfigResourcesRequest, ListConfigResourcesResponse>(
+                _ => new ListConfigResourcesRequest(),
+                (v, a) => Assert.Equal(v == 0 ? 0 : 1, a.ConfigResources.Count(r => r.ResourceName == "orders")));
             await EachAsync<DescribeClusterRequest, DescribeClusterResponse>(
                 v => new DescribeClusterRequest { IncludeFencedBrokers = v >= 2 },
                 (_, a) => Assert.Equal(new BrokerId(1), Assert.Single(a.Brokers).BrokerId));
