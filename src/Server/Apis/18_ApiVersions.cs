@@ -3,11 +3,11 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Server;
 
-/// <summary>ApiVersions: what this node speaks (KIP-35), the features of the cluster (KIP-584), and where
-/// clients tell what they are (KIP-511).</summary>
+/// <summary>Tells what this node speaks (KIP-35) and the features of the cluster (KIP-584), and takes note of what
+/// the client says it is (KIP-511).</summary>
 /// <param name="apis">What is served.</param>
 /// <param name="features">The features at the time of the question; called on any connection's lane.</param>
-public sealed class ApiVersions(ApiTable apis, Func<Features> features)
+public sealed class ApiVersionsApi(ApiTable apis, Func<Features> features)
     : IApiHandler<ApiVersionsRequest, ApiVersionsResponse>
 {
     /// <inheritdoc/>

@@ -13,22 +13,13 @@ public sealed class ConfigurationDocumentTests
     {
         var document = File.ReadAllText(DocumentPath);
         var wanted = document;
-        wanted = WithSection(wanted, "topic", Table(ConfigDefinitions.Topic, isBroker: false));
-        wanted = WithSection(wanted, "broker", Table(ConfigDefinitions.Broker, isBroker: true));
-        wanted = WithSection(wanted, "inert", Names());
+        wanted = DocumentSections.Replace(wanted, "topic", Table(ConfigDefinitions.Topic, isBroker: false));
+        wanted = DocumentSections.Replace(wanted, "broker", Table(ConfigDefinitions.Broker, isBroker: true));
+        wanted = DocumentSections.Replace(wanted, "inert", Names());
         if (Environment.GetEnvironmentVariable("BARNABAS_WRITE_DOCS") is not null)
             File.WriteAllText(DocumentPath, document = wanted);
 
         Assert.True(wanted == document, "docs/configuration.md is behind: run the unit tests with BARNABAS_WRITE_DOCS=1");
-    }
-
-    private static string WithSection(string document, string name, string text)
-    {
-        var mark = $"<!-- {name} -->\n";
-        var begin = document.IndexOf(mark, StringComparison.Ordinal) + mark.Length;
-        var end = document.IndexOf("<!-- end -->", begin, StringComparison.Ordinal);
-        Assert.True(begin >= mark.Length && end >= begin, $"the document has a section for {name}");
-        return document[..begin] + text + document[end..];
     }
 
     private static string Table(ConfigTable table, bool isBroker)

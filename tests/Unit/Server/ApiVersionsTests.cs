@@ -104,10 +104,10 @@ public sealed class ApiVersionsTests
     public void More_versions_may_be_shown_than_are_served()
     {
         var apis = new ApiTable();
-        apis.Add(new ApiVersions(apis, () => Features.None), served: new(1, 4), advertised: new(0, 4));
+        apis.Add(new ApiVersionsApi(apis, () => Features.None), served: new(1, 4), advertised: new(0, 4));
         var entry = Assert.Single(apis.Entries);
         Assert.Equal((new VersionRange(1, 4), new VersionRange(0, 4)), (entry.Served, entry.Advertised));
-        Assert.Throws<InvariantBrokenException>(() => apis.Add(new ApiVersions(apis, () => Features.None)));
+        Assert.Throws<InvariantBrokenException>(() => apis.Add(new ApiVersionsApi(apis, () => Features.None)));
     }
 
     private static ApiVersionsResponse Ask(short version, string name, string softwareVersion)

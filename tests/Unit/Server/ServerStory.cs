@@ -19,7 +19,7 @@ internal sealed class ServerStory
         World = new World(seed);
         prepare?.Invoke(World);
         Host = World.NewHost(new NoDisk());
-        Apis.Add(new ApiVersions(Apis, () => Features));
+        Apis.Add(new ApiVersionsApi(Apis, () => Features));
         Apis.Add(Echo);
         Server = new SocketServer(
             Host, Apis, (options ?? new()) with { PoisonReleasedMemory = true }, Halts.Add);
