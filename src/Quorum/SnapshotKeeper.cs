@@ -35,7 +35,8 @@ public sealed partial class SnapshotKeeper<TState> : IDisposable
         if (rules.MaxInterval is { } interval)
         {
             _timer = host.Time.CreateTimer(
-                _ => lane.Post(() => Begin(_journal.BytesSinceSnapshot > 0)), null, interval.ForTimer(), interval.ForTimer());
+                _ => lane.Post(() => Begin(_journal.BytesSinceSnapshot > 0)), null,
+                interval.ForTimer(), interval.ForTimer());
         }
 
         machine.Observe((_, _) => Begin(_journal.BytesSinceSnapshot >= _rules.MaxBytes));

@@ -28,7 +28,8 @@ public sealed class ConfigValues(ConfigTable table, Func<string, string?> settin
     public int Whole(string name) => checked((int)Number(name));
 
     /// <summary>The value of an int or short config at a listener: what is bound to it
-    /// (<c>listener.name.&lt;listener&gt;.&lt;name&gt;</c>, the listener in lower case), else the config's own.</summary>
+    /// (<c>listener.name.&lt;listener&gt;.&lt;name&gt;</c>, the listener in lower case), else the config's
+    /// own.</summary>
     public int WholeAt(string listener, string name)
     {
         var bound = setting(ConfigTable.BoundName(listener, name));

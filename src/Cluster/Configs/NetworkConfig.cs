@@ -52,7 +52,8 @@ public sealed record NetworkConfig
         MaxConnectionsPerIp = values.Whole(Names.MaxConnectionsPerIp),
         MaxConnectionsPerIpOverrides = BrokerRules.Overrides(values.Word(Names.MaxConnectionsPerIpOverrides)),
         MaxConnectionsOfListener = listeners.ForClients.ToDictionary(
-            listener => listener.Name, listener => values.WholeAt(listener.Name, Names.MaxConnections), StringComparer.Ordinal),
+            listener => listener.Name, listener => values.WholeAt(listener.Name, Names.MaxConnections),
+            StringComparer.Ordinal),
         MaxRequestBytesInWork = values.Limit(Names.QueuedMaxRequestBytes) is { } limit and > 0 ? limit : null,
     };
 }

@@ -41,11 +41,12 @@ public sealed class ListConfigResourcesApi(Broker broker)
 
     /// <summary>The resources of a kind: topics and brokers that are there, groups and subscriptions that have a config
     /// set.</summary>
-    private static IEnumerable<string> NamesOf(ClusterState state, ConfigResourceType type, string listener) => type switch
-    {
-        ConfigResourceType.Topic => state.Topics.Select(topic => topic.Key),
-        ConfigResourceType.Broker or ConfigResourceType.BrokerLogger => Broker.BrokersAt(state, listener)
-            .Select(at => at.Broker.Id.Value.ToString(CultureInfo.InvariantCulture)),
-        _ => state.Configs.All.Where(configs => configs.Key.Type == type).Select(configs => configs.Key.Name),
-    };
+    private static IEnumerable<string> NamesOf(ClusterState state, ConfigResourceType type, string listener) =>
+        type switch
+        {
+            ConfigResourceType.Topic => state.Topics.Select(topic => topic.Key),
+            ConfigResourceType.Broker or ConfigResourceType.BrokerLogger => Broker.BrokersAt(state, listener)
+                .Select(at => at.Broker.Id.Value.ToString(CultureInfo.InvariantCulture)),
+            _ => state.Configs.All.Where(configs => configs.Key.Type == type).Select(configs => configs.Key.Name),
+        };
 }

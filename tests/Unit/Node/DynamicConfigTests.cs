@@ -8,6 +8,8 @@ namespace Barnabas.Tests.Unit.Node;
 /// <summary>Configs that are changed while the node runs, and what comes of it.</summary>
 public sealed class DynamicConfigTests
 {
+    private const string HighWatermarks = "replication-offset-checkpoint";
+    private const string RecoveryPoints = "recovery-point-offset-checkpoint";
     private const sbyte Topic = 2;
     private const sbyte OfBroker = 4;
     private const sbyte Group = 32;
@@ -110,7 +112,8 @@ public sealed class DynamicConfigTests
     [InlineData("1", "max.connections.per.ip", "0", ErrorCode.InvalidRequest)]
     [InlineData("", "max.connections.per.ip.overrides", "here", ErrorCode.InvalidRequest)]
     [InlineData("7", "max.connections", "5", ErrorCode.BrokerIdNotRegistered)]
-    public void What_cannot_be_set_on_a_running_broker_is_refused(string broker, string name, string value, ErrorCode code)
+    public void What_cannot_be_set_on_a_running_broker_is_refused(
+        string broker, string name, string value, ErrorCode code)
     {
         var story = new NodeStory();
         story.Tell(async () =>
@@ -175,9 +178,12 @@ public sealed class DynamicConfigTests
                     FeatureUpdates = [new() { Feature = "metadata.version", MaxVersionLevel = level, UpgradeType = 2 }],
                 })).ErrorCode;
 
-            async Task<short> ShownAsync() => Assert.Single((await NodeStory.AskAsync(
-                peer,
-                new ApiVersionsRequest { ClientSoftwareName = "test", ClientSoftwareVersion = "1" })).FinalizedFeatures).MaxVersionLevel;
+            async Task<short> ShownAsync()
+            {
+                var answer = await NodeStory.AskAsync(
+                    peer, new ApiVersionsRequest { ClientSoftwareName = "test", ClientSoftwareVersion = "1" });
+                return Assert.Single(answer.FinalizedFeatures).MaxVersionLevel;
+            }
         });
     }
 
@@ -214,15 +220,15 @@ public sealed class DynamicConfigTests
             var topic = await NodeStory.CreateAsync(peer, "orders");
             await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("a"));
             await Task.Delay(TimeSpan.FromSeconds(2), story.World);
-            Assert.Equal(("1", null), (Offset("replication-offset-checkpoint"), Offset("recovery-point-offset-checkpoint")));
+            Assert.Equal(("1", null), (Offset(HighWatermarks), Offset(RecoveryPoints)));
             await Task.Delay(TimeSpan.FromSeconds(10), story.World);
-            Assert.Equal("1", Offset("recovery-point-offset-checkpoint"));
+            Assert.Equal("1", Offset(RecoveryPoints));
 
             await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("b"));
             await Task.Delay(TimeSpan.FromSeconds(10), story.World);
-            Assert.Equal(("2", "1"), (Offset("replication-offset-checkpoint"), Offset("recovery-point-offset-checkpoint")));
+            Assert.Equal(("2", "1"), (Offset(HighWatermarks), Offset(RecoveryPoints)));
             await Task.Delay(TimeSpan.FromSeconds(20), story.World);
-            Assert.Equal("2", Offset("recovery-point-offset-checkpoint"));
+            Assert.Equal("2", Offset(RecoveryPoints));
             await node.DisposeAsync();
 
             string? Offset(string name)
@@ -232,8 +238,8 @@ public sealed class DynamicConfigTests
                 using var file = story.Disk.Open($"/data/{name}", OpenMode.Read);
                 var bytes = new byte[file.Length];
                 file.Read(0, bytes);
-                return Encoding.UTF8.GetString(bytes).Split('\n')
-                    .FirstOrDefault(line => line.StartsWith("orders 0 ", StringComparison.Ordinal))?["orders 0 ".Length..];
+                var lines = Encoding.UTF8.GetString(bytes).Split('\n');
+                return Array.Find(lines, line => line.StartsWith("orders 0 ", StringComparison.Ordinal))?.Split(' ')[2];
             }
         });
     }
@@ -250,7 +256,8 @@ public sealed class DynamicConfigTests
         {
             await using var node = await story.StartAsync();
             await using var peer = await story.DialAsync();
-            var topic = await NodeStory.CreateAsync(peer, "orders", 1, (config, value), ("barnabas.durability", "page-cache"));
+            var topic = await NodeStory.CreateAsync(
+                peer, "orders", 1, (config, value), ("barnabas.durability", "page-cache"));
             Assert.Equal(ErrorCode.None, (await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("a"))).ErrorCode);
             Assert.Equal(ErrorCode.None, (await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("b"))).ErrorCode);
         });

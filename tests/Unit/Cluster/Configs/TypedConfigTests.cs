@@ -89,7 +89,8 @@ public sealed class TypedConfigTests
         var broker = BrokerOf(
             "log.dirs=/a, /b,/a", "metadata.log.dir=/m", "metadata.log.max.snapshot.interval.ms=0",
             "socket.receive.buffer.bytes=65536", "connections.max.idle.ms=-1", "queued.max.request.bytes=200000000",
-            "listener.name.public.max.connections=7", "max.connections.per.ip.overrides=10.0.0.1:3,[::1]:4,desk:5", "broker.rack=r1");
+            "listener.name.plaintext.max.connections=7", "max.connections.per.ip.overrides=10.0.0.1:3,[::1]:4,desk:5",
+            "broker.rack=r1");
 
         Assert.Equal(["/a", "/b"], broker.LogDirs);
         Assert.Equal("/m", broker.MetadataLog.Directory);
@@ -97,6 +98,7 @@ public sealed class TypedConfigTests
         Assert.Null(broker.Network.SendBufferBytes);
         Assert.Equal(65536, broker.Network.ReceiveBufferBytes);
         Assert.Null(broker.Network.MaxIdle);
+        Assert.Equal(7, broker.Network.MaxConnectionsOfListener["PLAINTEXT"]);
         Assert.Equal(200_000_000, broker.Network.MaxRequestBytesInWork);
         Assert.Equal(
             [new("10.0.0.1", 3), new("::1", 4), new("desk", 5)],
