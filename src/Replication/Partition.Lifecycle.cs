@@ -33,6 +33,9 @@ public sealed partial class Partition
         _log.Settings = settings;
         // What the log flushed by itself, when it rolled, is shown before the watermark follows it.
         Publish();
+        // What is not on disk yet is due by the new interval, not by the one it was armed with.
+        _flushTimer?.Dispose();
+        _flushTimer = null;
         Commit();
     });
 

@@ -5,9 +5,12 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Server.Apis;
 
-/// <summary>Shows effective configs, where each comes from and what it does (KIP-133, KIP-226, KIP-569).</summary>
+/// <summary>Shows effective configs, where each comes from and what it does (KIP-133, KIP-226, KIP-412,
+/// KIP-569).</summary>
 public sealed class DescribeConfigsApi(Broker broker) : IApiHandler<DescribeConfigsRequest, DescribeConfigsResponse>
 {
+    private readonly LoggerConfigs _loggers = new(broker.Host, broker.Id);
+
     /// <inheritdoc/>
     public Pending<DescribeConfigsResponse> Handle(RequestContext context, DescribeConfigsRequest request)
     {
@@ -36,7 +39,10 @@ public sealed class DescribeConfigsApi(Broker broker) : IApiHandler<DescribeConf
             return answer;
         // Some clients say with an empty list what others say with none: all of them.
         var wanted = asked.ConfigurationKeys is { Count: > 0 } keys ? keys.ToHashSet(StringComparer.Ordinal) : null;
-        foreach (var entry in broker.Configs.Describe(state.Configs, resource))
+        var entries = resource.Type == ConfigResourceType.BrokerLogger
+            ? _loggers.Describe()
+            : broker.Configs.Describe(state.Configs, resource);
+        foreach (var entry in entries)
         {
             if (wanted?.Contains(entry.Name) != false)
                 answer.Configs.Add(Describe(entry, request));
@@ -55,7 +61,9 @@ public sealed class DescribeConfigsApi(Broker broker) : IApiHandler<DescribeConf
                 return ApiError.Of(ErrorCode.UnknownTopicOrPartition);
         }
 
-        return ApiError.Of(broker.Configs.CheckDescribed(resource));
+        return resource.Type == ConfigResourceType.BrokerLogger
+            ? _loggers.CheckDescribed(resource.Name)
+            : ApiError.Of(broker.Configs.CheckDescribed(resource));
     }
 
     private static DescribeConfigsResponse.DescribeConfigsResourceResult Describe(
