@@ -146,6 +146,37 @@ public sealed class RealNetworkTests : IDisposable
     }
 
     [Fact]
+    public async Task Accepted_connections_have_the_listeners_buffers()
+    {
+        var small = await TakenAsync(new() { SendBufferBytes = 4096, ReceiveBufferBytes = 4096 });
+        Assert.InRange(small, 1, await TakenAsync(ListenSettings.Default) / 2);
+
+        // What a connection takes of us while nobody reads at the other end.
+        async Task<int> TakenAsync(ListenSettings settings)
+        {
+            var listener = _network.Listen(new IPEndPoint(IPAddress.Loopback, 0), settings);
+            var accepting = listener.AcceptAsync().AsTask();
+            var client = await _network.DialAsync("127.0.0.1", listener.Local.Port, Stop);
+            var server = await accepting ?? throw new IOException("nobody came");
+            var (taken, piece) = (0, new byte[4096]);
+            var sending = server.SendAsync([piece]).AsTask();
+            while (sending.IsCompleted)
+            {
+                await sending;
+                taken += piece.Length;
+                sending = server.SendAsync([piece]).AsTask();
+            }
+
+            server.Abort();
+            await Assert.ThrowsAsync<IOException>(() => sending);
+            await client.DisposeAsync();
+            await server.DisposeAsync();
+            await listener.DisposeAsync();
+            return taken;
+        }
+    }
+
+    [Fact]
     public async Task Dialling_says_what_is_wrong()
     {
         var listener = _network.Listen(new IPEndPoint(IPAddress.Loopback, 0));
