@@ -2,7 +2,6 @@ using System.Globalization;
 using Barnabas.Base;
 using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
-using Barnabas.Wire.Messages;
 using Microsoft.Extensions.Logging;
 using Change = Barnabas.Wire.Messages.IncrementalAlterConfigsRequest.AlterableConfig;
 using Resource = Barnabas.Wire.Messages.IncrementalAlterConfigsRequest.AlterConfigsResource;
