@@ -91,7 +91,8 @@ internal sealed class BrokerLayers
         }
 
         var value = definition.Default;
-        if (synonyms is [{ Value: { } first } head, ..])
+        var counts = HeadOf(synonyms, definition, name);
+        if (counts is { Value: { } first } head)
         {
             var factor = sources.FirstOrDefault(s => s.StandIn.Name == head.Name).StandIn;
             value = definition.Canonical(head.Source == ownSource && own is not null
@@ -101,12 +102,20 @@ internal sealed class BrokerLayers
 
         if (definition.IsSensitive)
             synonyms = [.. synonyms.Select(s => s with { Value = null })];
-        var from = synonyms.Count > 0 ? synonyms[0].Source : ConfigSource.Default;
+        var from = counts?.Source ?? ConfigSource.Default;
         var meaning = definition.HasEffect ? definition.Meaning : definition.Meaning + WithoutEffect;
         return new(name, definition.IsSensitive ? null : value, from, definition.Type, synonyms, meaning)
         {
             IsSensitive = definition.IsSensitive,
         };
+    }
+
+    /// <summary>The place that counts: the first, but what is bound to a listener is never overruled by what holds for
+    /// all.</summary>
+    private static ConfigSynonym? HeadOf(List<ConfigSynonym> synonyms, ConfigDefinition definition, string name)
+    {
+        var bound = name == definition.Name ? -1 : synonyms.FindIndex(s => s.Name == name);
+        return bound >= 0 ? synonyms[bound] : synonyms.Count > 0 ? synonyms[0] : null;
     }
 
     private TopicConfig ReadTopic(PersistentMap<string, string> overrides) =>

@@ -157,28 +157,34 @@ public sealed class DynamicConfigTests
     }
 
     [Fact]
-    public void A_feature_level_that_was_changed_is_shown_to_the_next_client()
+    public void A_feature_level_that_was_changed_is_shown_to_the_next_client_and_after_a_restart()
     {
         var story = new NodeStory();
         story.Tell(async () =>
         {
-            await using var node = await story.StartAsync();
-            await using var peer = await story.DialAsync();
-            Assert.Equal(ErrorCode.None, await LevelAsync(28, validateOnly: true));
-            Assert.Equal(29, await ShownAsync());
-            Assert.Equal(ErrorCode.None, await LevelAsync(28));
-            Assert.Equal(28, await ShownAsync());
-            Assert.Equal(ErrorCode.InvalidUpdateVersion, await LevelAsync(22));
-            Assert.Equal(28, await ShownAsync());
+            await using (await story.StartAsync())
+            await using (var peer = await story.DialAsync())
+            {
+                Assert.Equal(ErrorCode.None, await LevelAsync(peer, 28, validateOnly: true));
+                Assert.Equal(29, await ShownAsync(peer));
+                Assert.Equal(ErrorCode.None, await LevelAsync(peer, 28));
+                Assert.Equal(28, await ShownAsync(peer));
+                Assert.Equal(ErrorCode.InvalidUpdateVersion, await LevelAsync(peer, 22));
+                Assert.Equal(28, await ShownAsync(peer));
+            }
 
-            async Task<ErrorCode> LevelAsync(short level, bool validateOnly = false) =>
+            await using var again = await story.StartAsync();
+            await using var other = await story.DialAsync();
+            Assert.Equal(28, await ShownAsync(other));
+
+            static async Task<ErrorCode> LevelAsync(Peer peer, short level, bool validateOnly = false) =>
                 (await NodeStory.AskAsync(peer, new UpdateFeaturesRequest
                 {
                     ValidateOnly = validateOnly,
                     FeatureUpdates = [new() { Feature = "metadata.version", MaxVersionLevel = level, UpgradeType = 2 }],
                 })).ErrorCode;
 
-            async Task<short> ShownAsync()
+            static async Task<short> ShownAsync(Peer peer)
             {
                 var answer = await NodeStory.AskAsync(
                     peer, new ApiVersionsRequest { ClientSoftwareName = "test", ClientSoftwareVersion = "1" });

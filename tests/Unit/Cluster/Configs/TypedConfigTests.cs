@@ -116,6 +116,20 @@ public sealed class TypedConfigTests
         Assert.Equal(20, configs.Broker(stored).Network.MaxConnections);
     }
 
+    [Fact]
+    public void A_listeners_own_limit_is_not_lifted_by_the_limit_of_all()
+    {
+        var configs = EffectiveConfigsTests.Given("listener.name.plaintext.max.connections=5");
+        var stored = StoredConfigs.Empty.With(ConfigResource.Broker(new(1)), "max.connections", "20");
+        var network = configs.Broker(stored).Network;
+        Assert.Equal((20, 5), (network.MaxConnections, network.MaxConnectionsOfListener["PLAINTEXT"]));
+
+        stored = stored.With(ConfigResource.AllBrokers, "listener.name.plaintext.max.connections", "7");
+        Assert.Equal(7, configs.Broker(stored).Network.MaxConnectionsOfListener["PLAINTEXT"]);
+        stored = stored.With(ConfigResource.Broker(new(1)), "listener.name.plaintext.max.connections", "9");
+        Assert.Equal(9, configs.Broker(stored).Network.MaxConnectionsOfListener["PLAINTEXT"]);
+    }
+
     private static BrokerConfig BrokerOf(params string[] settings) =>
         EffectiveConfigsTests.Given(settings).Broker(StoredConfigs.Empty);
 
