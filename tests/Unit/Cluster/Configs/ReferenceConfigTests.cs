@@ -6,7 +6,7 @@ namespace Barnabas.Tests.Unit.Cluster.Configs;
 /// repository.</summary>
 public sealed class ReferenceConfigTests
 {
-    private static readonly string[] WithOtherDefaults = 
+    private static readonly string[] WithOtherDefaults =
     [
         "node.id", "process.roles", "controller.listener.names", "log.dir", "socket.listen.backlog.size",
         "socket.receive.buffer.bytes", "socket.send.buffer.bytes",
