@@ -59,6 +59,9 @@ internal static class ConfigSyntax
     private static string Format(double number)
     {
         var text = number.ToString("R", Plain).Replace("E+", "E", StringComparison.Ordinal);
-        return text.AsSpan().ContainsAny('.', 'E', 'N') || text.Contains('∞') ? text : text + ".0";
+        if (!double.IsFinite(number) || text.Contains('.'))
+            return text;
+        var exponent = text.IndexOf('E');
+        return text.Insert(exponent < 0 ? text.Length : exponent, ".0");
     }
 }

@@ -91,6 +91,8 @@ public sealed class ConfigDefinitionTests
     [InlineData("cleanup.policy", "compact ,  delete", "compact,delete")]
     [InlineData("min.cleanable.dirty.ratio", "1", "1.0")]
     [InlineData("min.cleanable.dirty.ratio", ".25", "0.25")]
+    [InlineData("min.cleanable.dirty.ratio", "2e20", "2.0E20")]
+    [InlineData("min.cleanable.dirty.ratio", "1e400", "Infinity")]
     public void Values_have_one_form(string name, string value, string canonical) =>
         Assert.Equal(canonical, ConfigDefinitions.Topic[name].Canonical(value));
 
