@@ -34,7 +34,6 @@ public static class BrokerApis
         table.Add(new DescribeClientQuotasApi(broker));
         table.Add(new AlterClientQuotasApi(broker));
         table.Add(new DescribeQuorumApi(broker));
-        table.Add(new DescribeClusterApi(broker));
         table.Add(new DescribeProducersApi(broker));
         table.Add(new UpdateFeaturesApi(broker));
         table.Add(new DescribeClusterApi(broker));
