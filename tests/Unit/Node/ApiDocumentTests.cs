@@ -50,7 +50,7 @@ public sealed partial class ApiDocumentTests
         var names = Enum.GetValues<ApiKey>()
             .Where(key => apis.Find(key) is null)
             .Select(key => $"{key} ({(short)key})");
-        return string.Join(", ", names) + ".\n";
+        return DocumentSections.List("", names);
     }
 
     /// <summary>What the handler's file says it does: an API is found by its number and name.</summary>

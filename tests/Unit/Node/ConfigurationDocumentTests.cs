@@ -71,7 +71,7 @@ public sealed class ConfigurationDocumentTests
         void Append(string title, ConfigTable table)
         {
             var names = table.All.Where(d => d is { HasEffect: false, IsInternal: false }).Select(d => $"`{d.Name}`");
-            text.Append(title).Append(": ").AppendJoin(", ", names).Append(".\n\n");
+            text.Append(DocumentSections.List(title + ":", names)).Append('\n');
         }
     }
 }
