@@ -10,7 +10,7 @@ internal sealed class ProcessNetwork(SimNetwork network) : INetwork
     private readonly List<SimListener> _listeners = [];
 
     /// <inheritdoc/>
-    public IListener Listen(IPEndPoint at)
+    public IListener Listen(IPEndPoint at, ListenSettings? settings = null)
     {
         var listener = network.ListenAt(at);
         _listeners.Add(listener);
