@@ -76,3 +76,6 @@ class Configs(Suite):
         self.assertEqual(("INFO", "DEBUG"), (levels()["root"], levels()[logger]))
         with self.refused("INVALID_CONFIG"):
             self.cli.run("config", "set", "broker-logger", "1", "no.such.logger=DEBUG")
+
+
+SUITES = [Configs]
