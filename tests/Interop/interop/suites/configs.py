@@ -51,8 +51,10 @@ class Configs(Suite):
         self.addCleanup(self.alter, message_max_bytes="1048588")
         found = self.entry("log.retention.ms")
         self.assertEqual("5000000", found.value)
-        self.assertEqual({"log.retention.ms": "5000000", "log.retention.hours": "24"},
+        # A dictionary: of log.retention.hours, which the file sets and which has a default, it keeps the last.
+        self.assertEqual({"log.retention.ms": "5000000", "log.retention.hours": "168"},
                          {name: synonym.value for name, synonym in found.synonyms.items()})
+        self.assertEqual("24", self.entry("log.retention.hours").value)
         self.assertTrue(self.entry("node.id").is_read_only)
         self.assertFalse(self.entry("max.connections").is_read_only)
         secret = self.entry("ssl.key.password")
