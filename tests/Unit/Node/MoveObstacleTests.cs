@@ -43,7 +43,7 @@ public sealed class MoveObstacleTests
             await using var node = await story.StartAsync();
             await using var peer = await story.DialAsync();
             await FillAsync(peer);
-            Fill(story, left: 30_000);
+            Fill(story, left: 60_000);
 
             Assert.Equal(ErrorCode.None, await MoveAsync(peer, "/b"));
             await Task.Delay(TimeSpan.FromMinutes(1), story.World);
