@@ -94,7 +94,7 @@ public sealed partial class BrokerNode : IAsyncDisposable
         var broker = new Broker(
             host, config.Id, clusterId, metadata.Machine, replicas, configs, Membership.Supported,
             new FetchSessionSlots(host.Random, config.FetchSessions), metadata.DescribeQuorum);
-        var limits = await Clients.LimitsOfAsync(host, config.Network);
+        var limits = await Clients.LimitsOfAsync(host, config.Network) with { Quotas = broker.Quotas };
         var socketServer = new SocketServer(host, BrokerApis.Of(broker), limits, halt);
         var bound = await Clients.BindAsync(host, socketServer, config.Network);
         var epoch = await membership.RegisterAsync(membership.Introduce(

@@ -31,7 +31,7 @@ internal sealed class MessageEmitter
             check.Check(shared.Fields);
         _out.Line("");
         _out.Summary(_message.About);
-        _out.Block($"public sealed class {_message.Name} : {Interface()}, IDescribed", () =>
+        _out.Block($"public sealed class {_message.Name} : {Interface()}{Throttled()}, IDescribed", () =>
         {
             EmitIdentity();
             EmitMembers(_message.Name, _message.Fields, _message.Versions);
@@ -54,6 +54,11 @@ internal sealed class MessageEmitter
         MessageKind.Data => $"IMessage<{_message.Name}>",
         _ => $"ITypedRecord<{_message.Name}>",
     };
+
+    private string Throttled() =>
+        _message.Kind == MessageKind.Response && _message.Fields.Any(f => f.Name == "ThrottleTimeMs")
+            ? ", IThrottled"
+            : "";
 
     private void EmitIdentity()
     {

@@ -43,6 +43,13 @@ public interface IRequest<TSelf, TResponse> : IApiMessage<TSelf>
     where TSelf : IRequest<TSelf, TResponse>
     where TResponse : IApiMessage<TResponse>;
 
+/// <summary>A response that tells its client how long to pause because of a quota (KIP-124, KIP-219).</summary>
+public interface IThrottled
+{
+    /// <summary>How long to pause, in ms; 0 not at all.</summary>
+    int ThrottleTimeMs { get; set; }
+}
+
 /// <summary>A record of the metadata log or of a coordinator, which stands behind its type and version.</summary>
 public interface ITypedRecord : IMessage
 {

@@ -21,6 +21,9 @@ public sealed record BrokerConfig
     /// <summary>Listeners and connections.</summary>
     public required NetworkConfig Network { get; init; }
 
+    /// <summary>How long quotas remember.</summary>
+    public required QuotaConfig Quotas { get; init; }
+
     /// <summary>The cluster's own log.</summary>
     public required MetadataLogConfig MetadataLog { get; init; }
 
@@ -112,6 +115,7 @@ public sealed record BrokerConfig
             Rack = values.Text(Names.BrokerRack),
             LogDirs = dirs,
             Network = NetworkConfig.From(values, server.Listeners),
+            Quotas = QuotaConfig.From(values),
             MetadataLog = MetadataLogConfig.From(values, dirs),
             AutoCreateTopics = values.Flag(Names.AutoCreateTopicsEnable),
             DeletesTopics = values.Flag(Names.DeleteTopicEnable),

@@ -13,8 +13,12 @@ public static class CreatePartitions
 {
     /// <summary>Decides on a request. Answers come in the order of the topics asked for, a name asked for twice last.
     /// </summary>
+    /// <param name="state">The cluster.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="rules">What new topics are made by.</param>
+    /// <param name="budget">How many partitions may be made; null where there is no quota.</param>
     public static Decision<CreatePartitionsResponse, ITypedRecord> Decide(
-        ClusterState state, CreatePartitionsRequest request, TopicRules rules)
+        ClusterState state, CreatePartitionsRequest request, TopicRules rules, MutationBudget? budget = null)
     {
         var response = new CreatePartitionsResponse();
         var records = new List<ITypedRecord>();
@@ -22,7 +26,8 @@ public static class CreatePartitions
         var twice = names.Where(name => name.Value > 1).Select(name => name.Key).ToHashSet(StringComparer.Ordinal);
         foreach (var topic in request.Topics.Where(topic => !twice.Contains(topic.Name)))
         {
-            var (error, added) = Add(state, topic, rules, TopicRules.MaxPartitionsPerRequest - records.Count);
+            var most = TopicRules.MaxPartitionsPerRequest - records.Count;
+            var (error, added) = Add(state, topic, rules, most, budget);
             records.AddRange(added);
             response.Results.Add(Answer(topic.Name, error));
         }
@@ -42,17 +47,19 @@ public static class CreatePartitions
     };
 
     private static (ApiError Error, IReadOnlyList<ITypedRecord> Added) Add(
-        ClusterState state, Asked asked, TopicRules rules, int most)
+        ClusterState state, Asked asked, TopicRules rules, int most, MutationBudget? budget)
     {
         if (!state.Topics.TryGetValue(asked.Name, out var topic))
             return (ApiError.Of(ErrorCode.UnknownTopicOrPartition), []);
 
         var present = topic.Partitions.Count;
         var error = CheckCount(asked, present, most);
+        var additional = asked.Count - present;
+        if (!error.IsFailure && budget is not null)
+            error = budget.Take(additional);
         if (error.IsFailure)
             return (error, []);
 
-        var additional = asked.Count - present;
         var factor = topic.Partitions[0].Replicas.Length;
         if (asked.Assignments is not null)
             return Assigned(state, topic, asked.Assignments, factor);

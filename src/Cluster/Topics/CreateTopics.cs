@@ -15,8 +15,12 @@ public static class CreateTopics
 {
     /// <summary>Decides on a request. Answers come in the order of the topics asked for, a name asked for twice last.
     /// </summary>
+    /// <param name="state">The cluster.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="rules">What new topics are made by.</param>
+    /// <param name="budget">How many partitions may be made; null where there is no quota.</param>
     public static Decision<CreateTopicsResponse, ITypedRecord> Decide(
-        ClusterState state, CreateTopicsRequest request, TopicRules rules)
+        ClusterState state, CreateTopicsRequest request, TopicRules rules, MutationBudget? budget = null)
     {
         var standard = rules.Configs.Broker(state.Configs).Partitions;
         if (CountPartitions(request, standard) > TopicRules.MaxPartitionsPerRequest)
@@ -31,7 +35,7 @@ public static class CreateTopics
         var twice = names.Where(name => name.Value > 1).Select(name => name.Key).ToHashSet(StringComparer.Ordinal);
         foreach (var topic in request.Topics.Where(topic => !twice.Contains(topic.Name)))
         {
-            var (result, added) = Create(state, topic, rules);
+            var (result, added) = Create(state, topic, rules, budget);
             response.Topics.Add(result);
             records.AddRange(added);
 
@@ -67,7 +71,7 @@ public static class CreateTopics
     }
 
     private static (CreatableTopicResult Result, List<ITypedRecord> Records) Create(
-        ClusterState state, CreatableTopic topic, TopicRules rules)
+        ClusterState state, CreatableTopic topic, TopicRules rules, MutationBudget? budget)
     {
         var error = CheckName(state, topic.Name);
         if (error.IsFailure)
@@ -81,6 +85,8 @@ public static class CreateTopics
         (error, var partitions) = topic.Assignments.Count > 0
             ? Assigned(state, topic, id)
             : Placed(state, topic, id, rules);
+        if (!error.IsFailure && budget is not null)
+            error = budget.Take(partitions.Count);
         if (error.IsFailure)
             return (Failed(topic.Name, error), []);
 

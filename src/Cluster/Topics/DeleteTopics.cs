@@ -11,7 +11,11 @@ namespace Barnabas.Cluster;
 public static class DeleteTopics
 {
     /// <summary>Decides on a request of any version.</summary>
-    public static Decision<DeleteTopicsResponse, ITypedRecord> Decide(ClusterState state, DeleteTopicsRequest request)
+    /// <param name="state">The cluster.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="budget">How many partitions may be deleted; null where there is no quota.</param>
+    public static Decision<DeleteTopicsResponse, ITypedRecord> Decide(
+        ClusterState state, DeleteTopicsRequest request, MutationBudget? budget = null)
     {
         var response = new DeleteTopicsResponse();
         var records = new List<ITypedRecord>();
@@ -19,7 +23,9 @@ public static class DeleteTopics
         foreach (var (name, id) in asked.Keys)
         {
             var (topic, error) = Find(state, asked, name, id);
-            if (topic is not null)
+            if (topic is not null && budget is not null)
+                error = budget.Take(topic.Partitions.Count);
+            if (topic is not null && !error.IsFailure)
                 records.Add(new RemoveTopicRecord { TopicId = topic.Id });
             response.Responses.Add(new Result
             {

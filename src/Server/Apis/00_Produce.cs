@@ -18,6 +18,7 @@ public sealed class ProduceApi(Broker broker) : IApiHandler<ProduceRequest, Prod
     /// <inheritdoc/>
     public Pending<ProduceResponse> Handle(RequestContext context, ProduceRequest request)
     {
+        broker.Quotas.Produced(context);
         var parts = new List<ProducePart>();
         foreach (var topic in request.TopicData)
         {

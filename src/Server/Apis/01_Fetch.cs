@@ -28,10 +28,12 @@ public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchRes
     {
         // Between versions 4 and 10 a client cannot read zstd; since 4.0 Kafka leaves that to the client, and so do we.
         var terms = new FetchTerms(
-            Math.Clamp(request.MaxBytes, 0, broker.Config.FetchMaxBytes), ReadCommitted: request.IsolationLevel == 1)
+            Math.Clamp(request.MaxBytes, 0, Math.Min(broker.Config.FetchMaxBytes, broker.Quotas.MostFetched(context))),
+            ReadCommitted: request.IsolationLevel == 1)
         {
             Planted = broker.Host.Planted,
         };
+        var minBytes = Math.Min(request.MinBytes, terms.MaxBytes);
         var patience = TimeSpan.FromMilliseconds(Math.Max(request.MaxWaitMs, 0));
         var deadline = broker.Host.Time.GetTimestamp() + (long)(patience.TotalSeconds * broker.Host.Time.TimestampFrequency);
         while (true)
@@ -41,15 +43,25 @@ public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchRes
             using var waiter = mayWait ? new Waiter(broker.Host.Time, left) : null;
             var reader = new FetchReader(broker.Topics, terms);
             reader.Read(fetch.InTurn, waiter);
-            if (waiter is null || reader.HasErrors || reader.Bytes >= request.MinBytes || fetch.IsEmpty)
-            {
-                reader.Count();
-                return fetch.Answer(reader);
-            }
+            if (waiter is null || reader.HasErrors || reader.Bytes >= minBytes || fetch.IsEmpty)
+                return Answer(context, fetch, reader);
 
             reader.Release();
             using var gone = context.Connection.Closed.UnsafeRegister(static w => ((Waiter)w!).Wake(), waiter);
             await waiter.Woken;
         }
+    }
+
+    // Records beyond the client's quota are not sent: it asks for them again when it has waited.
+    private FetchResponse Answer(RequestContext context, FetchContext fetch, FetchReader reader)
+    {
+        if (broker.Quotas.MayFetch(context, reader.Bytes))
+        {
+            reader.Count();
+            return fetch.Answer(reader);
+        }
+
+        reader.Release();
+        return fetch.Throttled(context.Connection);
     }
 }

@@ -4,14 +4,22 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Server.Apis;
 
-/// <summary>Creates topics (KIP-4, KIP-464, KIP-516, KIP-525).</summary>
+/// <summary>Creates topics (KIP-4, KIP-464, KIP-516, KIP-525, KIP-599).</summary>
 public sealed class CreateTopicsApi(Broker broker) : IApiHandler<CreateTopicsRequest, CreateTopicsResponse>
 {
+    private const short FirstVersionWithQuotaError = 6;
+
     /// <inheritdoc/>
     public Pending<CreateTopicsResponse> Handle(RequestContext context, CreateTopicsRequest request) =>
-        Pending<CreateTopicsResponse>.InOrder(AnswerAsync(request));
+        Pending<CreateTopicsResponse>.InOrder(AnswerAsync(context, request));
 
-    private async Task<CreateTopicsResponse?> AnswerAsync(CreateTopicsRequest request) => await broker.ChangeAsync(
-        state => CreateTopics.Decide(state, request, broker.TopicRules),
-        () => CreateTopics.Refuse(request, ApiError.Of(ErrorCode.NotController)));
+    private async Task<CreateTopicsResponse?> AnswerAsync(RequestContext context, CreateTopicsRequest request)
+    {
+        var quota = broker.Quotas.Mutations(context, FirstVersionWithQuotaError);
+        var answer = await broker.ChangeAsync(
+            state => quota.Within(budget => CreateTopics.Decide(state, request, broker.TopicRules, budget)),
+            () => CreateTopics.Refuse(request, ApiError.Of(ErrorCode.NotController)));
+        context.Throttle(quota.Wait);
+        return answer;
+    }
 }

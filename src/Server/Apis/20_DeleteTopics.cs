@@ -4,16 +4,24 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Server.Apis;
 
-/// <summary>Deletes topics by name or id (KIP-4, KIP-516).</summary>
+/// <summary>Deletes topics by name or id (KIP-4, KIP-516, KIP-599).</summary>
 public sealed class DeleteTopicsApi(Broker broker) : IApiHandler<DeleteTopicsRequest, DeleteTopicsResponse>
 {
+    private const short FirstVersionWithQuotaError = 5;
+
     /// <inheritdoc/>
     public Pending<DeleteTopicsResponse> Handle(RequestContext context, DeleteTopicsRequest request) =>
         broker.Config.DeletesTopics
-            ? Pending<DeleteTopicsResponse>.InOrder(AnswerAsync(request))
+            ? Pending<DeleteTopicsResponse>.InOrder(AnswerAsync(context, request))
             : DeleteTopics.Disabled(request, context.Version);
 
-    private async Task<DeleteTopicsResponse?> AnswerAsync(DeleteTopicsRequest request) => await broker.ChangeAsync(
-        state => DeleteTopics.Decide(state, request),
-        () => DeleteTopics.Refuse(request, ApiError.Of(ErrorCode.NotController)));
+    private async Task<DeleteTopicsResponse?> AnswerAsync(RequestContext context, DeleteTopicsRequest request)
+    {
+        var quota = broker.Quotas.Mutations(context, FirstVersionWithQuotaError);
+        var answer = await broker.ChangeAsync(
+            state => quota.Within(budget => DeleteTopics.Decide(state, request, budget)),
+            () => DeleteTopics.Refuse(request, ApiError.Of(ErrorCode.NotController)));
+        context.Throttle(quota.Wait);
+        return answer;
+    }
 }

@@ -4,6 +4,7 @@ using Barnabas.Cluster.Configs;
 using Barnabas.Journal;
 using Barnabas.Replication;
 using Barnabas.Server.Apis.Fetch;
+using Barnabas.Server.Quotas;
 using Barnabas.Wire;
 
 namespace Barnabas.Server.Apis;
@@ -37,6 +38,11 @@ public sealed record Broker(
 
     /// <summary>The broker's configs as they stand.</summary>
     public BrokerConfig Config => Configs.Broker(State.Configs);
+
+    /// <summary>Holds clients to their quotas.</summary>
+    public ClientQuotas Quotas { get; } = new(
+        () => Controller.Committed.Visible, Host.Time,
+        Configs.Broker(Controller.Committed.Visible.Configs).Quotas);
 
     /// <summary>Changes the cluster's state, and comes back when that is committed and done here too: a topic that was
     /// created can be written to.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Barnabas.Base;
+using Barnabas.Server.Quotas;
 using Barnabas.Wire;
 
 namespace Barnabas.Server;
@@ -27,6 +28,7 @@ internal sealed class Connection
     private readonly ConnectionLimits _limits;
     private readonly ConnectionLog _log;
     private readonly ServerMetrics _metrics;
+    private readonly ClientQuotas? _quotas;
     private readonly PeerClock _clock;
     private readonly FrameReader _reader;
     private readonly ConnectionContext _context;
@@ -37,6 +39,7 @@ internal sealed class Connection
     private readonly AnswerBatch _batch = new();
     private ClientSoftware.Place? _software;
     private TaskCompletionSource? _room;
+    private CancellationTokenSource? _pause;
     private Task _answering = Task.CompletedTask;
     private long _mutedUntil;
     private long _lastHeard;
@@ -49,6 +52,7 @@ internal sealed class Connection
     internal Connection(long id, string listener, IConnection connection, ServerParts parts, Action proven)
     {
         (_host, _pipeline, _log, _metrics) = (parts.Host, parts.Pipeline, parts.Log, parts.Metrics);
+        _quotas = parts.Quotas;
         (_connection, _limits, _proven) = (connection, parts.Limits, proven);
         var lane = _host.Lanes.NewLane($"connection {id}");
         _context = new ConnectionContext(id, listener, connection, lane, _closed.Token);
@@ -63,6 +67,8 @@ internal sealed class Connection
     /// <summary>When its last request came, as a timestamp of the host's clock; when it was opened, where none
     /// has. From any lane.</summary>
     internal long LastHeard => Volatile.Read(ref _lastHeard);
+
+    private bool IsMuted => _mutedUntil != 0 && _mutedUntil > _host.Time.GetTimestamp();
 
     /// <summary>Serves the connection until it has ended and nothing of it is under way any more.</summary>
     /// <exception cref="InvariantBrokenException">The program is wrong; the node halts.</exception>
@@ -110,6 +116,10 @@ internal sealed class Connection
                 (requests, bytes) = (0, 0);
             if (await next is not { } frame)
                 return;
+
+            // The answer that mutes may have gone out while this request was awaited.
+            if (IsMuted)
+                await PauseAsync();
             if (_ending)
             {
                 frame.Release();
@@ -118,7 +128,7 @@ internal sealed class Connection
 
             bytes += frame.Length;
             var request = Begin(frame);
-            var mayGoOn = request.Accepted.IsCompleted && _requests.Count < _limits.MaxInFlight;
+            var mayGoOn = request.Accepted.IsCompleted && _requests.Count < _limits.MaxInFlight && !IsMuted;
             if (!mayGoOn || !_reader.HasRequest)
                 await AcceptedAsync(request);
 
@@ -137,6 +147,7 @@ internal sealed class Connection
         _clock.Began();
         _software = _metrics.Software.Follow(_software, _context);
         Volatile.Write(ref _lastHeard, request.Context.ReceivedAt);
+        Mute(request.Context.ThrottleTime);
         _requests.Enqueue(request);
         if (!request.Completion.IsCompleted)
             Watch(request);
@@ -154,19 +165,42 @@ internal sealed class Connection
     {
         Pump();
         if (!request.Accepted.IsCompleted)
+        {
             await request.Accepted.ConfigureAwait(Quietly);
+            Pump();
+        }
+
         while (_requests.Count >= _limits.MaxInFlight && !_ending)
         {
             _room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await _room.Task;
         }
 
-        var muted = _mutedUntil - _host.Time.GetTimestamp();
-        if (_mutedUntil != 0 && muted > 0)
-            await PauseAsync(_host.Time.GetElapsedTime(0, muted)).ConfigureAwait(Quietly);
+        while (IsMuted && !_ending)
+            await PauseAsync();
     }
 
-    private Task PauseAsync(TimeSpan time) => Task.Delay(time, _host.Time, _closed.Token);
+    private void Mute(TimeSpan time)
+    {
+        if (time <= TimeSpan.Zero)
+            return;
+        var ticks = (long)(time.TotalSeconds * _host.Time.TimestampFrequency);
+        _mutedUntil = Math.Max(_mutedUntil, _host.Time.GetTimestamp() + ticks);
+    }
+
+    private async Task PauseAsync()
+    {
+        using var pause = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
+        _pause = pause;
+
+        // A timer counts whole milliseconds, and must not fire before the time.
+        var left = _host.Time.GetElapsedTime(_host.Time.GetTimestamp(), _mutedUntil);
+        var wait = TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling(left.TotalMilliseconds), 0, int.MaxValue));
+        await Task.Delay(wait, _host.Time, pause.Token).ConfigureAwait(Quietly);
+        _pause = null;
+    }
+
+    private void EndPause() => _pause?.Cancel();
 
     private void Pump()
     {
@@ -229,7 +263,9 @@ internal sealed class Connection
         frame = null;
         try
         {
-            frame = request.Encode();
+            frame = _quotas is { } quotas && quotas.Served(request.Context)
+                ? EncodeCounted(quotas, request)
+                : request.Encode();
             return true;
         }
         catch (Exception fault) when (fault is not InvariantBrokenException)
@@ -238,6 +274,14 @@ internal sealed class Connection
             _log.Failed(_context, request.Context, fault);
             return false;
         }
+    }
+
+    private OutgoingFrame? EncodeCounted(ClientQuotas quotas, InFlightRequest request)
+    {
+        var begun = _host.Time.GetTimestamp();
+        var frame = request.Encode();
+        quotas.Answered(request.Context, _host.Time.GetElapsedTime(begun));
+        return frame;
     }
 
     private async ValueTask SendAsync()
@@ -264,11 +308,7 @@ internal sealed class Connection
         _clock.Ended();
         RequestSpans.End(request.Context);
         request.Context.ReleaseFrame();
-        if (request.Context.ThrottleTime is var throttle && throttle > TimeSpan.Zero)
-        {
-            var ticks = (long)(throttle.TotalSeconds * _host.Time.TimestampFrequency);
-            _mutedUntil = Math.Max(_mutedUntil, _host.Time.GetTimestamp() + ticks);
-        }
+        Mute(request.Context.ThrottleTime);
     }
 
     private void Watch(InFlightRequest request)
@@ -291,6 +331,7 @@ internal sealed class Connection
     {
         _ending = true;
         _room?.TrySetResult();
+        EndPause();
         while (!_failed && _requests.TryPeek(out var request))
         {
             await request.Completion.ConfigureAwait(Quietly);

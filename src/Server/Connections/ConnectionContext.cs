@@ -1,12 +1,15 @@
 using System.Net;
 using Barnabas.Base;
 using Barnabas.Server.Apis.Fetch;
+using Barnabas.Server.Quotas;
 
 namespace Barnabas.Server;
 
 /// <summary>Who is at the other end of a connection. Owned by the connection's lane.</summary>
 public sealed class ConnectionContext
 {
+    private const string Anonymous = "ANONYMOUS";
+
     internal ConnectionContext(
         long id, string listener, IConnection connection, Lane lane, CancellationToken closed) =>
         (Id, Listener, Local, Remote, Lane, Closed) =
@@ -24,6 +27,9 @@ public sealed class ConnectionContext
     /// <summary>The client's end.</summary>
     public IPEndPoint Remote { get; }
 
+    /// <summary>Who the client is: nobody in particular, as long as nobody is asked.</summary>
+    public string User { get; } = Anonymous;
+
     /// <summary>The lane that serves the connection.</summary>
     public Lane Lane { get; }
 
@@ -38,6 +44,9 @@ public sealed class ConnectionContext
 
     /// <summary>Library and version, for a line in the log; a dash before ApiVersions told.</summary>
     public string Software => SoftwareName is null ? "-" : $"{SoftwareName} {SoftwareVersion}";
+
+    /// <summary>The quotas that bind the client, as last looked up; null before that.</summary>
+    internal ClientLimits? Limits { get; set; }
 
     /// <summary>Where the connection keeps its fetch session; null before the first.</summary>
     internal FetchSessionPlace? FetchPlace { get; set; }

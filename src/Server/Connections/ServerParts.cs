@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Barnabas.Server.Quotas;
 
 namespace Barnabas.Server;
 
@@ -9,4 +10,5 @@ internal sealed record ServerParts(
     RequestMemory Memory,
     ConnectionLimits Limits,
     ServerMetrics Metrics,
-    ConnectionLog Log);
+    ConnectionLog Log,
+    ClientQuotas? Quotas);

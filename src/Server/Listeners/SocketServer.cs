@@ -13,6 +13,7 @@ public sealed class SocketServer : IAsyncDisposable
     public const string SpanSource = "Barnabas.Server";
 
     private readonly Host _host;
+    private readonly SocketServerOptions _options;
     private readonly Lane _lane;
     private readonly Pipeline _pipeline;
     private readonly RequestMemory _memory;
@@ -35,7 +36,7 @@ public sealed class SocketServer : IAsyncDisposable
     /// <param name="halt">Called when the program has contradicted itself: the node must stop.</param>
     public SocketServer(Host host, ApiTable apis, SocketServerOptions options, Action<Exception> halt)
     {
-        (_host, _halt) = (host, halt);
+        (_host, _options, _halt) = (host, options, halt);
         _lane = host.Lanes.NewLane("acceptors");
         _memory = new RequestMemory(host, options.RequestMemory, options.PoisonReleasedMemory);
         _metrics = new ServerMetrics(host.Time, () => _memory.Used, options.RequestMemory);
@@ -113,7 +114,7 @@ public sealed class SocketServer : IAsyncDisposable
 
     private async Task AcceptAsync(ListenerOptions options, IListener listener)
     {
-        var parts = new ServerParts(_host, _pipeline, _memory, options.Limits, _metrics, _log);
+        var parts = new ServerParts(_host, _pipeline, _memory, options.Limits, _metrics, _log, _options.Quotas);
         while (await listener.AcceptAsync() is { } arrived)
         {
             var refusal = _stopping ? "the server stops" : _counts.TryAdd(options.Name, arrived.Remote.Address);

@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Net;
+using Barnabas.Server.Quotas;
 
 namespace Barnabas.Server;
 
@@ -29,6 +30,9 @@ public sealed record SocketServerOptions
     /// (<c>queued.max.request.bytes</c>), an eighth of it for small ones alone. One request of the largest size
     /// may come on top.</summary>
     public long RequestMemory { get; init; } = 512L * 1024 * 1024;
+
+    /// <summary>What holds clients to their quotas; null where nobody has any.</summary>
+    public ClientQuotas? Quotas { get; init; }
 
     /// <summary>True to overwrite the memory of requests when it is given back: for tests.</summary>
     public bool PoisonReleasedMemory { get; init; }

@@ -28,6 +28,8 @@ internal abstract class InFlightRequest(RequestContext context, short version)
         if (Answer() is not { } answer)
             return null;
         (answer as IErrorCounted)?.CountErrors(RequestSpans.TallyOf(context));
+        if (context.ThrottleTime > TimeSpan.Zero && answer is IThrottled throttled)
+            throttled.ThrottleTimeMs = context.ThrottleTimeMs;
         var frame = new OutgoingFrame();
         var written = false;
         try

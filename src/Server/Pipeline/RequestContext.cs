@@ -66,6 +66,9 @@ public sealed class RequestContext
     /// (KIP-219).</summary>
     internal TimeSpan ThrottleTime { get; private set; }
 
+    /// <summary>The same in whole milliseconds, as the answer tells it.</summary>
+    internal int ThrottleTimeMs => (int)Math.Min(Math.Ceiling(ThrottleTime.TotalMilliseconds), int.MaxValue);
+
     /// <summary>True when the connection is to be closed instead of sending an answer.</summary>
     internal bool Disconnects { get; private set; }
 

@@ -69,7 +69,10 @@ public sealed class ClientQuotasTests
     {
         var decision = AlterClientQuotas.Decide(ClusterState.Empty, new()
         {
-            Entries = [Of("user=a", "producer_byte_rate=1", "producer_byte_rate=2"), Of("user=b", "producer_byte_rate=3")],
+            Entries =
+            [
+                Of("user=a", "producer_byte_rate=1", "producer_byte_rate=2"), Of("user=b", "producer_byte_rate=3"),
+            ],
         });
 
         Assert.Equal(
@@ -89,7 +92,10 @@ public sealed class ClientQuotasTests
     {
         var decision = AlterClientQuotas.Decide(ClusterState.Empty, new()
         {
-            Entries = [Of("user=,client-id=x", "producer_byte_rate=1"), Of("client-id=x,user=", "producer_byte_rate=2")],
+            Entries =
+            [
+                Of("user=,client-id=x", "producer_byte_rate=1"), Of("client-id=x,user=", "producer_byte_rate=2"),
+            ],
         });
 
         Assert.Equal(
@@ -120,7 +126,9 @@ public sealed class ClientQuotasTests
     }
 
     [Theory]
-    [InlineData("", false, "client-id=,user=alice|client-id=app|client-id=app,user=alice|ip=|ip=10.0.0.1|user=|user=alice")]
+    [InlineData(
+        "", false,
+        "client-id=,user=alice|client-id=app|client-id=app,user=alice|ip=|ip=10.0.0.1|user=|user=alice")]
     [InlineData("", true, "")]
     [InlineData("user=alice", false, "client-id=,user=alice|client-id=app,user=alice|user=alice")]
     [InlineData("user=alice", true, "user=alice")]
@@ -136,7 +144,8 @@ public sealed class ClientQuotasTests
         var answer = DescribeClientQuotas.Answer(State, Filter(filter, strict));
 
         Assert.Equal(ErrorCode.None, answer.ErrorCode);
-        Assert.Equal(found, string.Join('|', Texts(answer).Select(text => text[..text.IndexOf(':', StringComparison.Ordinal)])));
+        var entities = Texts(answer).Select(text => text[..text.IndexOf(": ", StringComparison.Ordinal)]);
+        Assert.Equal(found, string.Join('|', entities));
     }
 
     [Theory]

@@ -50,7 +50,8 @@ internal sealed class NodeStory
         return BrokerNode.StartAsync(World.NewHost(Disk), loaded.Configs!, Halts.Add);
     }
 
-    public Task<Peer> DialAsync() => Peer.DialAsync(World.NewHost(Disk), "127.0.0.1", 9092, new PeerOptions());
+    public Task<Peer> DialAsync(string clientId = "test") =>
+        Peer.DialAsync(World.NewHost(Disk), "127.0.0.1", 9092, new PeerOptions { ClientId = clientId });
 
     public static Task<TResponse> AskAsync<TRequest, TResponse>(
         Peer peer, IRequest<TRequest, TResponse> request, short? version = null)

@@ -197,6 +197,54 @@ public sealed class PipeliningTests
     }
 
     [Fact]
+    public void Requests_that_were_sent_ahead_wait_too()
+    {
+        var story = new ServerStory();
+        story.Echo.Serve = (context, request) =>
+        {
+            context.Throttle(TimeSpan.FromSeconds(5));
+            return Pending<SaslAuthenticateResponse>.Overlapping(LateAsync(request));
+        };
+
+        story.Tell(async () =>
+        {
+            var client = await story.DialAsync();
+            await client.SendAsync(Enumerable.Range(0, 4).Select(i => RawClient.Echo(i)));
+            for (var i = 0; i < 4; i++)
+            {
+                Assert.Equal((i, "hello"), await client.ReadTextAsync());
+                Assert.InRange(story.World.Age.TotalSeconds, (5 * i) + 0.1, (5 * i) + 1);
+            }
+        });
+
+        async Task<SaslAuthenticateResponse?> LateAsync(SaslAuthenticateRequest request)
+        {
+            await story.Pause(TimeSpan.FromMilliseconds(100));
+            return EchoHandler.Answer(request);
+        }
+    }
+
+    [Fact]
+    public void A_server_that_stops_does_not_wait_for_clients_that_have_to()
+    {
+        var story = new ServerStory();
+        story.Echo.Serve = (context, request) =>
+        {
+            context.Throttle(TimeSpan.FromHours(1));
+            return EchoHandler.Answer(request);
+        };
+
+        story.Tell(async () =>
+        {
+            var client = await story.DialAsync();
+            await client.SendAsync(RawClient.Echo(1));
+            await client.ReadTextAsync();
+            await story.Server.StopAsync(TimeSpan.FromSeconds(30));
+            Assert.True(story.World.Age < TimeSpan.FromSeconds(1));
+        });
+    }
+
+    [Fact]
     public void The_frame_can_go_before_the_answer_does()
     {
         var story = new ServerStory();

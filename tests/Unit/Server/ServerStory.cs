@@ -14,15 +14,18 @@ internal sealed class ServerStory
         int seed = 1,
         ConnectionLimits? limits = null,
         SocketServerOptions? options = null,
-        Action<World>? prepare = null)
+        Action<World>? prepare = null,
+        Func<Host, Host>? dress = null,
+        Func<SocketServerOptions>? optionsOf = null)
     {
         World = new World(seed);
         prepare?.Invoke(World);
         Host = World.NewHost(new NoDisk());
+        Host = dress?.Invoke(Host) ?? Host;
         Apis.Add(new ApiVersionsApi(Apis, () => Features));
         Apis.Add(Echo);
         Server = new SocketServer(
-            Host, Apis, (options ?? new()) with { PoisonReleasedMemory = true }, Halts.Add);
+            Host, Apis, (options ?? optionsOf?.Invoke() ?? new()) with { PoisonReleasedMemory = true }, Halts.Add);
         var listener = new ListenerOptions("PLAINTEXT", new(System.Net.IPAddress.Any, Port));
         Server.Bind(listener with { Limits = limits ?? new() });
     }

@@ -48,6 +48,9 @@ internal abstract class FetchContext
     /// <summary>The answer, from what was read.</summary>
     public abstract FetchResponse Answer(FetchReader reader);
 
+    /// <summary>The answer that gives nothing yet, for a client that has to wait (KIP-219).</summary>
+    public abstract FetchResponse Throttled(ConnectionContext connection);
+
     /// <summary>Adds a partition's answer under its topic; neighbours of one topic share an entry.</summary>
     protected static void Add(FetchResponse response, FetchPartition asked, FetchResponse.PartitionData answer)
     {
@@ -73,6 +76,8 @@ internal abstract class FetchContext
                 Add(response, asked, answer);
             return response;
         }
+
+        public override FetchResponse Throttled(ConnectionContext connection) => new();
     }
 
     private sealed class InSession(FetchSession session, bool isFirst) : FetchContext
@@ -95,6 +100,15 @@ internal abstract class FetchContext
             }
 
             return response;
+        }
+
+        // A session begins with an answer of all its partitions: this one has not begun, and the client is told so.
+        public override FetchResponse Throttled(ConnectionContext connection)
+        {
+            if (!isFirst)
+                return new FetchResponse { SessionId = session.Id };
+            connection.EndFetchSession(session.Id);
+            return new FetchResponse();
         }
     }
 }
