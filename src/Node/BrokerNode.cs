@@ -6,6 +6,7 @@ using Barnabas.Replication;
 using Barnabas.Server;
 using Barnabas.Server.Apis;
 using Barnabas.Server.Apis.Fetch;
+using Barnabas.Server.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Barnabas.Node;
@@ -93,7 +94,11 @@ public sealed partial class BrokerNode : IAsyncDisposable
 
         var broker = new Broker(
             host, config.Id, clusterId, metadata.Machine, replicas, configs, Membership.Supported,
-            new FetchSessionSlots(host.Random, config.FetchSessions), metadata.DescribeQuorum);
+            new FetchSessionSlots(host.Random, config.FetchSessions), metadata.DescribeQuorum)
+        {
+            Telemetry = new ClientTelemetry(
+                host, () => metadata.Machine.Committed.Visible, new ClientMeter(), config.TelemetryMaxBytes),
+        };
         var limits = await Clients.LimitsOfAsync(host, config.Network) with { Quotas = broker.Quotas };
         var socketServer = new SocketServer(host, BrokerApis.Of(broker), limits, halt);
         var bound = await Clients.BindAsync(host, socketServer, config.Network);
@@ -123,6 +128,7 @@ public sealed partial class BrokerNode : IAsyncDisposable
         SayStopping(_log);
         Observation.Stage = BrokerStage.Stopping;
         await _server.StopAsync(Grace);
+        Broker.Telemetry.Dispose();
         await _replicas.StopUpkeepAsync();
         await _metadata.DisposeAsync();
         await _replicas.CloseAsync(_epoch);

@@ -21,6 +21,9 @@ public sealed record BrokerConfig
     /// <summary>Listeners and connections.</summary>
     public required NetworkConfig Network { get; init; }
 
+    /// <summary><c>telemetry.max.bytes</c>: of one push of a client's metrics.</summary>
+    public required int TelemetryMaxBytes { get; init; }
+
     /// <summary>How long quotas remember.</summary>
     public required QuotaConfig Quotas { get; init; }
 
@@ -115,6 +118,7 @@ public sealed record BrokerConfig
             Rack = values.Text(Names.BrokerRack),
             LogDirs = dirs,
             Network = NetworkConfig.From(values, server.Listeners),
+            TelemetryMaxBytes = values.Whole(Names.TelemetryMaxBytes),
             Quotas = QuotaConfig.From(values),
             MetadataLog = MetadataLogConfig.From(values, dirs),
             AutoCreateTopics = values.Flag(Names.AutoCreateTopicsEnable),

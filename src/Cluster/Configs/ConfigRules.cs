@@ -36,7 +36,7 @@ public static class ConfigRules
                 : GroupConfigRules.Check(configs),
             ConfigResourceType.ClientMetrics => resource.Name.Length == 0
                 ? ConfigOutcome.Refused("Subscription name can't be empty")
-                : CheckClientMetrics(configs),
+                : ClientMetricsRules.Check(configs),
             _ => ConfigOutcome.Refused(
                 $"Unexpected resource type {resource.Type.Name()}."),
         };
@@ -116,19 +116,6 @@ public static class ConfigRules
         string.Join(", ", set
             .Where(c => ConfigDefinitions.Broker.TryGetBound(c.Key, out var d) && d.UpdateMode == mode)
             .Select(c => c.Key));
-
-    private static ConfigOutcome CheckClientMetrics(IEnumerable<KeyValuePair<string, string?>> configs)
-    {
-        foreach (var (name, value) in configs.OrderBy(c => c.Key, StringComparer.Ordinal))
-        {
-            if (!ConfigDefinitions.ClientMetrics.TryGet(name, out var definition))
-                return ConfigOutcome.Refused($"Unknown client metrics configuration: {name}");
-            if (value is not null && definition.FaultOf(value) is { } fault)
-                return ConfigOutcome.Invalid(fault);
-        }
-
-        return ConfigOutcome.Good;
-    }
 
     private static ConfigOutcome CheckTogether(ConfigValues values)
     {

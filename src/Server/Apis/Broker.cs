@@ -5,6 +5,7 @@ using Barnabas.Journal;
 using Barnabas.Replication;
 using Barnabas.Server.Apis.Fetch;
 using Barnabas.Server.Quotas;
+using Barnabas.Server.Telemetry;
 using Barnabas.Wire;
 
 namespace Barnabas.Server.Apis;
@@ -43,6 +44,9 @@ public sealed record Broker(
     public ClientQuotas Quotas { get; } = new(
         () => Controller.Committed.Visible, Host.Time,
         Configs.Broker(Controller.Committed.Visible.Configs).Quotas);
+
+    /// <summary>Takes the metrics of clients.</summary>
+    public required ClientTelemetry Telemetry { get; init; }
 
     /// <summary>Changes the cluster's state, and comes back when that is committed and done here too: a topic that was
     /// created can be written to.</summary>

@@ -12,6 +12,7 @@ public sealed class SocketServer : IAsyncDisposable
     /// <summary>The name of the source of the requests' spans.</summary>
     public const string SpanSource = "Barnabas.Server";
 
+    private const int MostHeldBack = 1000;
     private readonly Host _host;
     private readonly SocketServerOptions _options;
     private readonly Lane _lane;
@@ -21,12 +22,15 @@ public sealed class SocketServer : IAsyncDisposable
     private readonly ConnectionLog _log;
     private readonly ConnectionCounts _counts;
     private readonly SilentConnections _silent;
+    private readonly ConnectionRates _rates;
     private readonly Action<Exception> _halt;
     private readonly List<(ListenerOptions Options, IListener Listener)> _listeners = [];
     private readonly Dictionary<long, Connection> _connections = [];
+    private readonly CancellationTokenSource _stopped = new();
     private readonly List<Task> _acceptors = [];
     private TaskCompletionSource? _empty;
     private long _lastId;
+    private int _heldBack;
     private bool _stopping;
 
     /// <summary>A server without listeners.</summary>
@@ -44,6 +48,7 @@ public sealed class SocketServer : IAsyncDisposable
         _log = new ConnectionLog(host);
         _counts = new ConnectionCounts(options);
         _silent = new SilentConnections(options.MaxSilentConnections);
+        _rates = new ConnectionRates(host.Time, options.Quotas);
     }
 
     /// <summary>The memory that requests take now, in bytes.</summary>
@@ -92,6 +97,7 @@ public sealed class SocketServer : IAsyncDisposable
         foreach (var (_, listener) in _listeners)
             await listener.DisposeAsync();
         await Task.WhenAll(_acceptors);
+        LetGo();
         _empty = new TaskCompletionSource();
         foreach (var connection in _connections.Values)
             connection.Drain();
@@ -101,6 +107,8 @@ public sealed class SocketServer : IAsyncDisposable
 
     /// <summary>Stops at once.</summary>
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
+
+    private void LetGo() => _stopped.Cancel();
 
     private async Task CutAfterAsync(TimeSpan grace, Task empty)
     {
@@ -117,7 +125,10 @@ public sealed class SocketServer : IAsyncDisposable
         var parts = new ServerParts(_host, _pipeline, _memory, options.Limits, _metrics, _log, _options.Quotas);
         while (await listener.AcceptAsync() is { } arrived)
         {
-            var refusal = _stopping ? "the server stops" : _counts.TryAdd(options.Name, arrived.Remote.Address);
+            var wait = _rates.Open(arrived.Remote.Address);
+            var refusal = _stopping ? "the server stops"
+                : wait > TimeSpan.Zero ? "its address opens connections too fast (connection_creation_rate)"
+                : _counts.TryAdd(options.Name, arrived.Remote.Address);
             if (refusal is null)
             {
                 _ = ServeAsync(options, arrived, parts);
@@ -126,8 +137,22 @@ public sealed class SocketServer : IAsyncDisposable
 
             _log.Refused(options.Name, arrived.Remote, refusal);
             _metrics.Of(options.Name).Refused.Add();
-            arrived.Abort();
+            if (wait > TimeSpan.Zero && _heldBack < MostHeldBack)
+                _ = AbortAfterAsync(wait, arrived);
+            else
+                arrived.Abort();
         }
+    }
+
+    // Who is refused at once would try again at once (KIP-612). All of these end when the server stops.
+    private async Task AbortAfterAsync(TimeSpan wait, IConnection arrived)
+    {
+        _heldBack++;
+        var whole = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
+        await Task.Delay(whole, _host.Time, _stopped.Token).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        _heldBack--;
+        arrived.Abort();
     }
 
     // The server owns the connection until it has ended: it stays in the list, and StopAsync waits for the

@@ -19,6 +19,12 @@ public sealed class ClientQuotas(Func<ClusterState> state, TimeProvider time, Qu
     /// <summary>How many clients' quotas are being counted.</summary>
     public int Count => _buckets.Count;
 
+    /// <summary>All quotas, as they are kept now.</summary>
+    internal PersistentMap<QuotaEntity, PersistentMap<string, double>> Stored => state().ClientQuotas;
+
+    /// <summary>How long quotas remember.</summary>
+    internal QuotaConfig Config => config;
+
     /// <summary>Counts the bytes of a Produce request, and lets its client wait where they are too many.</summary>
     internal void Produced(RequestContext context) =>
         context.Throttle(Of(context).Produce?.Take(context.Frame.Length) ?? TimeSpan.Zero);
@@ -60,7 +66,7 @@ public sealed class ClientQuotas(Func<ClusterState> state, TimeProvider time, Qu
     /// <summary>What binds the client of a request.</summary>
     private ClientLimits Of(RequestContext context)
     {
-        var quotas = state().ClientQuotas;
+        var quotas = Stored;
         var clientId = context.ClientId ?? "";
         var connection = context.Connection;
         if (connection.Limits is not { } limits || !limits.IsOf(clientId, quotas))

@@ -117,6 +117,14 @@ public sealed class ApiVersionsServedTests
             await EachAsync<DescribeClusterRequest, DescribeClusterResponse>(
                 v => new DescribeClusterRequest { IncludeFencedBrokers = v >= 2 },
                 (_, a) => Assert.Equal(new BrokerId(1), Assert.Single(a.Brokers).BrokerId));
+            var instance = Uuid.Zero;
+            var subscription = 0;
+            await EachAsync<GetTelemetrySubscriptionsRequest, GetTelemetrySubscriptionsResponse>(
+                _ => new GetTelemetrySubscriptionsRequest(),
+                (_, a) => (instance, subscription) = (a.ClientInstanceId, a.SubscriptionId));
+            await EachAsync<PushTelemetryRequest, PushTelemetryResponse>(
+                _ => new PushTelemetryRequest { ClientInstanceId = instance, SubscriptionId = subscription },
+                (_, a) => Assert.Equal(ErrorCode.None, a.ErrorCode));
             await EachAsync<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>(
                 _ => new DescribeTopicPartitionsRequest { Topics = [new() { Name = "orders" }] },
                 (_, a) => Assert.Equal("orders", a.Topics[0].Name));

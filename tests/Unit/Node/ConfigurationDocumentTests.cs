@@ -70,8 +70,10 @@ public sealed class ConfigurationDocumentTests
 
         void Append(string title, ConfigTable table)
         {
-            var names = table.All.Where(d => d is { HasEffect: false, IsInternal: false }).Select(d => $"`{d.Name}`");
-            text.Append(DocumentSections.List(title + ":", names)).Append('\n');
+            var names = table.All.Where(d => d is { HasEffect: false, IsInternal: false })
+                .Select(d => $"`{d.Name}`").ToList();
+            if (names.Count > 0)
+                text.Append(DocumentSections.List(title + ":", names)).Append('\n');
         }
     }
 }

@@ -16,7 +16,7 @@ internal sealed class ServerStory
         SocketServerOptions? options = null,
         Action<World>? prepare = null,
         Func<Host, Host>? dress = null,
-        Func<SocketServerOptions>? optionsOf = null)
+        Func<World, SocketServerOptions>? optionsOf = null)
     {
         World = new World(seed);
         prepare?.Invoke(World);
@@ -25,7 +25,7 @@ internal sealed class ServerStory
         Apis.Add(new ApiVersionsApi(Apis, () => Features));
         Apis.Add(Echo);
         Server = new SocketServer(
-            Host, Apis, (options ?? optionsOf?.Invoke() ?? new()) with { PoisonReleasedMemory = true }, Halts.Add);
+            Host, Apis, (options ?? optionsOf?.Invoke(World) ?? new()) with { PoisonReleasedMemory = true }, Halts.Add);
         var listener = new ListenerOptions("PLAINTEXT", new(System.Net.IPAddress.Any, Port));
         Server.Bind(listener with { Limits = limits ?? new() });
     }

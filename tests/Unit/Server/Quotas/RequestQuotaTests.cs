@@ -119,7 +119,7 @@ public sealed class RequestQuotaTests
                 quotas = new ClientQuotas(() => state, clock, Config);
             },
             dress: host => host with { Time = clock! },
-            optionsOf: () => new SocketServerOptions { Quotas = quotas });
+            optionsOf: _ => new SocketServerOptions { Quotas = quotas });
         return (story, time => clock!.Work(time));
     }
 
