@@ -68,6 +68,6 @@ internal static class Document
     public static string Name(JsonNode? element) =>
         element is JsonObject { Count: > 0 } thing ? thing.First().Value?.ToString() ?? "" : element?.ToString() ?? "";
 
-    private static IEnumerable<JsonNode?> Elements(JsonNode document) =>
+    private static JsonArray Elements(JsonNode document) =>
         document is JsonArray elements ? elements : [document];
 }

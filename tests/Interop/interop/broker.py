@@ -96,6 +96,15 @@ class Broker:
         self.process.wait()
         self.process = None
 
+    def freeze(self, limit: float = 10) -> None:
+        """Every thread stands still, as at a power cut; what remains is to kill it."""
+        self.process.send_signal(signal.SIGSTOP)
+        deadline = time.monotonic() + limit
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            while "\nState:\tT" not in (task / "status").read_text(encoding="ascii"):
+                assert time.monotonic() < deadline, "a thread of the broker does not stand still"
+                time.sleep(0.001)
+
     def stop(self, limit: float = 30) -> int:
         """SIGTERM; returns the exit code."""
         self.process.send_signal(signal.SIGTERM)

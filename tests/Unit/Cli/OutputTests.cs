@@ -111,7 +111,7 @@ public sealed class OutputTests
     private static string Printed(OutputKind kind)
     {
         var table = new Table("Name", "Count", "Brokers", Column.Wide("IsOpen"));
-        table.Add("a", 1, new[] { 1, 2 }, true);
+        table.Add("a", 1, Enumerable.Range(1, 2).ToArray(), true);
         table.Add("longest", null, Array.Empty<int>(), false);
         return Bytes(to => Document.Write(to, kind, table.ToJson, table.WriteText));
     }

@@ -68,19 +68,19 @@ public sealed class DynamicConfigTests
                 await Task.Delay(TimeSpan.FromSeconds(1), story.World);
                 Assert.True(silent.IsLost);
                 Assert.False(peer.IsLost);
-                await Assert.ThrowsAnyAsync<IOException>(story.DialAsync);
+                await Assert.ThrowsAnyAsync<IOException>(() => story.DialAsync());
 
                 await SetAsync(peer, OfBroker, "1", "max.connections", "2");
                 await Task.Delay(TimeSpan.FromSeconds(1), story.World);
                 await using var second = await story.DialAsync();
-                await Assert.ThrowsAnyAsync<IOException>(story.DialAsync);
+                await Assert.ThrowsAnyAsync<IOException>(() => story.DialAsync());
             }
 
             await node.DisposeAsync();
             await using var again = await story.StartAsync();
             await using var first = await story.DialAsync();
             await using var other = await story.DialAsync();
-            await Assert.ThrowsAnyAsync<IOException>(story.DialAsync);
+            await Assert.ThrowsAnyAsync<IOException>(() => story.DialAsync());
         });
         Assert.Empty(story.Halts);
     }
@@ -100,7 +100,7 @@ public sealed class DynamicConfigTests
             await SetAsync(peer, OfBroker, "", name, value);
             await Task.Delay(TimeSpan.FromSeconds(1), story.World);
             await using var second = await story.DialAsync();
-            await Assert.ThrowsAnyAsync<IOException>(story.DialAsync);
+            await Assert.ThrowsAnyAsync<IOException>(() => story.DialAsync());
         });
     }
 

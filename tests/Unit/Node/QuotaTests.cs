@@ -114,7 +114,7 @@ public sealed class QuotaTests
             var first = await NodeStory.AskAsync(greedy, NodeStory.Fetch(topic, 0));
             Assert.Single(NodeStory.ValuesOf(first.Responses[0].Partitions[0]));
             var second = await NodeStory.AskAsync(greedy, NodeStory.Fetch(topic, 0));
-            Assert.Equal(0, second.Responses.Count);
+            Assert.Empty(second.Responses);
             Assert.InRange(second.ThrottleTimeMs, 19_900, 20_100);
         });
     }

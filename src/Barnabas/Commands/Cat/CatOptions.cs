@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Barnabas.Client;
 
 namespace Barnabas.Cli.Commands;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Barnabas.Client;
 using Barnabas.Cluster.Configs;
 using ConfigEntry = Barnabas.Client.ConfigEntry;
 

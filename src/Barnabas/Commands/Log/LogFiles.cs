@@ -1,5 +1,4 @@
 using System.Globalization;
-using Barnabas.Base;
 
 namespace Barnabas.Cli.Commands;
 

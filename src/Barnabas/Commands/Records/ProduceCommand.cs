@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using Barnabas.Client;
 using Barnabas.Records;
 
 namespace Barnabas.Cli.Commands;
