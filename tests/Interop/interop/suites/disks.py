@@ -122,7 +122,8 @@ class Disks(Suite):
     def test_what_fails_is_not_acknowledged(self, fault):
         """Two directories of which one fails: it answers KAFKA_STORAGE_ERROR or recovers, the other serves on."""
         calls, where, stays_online = FAULTS[fault]
-        healthy, doomed, second = self.start_on_two(log_flush_offset_checkpoint_interval_ms=300)
+        healthy, doomed, second = self.start_on_two(
+            log_initial_task_delay_ms=300, log_flush_offset_checkpoint_interval_ms=300)
         for ledger in (healthy, doomed):
             self.assertEqual(ledger.write_until_refused(3), 0)
         size = 300_000 if where == "index" else 10
