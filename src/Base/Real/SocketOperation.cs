@@ -10,13 +10,17 @@ namespace Barnabas.Base.Real;
 internal sealed class SocketOperation(Socket socket)
     : SocketAsyncEventArgs(true), IValueTaskSource<int>
 {
-    private static readonly Action<object?> Nobody = static _ => { };
+    private static readonly Action<object?> Done = static _ => { };
     private static readonly SendOrPostCallback Resume = static operation =>
         ((SocketOperation)operation!).GoOn();
+
+    // Null, then who awaits it, then Done; or null, then Done. It alone says whether the operation has ended: with a
+    // second field for that, whoever looks between the two writes would begin the next operation while the first is
+    // still about to end it.
+    private Action<object?>? _stage;
     private Action<object?>? _continuation;
     private object? _state;
     private SynchronizationContext? _context;
-    private volatile bool _done;
     private short _token;
 
     /// <summary>Receives some bytes; with no room, waits until there are some and returns 0.</summary>
@@ -61,20 +65,23 @@ internal sealed class SocketOperation(Socket socket)
     /// <summary>What an operation on a closed connection ends with.</summary>
     internal static IOException Closed() => new("the connection is closed");
 
+    private bool HasEnded => ReferenceEquals(Volatile.Read(ref _stage), Done);
+
     int IValueTaskSource<int>.GetResult(short token)
     {
-        Invariant.Holds(token == _token && _done, "the result of an operation is taken once, at its end");
+        Invariant.Holds(
+            token == _token && HasEnded, "the result of an operation is taken once, at its end");
         _token++;
-        _done = false;
         _continuation = null;
         _state = null;
         _context = null;
+        Volatile.Write(ref _stage, null);
         return Result();
     }
 
     ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token)
     {
-        if (!_done)
+        if (!HasEnded)
             return ValueTaskSourceStatus.Pending;
         return SocketError == SocketError.Success
             ? ValueTaskSourceStatus.Succeeded
@@ -87,17 +94,15 @@ internal sealed class SocketOperation(Socket socket)
         var inContext = (flags & ValueTaskSourceOnCompletedFlags.UseSchedulingContext) != 0;
         _state = state;
         _context = inContext ? SynchronizationContext.Current : null;
-        if (Interlocked.CompareExchange(ref _continuation, continuation, null) is null)
-            return;
         _continuation = continuation;
-        Schedule();
+        if (Interlocked.CompareExchange(ref _stage, continuation, null) is not null)
+            Schedule();
     }
 
     /// <inheritdoc/>
     protected override void OnCompleted(SocketAsyncEventArgs e)
     {
-        _done = true;
-        if (Interlocked.CompareExchange(ref _continuation, Nobody, null) is null)
+        if (Interlocked.Exchange(ref _stage, Done) is null)
             return;
         if (_context is PoolLane lane)
             lane.Complete(Resume, this);

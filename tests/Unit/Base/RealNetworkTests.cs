@@ -106,6 +106,36 @@ public sealed class RealNetworkTests : IDisposable
     }
 
     [Fact]
+    public async Task A_receive_ends_once_however_soon_it_is_looked_at()
+    {
+        // Whoever looks all the time sees the end as soon as there is one, and begins the next receive while the
+        // thread that ended the last one is still about it.
+        var (here, there) = await ConnectAsync();
+        var echo = Task.Run(
+            async () =>
+            {
+                var buffer = new byte[1];
+                while (await there.ReceiveAsync(buffer) > 0)
+                    await there.SendAsync([buffer]);
+            },
+            Stop);
+        var answer = new byte[1];
+        for (var i = 0; i < 50_000; i++)
+        {
+            await here.SendAsync([new[] { (byte)i }]);
+            var receiving = here.ReceiveAsync(answer);
+            while (i % 4 != 0 && !receiving.IsCompleted)
+                Thread.SpinWait(i % 3);
+            Assert.Equal(1, await receiving);
+            Assert.Equal((byte)i, answer[0]);
+        }
+
+        await here.DisposeAsync();
+        await echo;
+        await there.DisposeAsync();
+    }
+
+    [Fact]
     public async Task An_abort_fails_what_is_under_way_at_both_ends()
     {
         var (here, there) = await ConnectAsync();
