@@ -76,9 +76,8 @@ internal static class ConfigCommand
         }
         catch (KafkaException fault) when (fault.Code == ErrorCode.InvalidConfig)
         {
-            var about = changes.Count == 1 ? changes[0].Name : "KEY";
             throw new CliException(
-                ExitCode.Failed, $"{Errors.Words(fault)}\nsee what it takes with 'barnabas config explain {about}'");
+                ExitCode.Failed, $"{Errors.Words(fault)} ({fault.Code.KafkaName()})\n{Remedy(resource, changes)}");
         }
 
         var table = new Table("Name", "Value", "Status");
@@ -86,6 +85,14 @@ internal static class ConfigCommand
             table.Add(change.Name, change.Value, isDryRun ? "valid" : Status(change.Operation));
         Document.Write(session.Parsed, table);
         return ExitCode.Ok;
+    }
+
+    private static string Remedy(ConfigResource resource, List<ConfigChange> changes)
+    {
+        if (resource.Type == ConfigResourceType.BrokerLogger)
+            return $"see the loggers with 'barnabas config list broker-logger {resource.Name}'";
+        var about = changes.Count == 1 ? changes[0].Name : "KEY";
+        return $"see what it takes with 'barnabas config explain {about}'";
     }
 
     /// <summary>Where a value comes from, in a word.</summary>

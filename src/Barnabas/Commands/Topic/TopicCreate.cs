@@ -83,7 +83,8 @@ internal static class TopicCreate
     {
         ErrorCode.TopicAlreadyExists => $"{Errors.Words(failure)}\n--if-not-exists leaves it as it is",
         ErrorCode.InvalidReplicationFactor => $"{Errors.Words(failure)}\nsee the brokers with 'barnabas cluster info'",
-        ErrorCode.InvalidConfig => $"{Errors.Words(failure)}\nsee what it takes with 'barnabas config explain KEY'",
+        ErrorCode.InvalidConfig =>
+            $"{Errors.Words(failure)} ({failure.Code.KafkaName()})\nsee what it takes with 'barnabas config explain KEY'",
         _ => Errors.Words(failure),
     };
 
