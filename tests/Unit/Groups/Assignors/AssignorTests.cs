@@ -1,5 +1,4 @@
 using Barnabas.Base;
-using Barnabas.Groups;
 using Barnabas.Groups.Assignors;
 using FsCheck;
 using FsCheck.Fluent;

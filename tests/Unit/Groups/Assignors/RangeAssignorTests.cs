@@ -1,4 +1,3 @@
-using Barnabas.Base;
 using Barnabas.Groups;
 using Barnabas.Groups.Assignors;
 using FsCheck;

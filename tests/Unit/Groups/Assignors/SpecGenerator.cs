@@ -6,7 +6,7 @@ using FsCheck.Fluent;
 
 namespace Barnabas.Tests.Unit.Groups.Assignors;
 
-/// <summary>Random groups: up to twelve members on up to six topics, alike or not, with any targets up to now.</summary>
+/// <summary>Random groups: up to twelve members on up to six topics, alike or not, with any target.</summary>
 internal static class SpecGenerator
 {
     public static readonly Arbitrary<GroupSpec> Any = Arb.From(Specs(alike: false));
@@ -15,7 +15,7 @@ internal static class SpecGenerator
 
     public static TopicId Topic(int number) => new(new Uuid(7, (ulong)number));
 
-    /// <summary>A set from text: <c>1:0,1,2 4:0</c> is partitions 0 to 2 of topic 1 and partition 0 of topic 4.</summary>
+    /// <summary>A set from text: <c>1:0,1,2 4:0</c> is 0 to 2 of topic 1 and 0 of topic 4.</summary>
     public static PartitionSet Set(string text) => PartitionSet.Of(
         from topic in text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
         let parts = topic.Split(':')

@@ -1,4 +1,3 @@
-using Barnabas.Base;
 using Barnabas.Groups;
 using Barnabas.Groups.Assignors;
 using FsCheck;
@@ -115,7 +114,8 @@ public sealed class UniformAssignorTests
                 .. from member in members.Split("; ")
                    let words = member.Split(' ', 2)
                    let name = words[0].Split('|')
-                   let subscribed = name.Length > 1 ? name[1].Split(',').Select(int.Parse).Select(Topic) : partitions.Keys
+                   let own = name.Skip(1).SelectMany(list => list.Split(',')).Select(int.Parse).Select(Topic)
+                   let subscribed = name.Length > 1 ? own : partitions.Keys
                    select new AssignorMember(name[0], null, [.. subscribed], Set(words.Length > 1 ? words[1] : "")),
             ],
             partitions);

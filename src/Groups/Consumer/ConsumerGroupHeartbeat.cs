@@ -1,0 +1,40 @@
+using Barnabas.Base;
+using Barnabas.Cluster;
+using Barnabas.Journal;
+using Barnabas.Wire.Messages;
+
+namespace Barnabas.Groups.Consumer;
+
+/// <summary>A member joins a consumer group, keeps up with it, or leaves it (KIP-848).</summary>
+public static class ConsumerGroupHeartbeat
+{
+    /// <summary>Decides on a heartbeat.</summary>
+    /// <param name="membership">Who is in the group; null where nobody ever was.</param>
+    /// <param name="request">The heartbeat.</param>
+    /// <param name="context">What else counts.</param>
+    public static Decision<ConsumerGroupHeartbeatResponse, GroupRecord> Decide(
+        Membership? membership, ConsumerGroupHeartbeatRequest request, HeartbeatContext context)
+    {
+        var error = HeartbeatRules.Check(request, context.Version, context.Config.Assignors);
+        if (error.IsFailure)
+            return Refuse(error);
+
+        var joins = request.MemberEpoch == 0;
+        if (membership is null && !joins)
+            return Refuse(new(ErrorCode.GroupIdNotFound, $"Group {request.GroupId} not found."));
+        if (membership is not (null or ConsumerGroup) && !(joins && membership.IsEmpty))
+            return Refuse(new(ErrorCode.GroupIdNotFound, $"Group {request.GroupId} is not a consumer group."));
+
+        var group = membership as ConsumerGroup ?? ConsumerGroup.New(request.GroupId);
+        if (request.MemberEpoch < 0)
+            return LeaveConsumerGroup.Decide(group, request, context.Cluster);
+
+        var draft = new GroupDraft(group);
+        if (membership is not (null or ConsumerGroup))
+            draft.AddBefore(new StoredRecord(new GroupMetadataKey { Group = request.GroupId }, null));
+        return new Heartbeat(draft, request, context).Decide();
+    }
+
+    internal static ConsumerGroupHeartbeatResponse Refuse(ApiError error) =>
+        new() { ErrorCode = error.Code, ErrorMessage = error.Message };
+}

@@ -1,0 +1,40 @@
+using Barnabas.Journal;
+
+namespace Barnabas.Groups.Consumer;
+
+/// <summary>Rings when a member has not sent a heartbeat for too long: <see cref="FenceMember.OnSessionTimeout"/>.
+/// </summary>
+public sealed record SessionTimer(string GroupId, string MemberId) : TimerKey;
+
+/// <summary>Rings when a member took too long to give up partitions: <see cref="FenceMember.OnRevocationTimeout"/>.
+/// </summary>
+/// <param name="GroupId">The group.</param>
+/// <param name="MemberId">The member.</param>
+/// <param name="Epoch">The epoch the member was at when it was told.</param>
+public sealed record RevocationTimer(string GroupId, string MemberId, int Epoch) : TimerKey;
+
+/// <summary>The timers of consumer groups.</summary>
+public static class ConsumerTimers
+{
+    /// <summary>The timers to set when a group was loaded: everybody has the full time again, as nobody knows how much
+    /// is over.</summary>
+    public static IEnumerable<Effect> AfterLoad(ConsumerGroup group, ConsumerGroupConfig config)
+    {
+        foreach (var (_, member) in group.Members)
+        {
+            yield return Session(group, member, config);
+            if (member.State == MemberState.UnrevokedPartitions)
+                yield return Revocation(group, member, config);
+        }
+    }
+
+    internal static SetTimer Session(ConsumerGroup group, ConsumerMember member, ConsumerGroupConfig config) => new(
+        new SessionTimer(group.Id, member.MemberId), member.Classic?.SessionTimeout ?? config.SessionTimeout);
+
+    internal static SetTimer Revocation(ConsumerGroup group, ConsumerMember member, ConsumerGroupConfig config) => new(
+        new RevocationTimer(group.Id, member.MemberId, member.Epoch),
+        member.RebalanceTimeout ?? config.SessionTimeout);
+
+    internal static StopTimer NoRevocation(ConsumerGroup group, ConsumerMember member) =>
+        new(new RevocationTimer(group.Id, member.MemberId, member.Epoch));
+}
