@@ -29,6 +29,7 @@ internal sealed partial class ClientCore : IAsyncDisposable
         PeerOptions = new PeerOptions { ClientId = options.ClientId, SetupTimeout = options.SetupTimeout };
         Connections = new ConnectionPool(this);
         Metadata = new MetadataCache(this);
+        Coordinators = new GroupCoordinators(this);
     }
 
     public KafkaClientOptions Options { get; }
@@ -42,6 +43,8 @@ internal sealed partial class ClientCore : IAsyncDisposable
     public ConnectionPool Connections { get; }
 
     public MetadataCache Metadata { get; }
+
+    public GroupCoordinators Coordinators { get; }
 
     /// <summary>The deadline of a call that has none of its own. Any lane.</summary>
     public Deadline ApiDeadline() => Deadline.In(Host.Time, Options.ApiTimeout);
@@ -144,14 +147,16 @@ internal sealed partial class ClientCore : IAsyncDisposable
     /// <param name="request">The request.</param>
     /// <param name="timeout">How long to wait for the answer.</param>
     /// <param name="shape">Told the version before the request is written, to fit the request to it.</param>
+    /// <param name="last">The newest version that will do; null for the request's own newest.</param>
     /// <exception cref="KafkaException">There is no such version, or none that can carry what the request
     /// says.</exception>
     public static async Task<TResponse> SendAsync<TRequest, TResponse>(
-        Peer peer, IRequest<TRequest, TResponse> request, TimeSpan timeout, Action<short>? shape = null)
+        Peer peer, IRequest<TRequest, TResponse> request, TimeSpan timeout, Action<short>? shape = null,
+        short? last = null)
         where TRequest : IRequest<TRequest, TResponse>
         where TResponse : IApiMessage<TResponse>
     {
-        if (!peer.TryChoose<TRequest>(out var version))
+        if (!peer.TryChoose<TRequest>(out var version, last: last))
             throw new KafkaException(ErrorCode.UnsupportedVersion, $"{peer.Remote} does not serve {TRequest.ApiKey}");
         shape?.Invoke(version);
         try

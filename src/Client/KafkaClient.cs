@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Barnabas.Client;
 
-/// <summary>A Kafka cluster as a program sees it: one shared set of connections, from which producers, readers and the
-/// admin side are made. Safe to use from several threads at once.</summary>
+/// <summary>A Kafka cluster as a program sees it: one shared set of connections, from which producers, readers,
+/// consumers and the admin side are made. Safe to use from several threads at once.</summary>
 public sealed class KafkaClient : IAsyncDisposable
 {
     private readonly ClientCore _core;
@@ -37,7 +37,7 @@ public sealed class KafkaClient : IAsyncDisposable
     /// <summary>What the client was made with.</summary>
     public KafkaClientOptions Options { get; }
 
-    /// <summary>Topics, configs and the cluster itself.</summary>
+    /// <summary>Topics, configs, groups and the cluster itself.</summary>
     public Admin Admin { get; }
 
     /// <summary>What is known of the cluster now; empty before the first request.</summary>
@@ -88,7 +88,18 @@ public sealed class KafkaClient : IAsyncDisposable
         IEnumerable<(TopicPartition Partition, OffsetSpec From)> assigned, ReaderOptions? options = null) =>
         new(_core, options ?? new(), assigned);
 
-    /// <summary>Closes all connections. Producers and readers are to be disposed before.</summary>
+    /// <summary>A member of a group. Deserializers may be left out for text, bytes, numbers and ids.</summary>
+    /// <exception cref="ArgumentException">An option is no good.</exception>
+    /// <exception cref="KafkaException">No deserializer is built in.</exception>
+    public Consumer<TKey, TValue> CreateConsumer<TKey, TValue>(
+        ConsumerOptions options, IDeserializer<TKey>? keys = null, IDeserializer<TValue>? values = null) =>
+        new(CreateRawConsumer(options), keys ?? Serdes.For<TKey>(), values ?? Serdes.For<TValue>());
+
+    /// <summary>A member of a group that reads bytes.</summary>
+    /// <exception cref="ArgumentException">An option is no good.</exception>
+    public RawConsumer CreateRawConsumer(ConsumerOptions options) => new(_core, options);
+
+    /// <summary>Closes all connections. Producers, readers and consumers are to be disposed before.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_disposed)

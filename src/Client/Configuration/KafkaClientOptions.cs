@@ -87,9 +87,11 @@ public sealed record KafkaClientOptions
     /// <exception cref="KafkaException">A value is none.</exception>
     public static KafkaClientOptions FromProperties(string text) => FromProperties(PropertiesText.Parse(text));
 
-    /// <summary>True for a Java name that sets something here, in a producer's or in a reader's options.</summary>
+    /// <summary>True for a Java name that sets something here, or in the options of a producer, a reader or a
+    /// consumer.</summary>
     public static bool IsKnownProperty(string name) =>
-        Table.Knows(name) || ProducerOptions.Table.Knows(name) || ReaderOptions.Table.Knows(name);
+        Table.Knows(name) || ProducerOptions.Table.Knows(name) || ReaderOptions.Table.Knows(name)
+            || ConsumerOptions.Table.Knows(name);
 
     /// <summary>These options and the properties on top.</summary>
     /// <exception cref="KafkaException">A value is none.</exception>

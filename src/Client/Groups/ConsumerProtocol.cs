@@ -50,7 +50,10 @@ internal static class ConsumerProtocol
             UserData = message.UserData ?? default,
             Generation = message.GenerationId,
             Rack = message.RackId,
-            Owned = [.. message.OwnedPartitions.SelectMany(t => t.Partitions.Select(p => new TopicPartition(t.Topic, p)))],
+            Owned =
+            [
+                .. message.OwnedPartitions.SelectMany(t => t.Partitions.Select(p => new TopicPartition(t.Topic, p))),
+            ],
         };
     }
 
@@ -92,7 +95,8 @@ internal static class ConsumerProtocol
         catch (MalformedFrameException fault)
         {
             throw new KafkaException(
-                ErrorCode.InconsistentGroupProtocol, $"a member's {typeof(T).Name} does not read: {fault.Message}", fault);
+                ErrorCode.InconsistentGroupProtocol, $"a member's {typeof(T).Name} does not read: {fault.Message}",
+                fault);
         }
     }
 }

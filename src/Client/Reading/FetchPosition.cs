@@ -14,6 +14,9 @@ internal sealed class FetchPosition(TopicPartition partition, OffsetSpec start, 
     /// <summary>The next offset to fetch; none as long as it must be looked up.</summary>
     public Offset Next { get; set; } = Offset.None;
 
+    /// <summary>The first offset that was fetched, or is to be; none as long as it must be looked up.</summary>
+    public Offset First { get; private set; } = Offset.None;
+
     /// <summary>Where the reading ends, exclusively; null for never.</summary>
     public Offset? End { get; set; }
 
@@ -31,6 +34,12 @@ internal sealed class FetchPosition(TopicPartition partition, OffsetSpec start, 
 
     /// <summary>The follower that serves this reader, until when; none for the leader (KIP-392).</summary>
     public (BrokerId Broker, long Until) Replica { get; set; } = (BrokerId.None, 0);
+
+    /// <summary>True while it is not to be fetched.</summary>
+    public bool IsPaused { get; set; }
+
+    /// <summary>Says where <see cref="Start"/> is.</summary>
+    public void Found(Offset at) => (First, Next) = (at, at);
 
     /// <summary>True when everything up to the end has been fetched.</summary>
     public bool IsDone => End is { } end && Next != Offset.None && Next >= end;

@@ -18,6 +18,7 @@ public sealed class FetchedRecords : IDisposable
         FetchPosition position, Offset from, FetchResponse.PartitionData data, ReaderOptions options, FetchLease lease)
     {
         (Partition, From, End) = (position.Partition, from, position.End);
+        (Position, Next) = (position, position.Next);
         (HighWatermark, LogStartOffset) = (data.HighWatermark, data.LogStartOffset);
         LastStableOffset = data.LastStableOffset;
         _bytes = data.Records?.Memory ?? default;
@@ -43,6 +44,12 @@ public sealed class FetchedRecords : IDisposable
 
     /// <summary>The first offset of the log; -1 when unknown.</summary>
     public Offset LogStartOffset { get; }
+
+    /// <summary>The position they were fetched for; another one stands in its place after a seek.</summary>
+    internal FetchPosition Position { get; }
+
+    /// <summary>The offset after the last of them.</summary>
+    internal Offset Next { get; }
 
     /// <summary>Their bytes as they were sent.</summary>
     public int Size => _bytes.Length;

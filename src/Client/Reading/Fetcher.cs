@@ -5,9 +5,10 @@ using Barnabas.Wire.Messages;
 namespace Barnabas.Client;
 
 /// <summary>Fetches a set of partitions ahead of the application. Owned by the client's lane.</summary>
-/// <remarks>One fetch a broker is under way at a time; the next one leaves as soon as its answer is here, whether or
-/// not the application has read that, as long as what is read ahead stays within bounds.</remarks>
-internal sealed class Fetcher : IAsyncDisposable
+/// <remarks>The set is fixed and has an end; or it follows: partitions come and go, and what may pass, such as a topic
+/// that is gone, does not end it. One fetch a broker is under way at a time; the next one leaves as soon as its answer
+/// is here, whether or not the application has read that, as long as what is read ahead stays within bounds.</remarks>
+internal sealed partial class Fetcher : IAsyncDisposable
 {
     private readonly ClientCore _core;
     private readonly ReaderOptions _options;
@@ -17,6 +18,7 @@ internal sealed class Fetcher : IAsyncDisposable
     private readonly HashSet<BrokerId> _busy = [];
     private readonly Channel<FetchedRecords> _fetched = Channel.CreateUnbounded<FetchedRecords>();
     private readonly ITimer _timer;
+    private readonly Action? _arrived;
     private long _ahead;
     private int _woken;
     private bool _looking;
@@ -33,6 +35,13 @@ internal sealed class Fetcher : IAsyncDisposable
             static me => ((Fetcher)me!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         core.Metadata.Refreshed += Wake;
     }
+
+    /// <summary>A fetcher that follows a set which is empty at first.</summary>
+    /// <param name="core">The client.</param>
+    /// <param name="options">How to fetch.</param>
+    /// <param name="arrived">Told on the lane when something was fetched, or when the fetching has failed.</param>
+    public Fetcher(ClientCore core, ReaderOptions options, Action arrived)
+        : this(core, options, []) => _arrived = arrived;
 
     /// <summary>What has been fetched, in the order of each partition. Any thread.</summary>
     public ChannelReader<FetchedRecords> Fetched => _fetched.Reader;
@@ -77,19 +86,19 @@ internal sealed class Fetcher : IAsyncDisposable
         Volatile.Write(ref _woken, 0);
         if (_ended)
             return;
-        if (_positions.Values.All(p => p.IsDone))
+        if (_arrived is null && _positions.Values.All(p => p.IsDone))
         {
             End(null);
             return;
         }
 
-        if (!_looking && _positions.Values.Any(p => p.Next == Offset.None))
+        var now = _core.Host.Time.GetTimestamp();
+        if (!_looking && _positions.Values.Any(p => IsLost(p, now)))
         {
             _looking = true;
             _ = GuardAsync(LookUpAsync());
         }
 
-        var now = _core.Host.Time.GetTimestamp();
         if (Interlocked.Read(ref _ahead) < _options.BufferMemory)
             FetchAll(now);
         Arm(now);
@@ -100,7 +109,7 @@ internal sealed class Fetcher : IAsyncDisposable
         var byBroker = new Dictionary<BrokerId, List<FetchPosition>>();
         foreach (var position in _positions.Values)
         {
-            if (position.Next == Offset.None || position.IsDone || position.NotBefore > now)
+            if (position.Next == Offset.None || position.IsDone || position.IsPaused || position.NotBefore > now)
                 continue;
             var broker = BrokerOf(position, now);
             if (_core.Metadata.View.Broker(broker) is null)
@@ -199,6 +208,7 @@ internal sealed class Fetcher : IAsyncDisposable
             var from = position.Next;
             position.Next = Offset.Max(end, from);
             _fetched.Writer.TryWrite(new FetchedRecords(position, from, data, _options, lease));
+            _arrived?.Invoke();
         }
         else if (bytes.Length > 0)
         {
@@ -226,7 +236,8 @@ internal sealed class Fetcher : IAsyncDisposable
         }
 
         position.FailingSince = position.FailingSince == 0 ? now : position.FailingSince;
-        var isHopeless = _core.Host.Time.GetElapsedTime(position.FailingSince, now) > _core.Options.ApiTimeout;
+        var isHopeless = _arrived is null
+            && _core.Host.Time.GetElapsedTime(position.FailingSince, now) > _core.Options.ApiTimeout;
         if (isHopeless || !(data.ErrorCode.IsRetriable() || data.ErrorCode == ErrorCode.UnknownServerError)
             || data.ErrorCode == ErrorCode.CorruptMessage)
         {
@@ -242,14 +253,21 @@ internal sealed class Fetcher : IAsyncDisposable
 
     private async Task LookUpAsync()
     {
+        List<FetchPosition> lost = [];
         try
         {
-            var lost = _positions.Values.Where(p => p.Next == Offset.None).ToList();
+            var now = _core.Host.Time.GetTimestamp();
+            lost = [.. _positions.Values.Where(p => IsLost(p, now))];
             var found = await OffsetLookup.FindAsync(
                 _core, [.. lost.Select(p => (p.Partition, p.Start))], _options.Isolation, _core.ApiDeadline());
             await FallBackToEndAsync(found);
             foreach (var position in lost)
-                position.Next = found[position.Partition].Offset;
+                position.Found(found[position.Partition].Offset);
+        }
+        catch (KafkaException fault) when (_arrived is not null && fault.IsRetriable)
+        {
+            foreach (var position in lost)
+                Pause(position);
         }
         finally
         {
@@ -268,6 +286,9 @@ internal sealed class Fetcher : IAsyncDisposable
         foreach (var (partition, end) in ends)
             found[partition] = end;
     }
+
+    private static bool IsLost(FetchPosition position, long now) =>
+        position.Next == Offset.None && position.NotBefore <= now;
 
     private void Pause(FetchPosition position) => position.NotBefore = Deadline.In(
         _core.Host.Time, _core.Backoff(Math.Min(position.Failures++, 10))).At;
@@ -299,6 +320,7 @@ internal sealed class Fetcher : IAsyncDisposable
     {
         _ended = true;
         _fetched.Writer.TryComplete(why);
+        _arrived?.Invoke();
     }
 
     private void Arm(long now)

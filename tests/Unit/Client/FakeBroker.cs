@@ -38,12 +38,19 @@ internal sealed class FakeBroker
     public void On<TRequest, TResponse>(
         Func<TRequest, short, TResponse?> answer, short? first = null, short? last = null)
         where TRequest : class, IRequest<TRequest, TResponse>
+        where TResponse : class, IApiMessage<TResponse> =>
+        OnLater<TRequest, TResponse>((request, version) => Task.FromResult(answer(request, version)), first, last);
+
+    /// <summary>The rule of an API that takes its time.</summary>
+    public void OnLater<TRequest, TResponse>(
+        Func<TRequest, short, Task<TResponse?>> answer, short? first = null, short? last = null)
+        where TRequest : class, IRequest<TRequest, TResponse>
         where TResponse : class, IApiMessage<TResponse>
     {
         var api = new Api(first ?? TRequest.FirstVersion, last ?? TRequest.LastVersion, TRequest.IsFlexible)
         {
             Read = (ref WireReader r, short v) => TRequest.Read(ref r, v),
-            Answer = (request, version) => answer((TRequest)request, version),
+            Answer = async (request, version) => await answer((TRequest)request, version),
         };
         _apis[TRequest.ApiKey] = api;
     }
@@ -90,7 +97,7 @@ internal sealed class FakeBroker
         {
             while (await FrameAsync(connection) is { } frame)
             {
-                if (Handle(frame) is not { } answer)
+                if (await HandleAsync(frame) is not { } answer)
                     continue;
                 var length = new byte[4];
                 BinaryPrimitives.WriteInt32BigEndian(length, answer.Length);
@@ -103,26 +110,34 @@ internal sealed class FakeBroker
         }
     }
 
-    private byte[]? Handle(byte[] frame)
+    private async Task<byte[]?> HandleAsync(byte[] frame)
     {
         var key = (ApiKey)BinaryPrimitives.ReadInt16BigEndian(frame);
         var version = BinaryPrimitives.ReadInt16BigEndian(frame.AsSpan(2));
         var api = _apis[key];
         if (key == ApiKey.ApiVersions && version > api.Last)
             return Refusal(frame, api);
-        var reader = new WireReader(frame);
-        var header = RequestHeader.Read(ref reader, api.IsFlexible(version) ? (short)2 : (short)1);
-        var request = api.Read!(ref reader, version);
-        reader.End();
+        var (header, request) = Read(frame, api, version);
         Requests.Add((key, version, request));
-        var rule = api.Script.TryDequeue(out var scripted) ? scripted : api.Answer!;
-        if (rule(request, version) is not { } answer)
+        var given = api.Script.TryDequeue(out var scripted)
+            ? scripted(request, version)
+            : await api.Answer!(request, version);
+        if (given is not { } answer)
             return null;
         using var outgoing = new OutgoingFrame();
         var isFlexible = api.IsFlexible(version) && key != ApiKey.ApiVersions;
         outgoing.Write(new ResponseHeader { CorrelationId = header.CorrelationId }, isFlexible ? (short)1 : (short)0);
         outgoing.Write(answer, version);
         return outgoing.ToArray();
+    }
+
+    private static (RequestHeader Header, object Request) Read(byte[] frame, Api api, short version)
+    {
+        var reader = new WireReader(frame);
+        var header = RequestHeader.Read(ref reader, api.IsFlexible(version) ? (short)2 : (short)1);
+        var request = api.Read!(ref reader, version);
+        reader.End();
+        return (header, request);
     }
 
     private static byte[] Refusal(byte[] frame, Api api)
@@ -173,7 +188,7 @@ internal sealed class FakeBroker
 
         public ReadRequest? Read { get; init; }
 
-        public Func<object, short, IMessage?>? Answer { get; init; }
+        public Func<object, short, Task<IMessage?>>? Answer { get; init; }
 
         public Queue<Func<object, short, IMessage?>> Script { get; } = new();
     }

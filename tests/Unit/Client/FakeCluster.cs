@@ -23,7 +23,7 @@ internal sealed class FakeCluster
         Broker = new FakeBroker(Host, port);
         Broker.On<MetadataRequest, MetadataResponse>((request, _) => Metadata(request));
         Broker.On<ProduceRequest, ProduceResponse>((request, _) => Produce(request));
-        Broker.On<FetchRequest, FetchResponse>((request, _) => Fetch(request));
+        Broker.OnLater<FetchRequest, FetchResponse>((request, _) => FetchAsync(request));
         Broker.On<ListOffsetsRequest, ListOffsetsResponse>((request, _) => ListOffsets(request));
         Broker.On<InitProducerIdRequest, InitProducerIdResponse>(
             (_, _) => new() { ProducerId = new(1000), ProducerEpoch = 0 }, last: 5);
@@ -117,6 +117,20 @@ internal sealed class FakeCluster
                 }),
             ],
         };
+
+    /// <summary>Waits for records as long as it may.</summary>
+    private async Task<FetchResponse?> FetchAsync(FetchRequest request)
+    {
+        var until = Host.Time.GetUtcNow().AddMilliseconds(request.MaxWaitMs);
+        while (true)
+        {
+            var answer = Fetch(request);
+            var data = answer.Responses.SelectMany(t => t.Partitions);
+            if (data.Any(p => p.ErrorCode != ErrorCode.None || p.Records?.Length > 0) || Host.Time.GetUtcNow() >= until)
+                return answer;
+            await Task.Delay(TimeSpan.FromMilliseconds(50), Host.Time);
+        }
+    }
 
     private FetchResponse Fetch(FetchRequest request)
     {

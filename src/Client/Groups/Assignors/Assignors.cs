@@ -3,8 +3,8 @@ namespace Barnabas.Client;
 /// <summary>Kafka's assignors for classic groups.</summary>
 public static class Assignors
 {
-    /// <summary>Topic by topic, neighbouring partitions to a member: those of two topics with as many partitions meet at
-    /// the same member.</summary>
+    /// <summary>Topic by topic, neighbouring partitions to a member: those of two topics with as many partitions meet
+    /// at the same member.</summary>
     public static IPartitionAssignor Range { get; } = new RangeAssignor();
 
     /// <summary>All partitions of all topics, in turn.</summary>

@@ -65,7 +65,8 @@ public sealed class AssignorTests
     [Fact]
     public void The_newest_generation_keeps_what_two_members_claim_and_nobody_does_in_one()
     {
-        var shares = Assign(Assignors.Sticky, "a:2", [Owning("m1", 4, "a", 0), Owning("m2", 5, "a", 0), Member("m3: a")]);
+        var shares = Assign(
+            Assignors.Sticky, "a:2", [Owning("m1", 4, "a", 0), Owning("m2", 5, "a", 0), Member("m3: a")]);
         Assert.Contains(new TopicPartition("a", 0), shares["m2"]);
 
         var both = Assign(Assignors.Sticky, "a:1", [Owning("m1", 5, "a", 0), Owning("m2", 5, "a", 0)]);
@@ -110,7 +111,8 @@ public sealed class AssignorTests
     public void Who_stays_keeps_all_it_had_where_one_of_equals_leaves() =>
         Prop.ForAll(Gen.Choose(2, 9).SelectMany(m => Gen.Choose(1, 40).Select(p => (m, p))).ToArbitrary(), size =>
         {
-            var members = Enumerable.Range(0, size.m).Select(i => new MemberSubscription($"m{i}", null, ["a"])).ToArray();
+            MemberSubscription[] members =
+                [.. Enumerable.Range(0, size.m).Select(i => new MemberSubscription($"m{i}", null, ["a"]))];
             var before = Assign(Assignors.Sticky, $"a:{size.p}", members);
             var left = Having(members, before, 3)[1..];
             var after = Assign(Assignors.Sticky, $"a:{size.p}", left);
@@ -123,7 +125,7 @@ public sealed class AssignorTests
         Prop.ForAll(Groups().ToArbitrary(), group =>
         {
             var members = group.Members;
-            IReadOnlyDictionary<string, IReadOnlyList<TopicPartition>> shares = new Dictionary<string, IReadOnlyList<TopicPartition>>();
+            var shares = Assign(Assignors.CooperativeSticky, group.Topics, members);
             for (var round = 0; round < 2; round++)
             {
                 shares = Assign(Assignors.CooperativeSticky, group.Topics, members);
@@ -188,7 +190,8 @@ public sealed class AssignorTests
         Text(assignor.Assign(Topics(topics), [.. members.Select(Member)]));
 
     private static string Text(IReadOnlyDictionary<string, IReadOnlyList<TopicPartition>> shares) => string.Join(
-        '\n', shares.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key}: {string.Join(' ', s.Value.Order())}"));
+        '\n', shares.OrderBy(s => s.Key, StringComparer.Ordinal)
+            .Select(s => $"{s.Key}: {string.Join(' ', s.Value.Order())}"));
 
     private static MemberSubscription Member(string text)
     {
@@ -197,7 +200,10 @@ public sealed class AssignorTests
     }
 
     private static MemberSubscription Owning(string id, int generation, string topic, params int[] owned) =>
-        new(id, null, [topic]) { Generation = generation, Owned = [.. owned.Select(p => new TopicPartition(topic, p))] };
+        new(id, null, [topic])
+        {
+            Generation = generation, Owned = [.. owned.Select(p => new TopicPartition(topic, p))],
+        };
 
     private static Dictionary<string, int> Topics(string text) => text
         .Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(t => t.Split(':'))
@@ -209,7 +215,8 @@ public sealed class AssignorTests
         from size in Gen.Choose(1, 6)
         from members in Gen.CollectToArray(Enumerable.Range(0, size), i =>
             from topics in Gen.SubListOf(Names)
-            from owned in Gen.SubListOf(Names.SelectMany((n, t) => Enumerable.Range(0, counts[t]).Select(p => new TopicPartition(n, p))))
+            from owned in Gen.SubListOf(Names.SelectMany(
+                (n, t) => Enumerable.Range(0, counts[t]).Select(p => new TopicPartition(n, p))))
             from generation in Gen.Choose(-1, 3)
             select new MemberSubscription($"m{i}", null, [.. topics])
             {

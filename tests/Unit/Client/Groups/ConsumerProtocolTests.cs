@@ -21,7 +21,9 @@ public sealed class ConsumerProtocolTests
     {
         var read = ConsumerProtocol.ReadSubscription("m", null, Convert.FromHexString(Subscription));
         Assert.Equal(["orders", "zürich"], read.Topics);
-        Assert.Equal(("m", null, -1, null, true), (read.MemberId, read.InstanceId, read.Generation, read.Rack, read.UserData.IsEmpty));
+        Assert.Equal(
+            ("m", null, -1, null, true),
+            (read.MemberId, read.InstanceId, read.Generation, read.Rack, read.UserData.IsEmpty));
         Assert.Empty(read.Owned);
     }
 
@@ -30,7 +32,8 @@ public sealed class ConsumerProtocolTests
     {
         var member = new MemberSubscription("m", null, ["a"]) { UserData = new byte[] { 1, 2 } };
         Assert.Equal(WithData, Convert.ToHexStringLower(ConsumerProtocol.Write(member, version: 0)));
-        Assert.Equal([1, 2], ConsumerProtocol.ReadSubscription("m", null, Convert.FromHexString(WithData)).UserData.ToArray());
+        var read = ConsumerProtocol.ReadSubscription("m", null, Convert.FromHexString(WithData));
+        Assert.Equal([1, 2], read.UserData.ToArray());
     }
 
     [Fact]
@@ -43,7 +46,8 @@ public sealed class ConsumerProtocolTests
 
     [Fact]
     public void An_assignment_differs_from_another_clients_in_having_no_data_at_all() => Assert.Equal(
-        Assignment[..^8] + "ffffffff", Convert.ToHexStringLower(ConsumerProtocol.Write(Partitions.Reverse(), version: 0)));
+        Assignment[..^8] + "ffffffff",
+        Convert.ToHexStringLower(ConsumerProtocol.Write(Partitions.Reverse(), version: 0)));
 
     [Fact]
     public void All_a_member_says_comes_back()

@@ -1,0 +1,82 @@
+using Barnabas.Base;
+
+namespace Barnabas.Client;
+
+internal sealed partial class GroupReading
+{
+    /// <summary>The positions that have moved on since they were last committed.</summary>
+    /// <param name="partitions">Of these partitions; null for all.</param>
+    public Dictionary<TopicPartition, CommittedOffset> Handled(
+        IReadOnlyCollection<TopicPartition>? partitions = null) =>
+        _owned.Where(o => partitions?.Contains(o.Key) != false)
+            .Where(o => o.Value.Next.Value >= 0 && o.Value.Next != o.Value.Committed)
+            .ToDictionary(o => o.Key, o => new CommittedOffset(o.Value.Next, o.Value.Epoch, ""));
+
+    /// <summary>Commits positions.</summary>
+    /// <exception cref="KafkaException">The coordinator refuses, or did not answer.</exception>
+    public async Task CommitAsync(
+        IReadOnlyCollection<KeyValuePair<TopicPartition, CommittedOffset>> offsets, Deadline deadline)
+    {
+        if (offsets.Count == 0)
+            return;
+        if (Member.Generation < 0)
+            throw new KafkaException(ErrorCode.UnknownMemberId, "the consumer is not in its group at the moment");
+        var refused = await GroupOffsets.CommitAsync(_core, _options.GroupId, Member, offsets, deadline);
+        foreach (var (partition, offset) in offsets)
+        {
+            if (!refused.ContainsKey(partition) && _owned.TryGetValue(partition, out var owned))
+                owned.Committed = offset.Offset;
+        }
+
+        foreach (var (partition, code) in refused)
+            throw new KafkaException(code, $"the offset of {partition} was not committed: {code.Meaning()}");
+    }
+
+    /// <summary>Commits what the application is done with, for the last time.</summary>
+    public async Task CommitLastAsync()
+    {
+        if (!_options.AutoCommit || Member.Generation < 0)
+            return;
+        try
+        {
+            await CommitAsync(Handled(), Deadline.In(_core.Host.Time, _core.Options.RequestTimeout));
+        }
+        catch (KafkaException fault)
+        {
+            LogCommit(_options.GroupId, fault.Message);
+        }
+    }
+
+    private void CommitSoon()
+    {
+        if (!_options.AutoCommit)
+            return;
+        _core.Lane.Post(() =>
+        {
+            (_commitDue, _wantsAttention) = (true, true);
+            // An application that waits has handed back all it had.
+            if (_waits)
+                _ = _core.Guard(CommitInBackgroundAsync());
+        });
+    }
+
+    private async Task CommitInBackgroundAsync()
+    {
+        _commitDue = false;
+        if (_commits || _disposed || Member.Generation < 0)
+            return;
+        _commits = true;
+        try
+        {
+            await CommitAsync(Handled(), _core.ApiDeadline());
+        }
+        catch (KafkaException fault)
+        {
+            LogCommit(_options.GroupId, fault.Message);
+        }
+        finally
+        {
+            _commits = false;
+        }
+    }
+}
