@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Barnabas.Base;
 
 namespace Barnabas.Client;
 

@@ -201,7 +201,7 @@ public sealed class RawConsumer : IAsyncDisposable
         }
     }
 
-    private Task RunAsync(Action work) => _core.Lane.RunAsync(() =>
+    private Task<bool> RunAsync(Action work) => _core.Lane.RunAsync(() =>
     {
         work();
         return true;

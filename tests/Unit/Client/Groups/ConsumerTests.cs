@@ -360,9 +360,17 @@ public sealed class ConsumerTests
                 ? owned.Concat(change.Partitions)
                 : owned.Except(change.Partitions))];
 
-        public async ValueTask DisposeAsync()
+        public ValueTask DisposeAsync()
         {
-            await _stop.CancelAsync();
+            Stop();
+            return EndAsync();
+        }
+
+        // At once: what cancels later does so on a thread that the simulated world does not know.
+        private void Stop() => _stop.Cancel();
+
+        private async ValueTask EndAsync()
+        {
             await _reads;
             await _consumer.DisposeAsync();
             _stop.Dispose();

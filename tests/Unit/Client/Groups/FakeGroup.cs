@@ -47,7 +47,7 @@ internal sealed class FakeGroup
         Rebalance();
     }
 
-    private FindCoordinatorResponse Find(FindCoordinatorRequest request, int port)
+    private static FindCoordinatorResponse Find(FindCoordinatorRequest request, int port)
     {
         Assert.Equal(["g"], request.CoordinatorKeys);
         return new() { Coordinators = [new() { Key = "g", NodeId = new(1), Host = "127.0.0.1", Port = port }] };
@@ -136,7 +136,8 @@ internal sealed class FakeGroup
 
     private OffsetCommitResponse Commit(OffsetCommitRequest request)
     {
-        var code = Refusal(request.MemberId, request.GenerationIdOrMemberEpoch);
+        var isOutside = request.GenerationIdOrMemberEpoch < 0 && _members.Count == 0;
+        var code = isOutside ? ErrorCode.None : Refusal(request.MemberId, request.GenerationIdOrMemberEpoch);
         foreach (var topic in request.Topics.Where(_ => code == ErrorCode.None))
         {
             foreach (var partition in topic.Partitions)
@@ -161,18 +162,21 @@ internal sealed class FakeGroup
         Groups = [.. request.Groups.Select(g => new OffsetFetchResponse.OffsetFetchResponseGroup
         {
             GroupId = g.GroupId,
-            Topics = [.. g.Topics!.Select(t => new OffsetFetchResponse.OffsetFetchResponseTopics
+            Topics = [.. Asked(g).GroupBy(p => p.Topic).Select(t => new OffsetFetchResponse.OffsetFetchResponseTopics
             {
-                Name = t.Name,
-                Partitions = [.. t.PartitionIndexes.Select(p => new OffsetFetchResponse.OffsetFetchResponsePartitions
+                Name = t.Key,
+                Partitions = [.. t.Select(p => new OffsetFetchResponse.OffsetFetchResponsePartitions
                 {
-                    PartitionIndex = p,
-                    CommittedOffset = new(Offsets.GetValueOrDefault(new(t.Name, p), -1)),
+                    PartitionIndex = p.Partition,
+                    CommittedOffset = new(Offsets.GetValueOrDefault(p, -1)),
                     Metadata = "",
                 })],
             })],
         })],
     };
+
+    private IEnumerable<TopicPartition> Asked(OffsetFetchRequest.OffsetFetchRequestGroup group) =>
+        group.Topics?.SelectMany(t => t.PartitionIndexes.Select(p => new TopicPartition(t.Name, p))) ?? Offsets.Keys;
 
     private ErrorCode Refusal(string member, int generation) =>
         !_members.ContainsKey(member) ? ErrorCode.UnknownMemberId
