@@ -123,7 +123,7 @@ class Disks(Suite):
         """Two directories of which one fails: it answers KAFKA_STORAGE_ERROR or recovers, the other serves on."""
         calls, where, stays_online = FAULTS[fault]
         healthy, doomed, second = self.start_on_two(
-            log_initial_task_delay_ms=300, log_flush_offset_checkpoint_interval_ms=300)
+            log_initial_task_delay_ms=300, log_flush_offset_checkpoint_interval_ms=300, log_retention_ms=-1)
         for ledger in (healthy, doomed):
             self.assertEqual(ledger.write_until_refused(3), 0)
         size = 300_000 if where == "index" else 10
