@@ -14,9 +14,17 @@ internal static class Workers
     /// <param name="first">The first number.</param>
     /// <param name="count">How many.</param>
     /// <param name="run">A case; it shares nothing with the others.</param>
-    public static void ForEach(int first, int count, Action<int> run)
+    public static void ForEach(int first, int count, Action<int> run) => ForEach(first, count, 1, run);
+
+    /// <summary>The same for the cases of a systematic test, which may be thinned out.</summary>
+    /// <param name="first">The first number.</param>
+    /// <param name="count">How many, were all of them run.</param>
+    /// <param name="run">A case; it shares nothing with the others.</param>
+    public static void ForEachCase(int first, int count, Action<int> run) => ForEach(first, count, Every, run);
+
+    private static void ForEach(int first, int count, int every, Action<int> run)
     {
-        var next = first - Every;
+        var next = first - every;
         Exception? fault = null;
         var threads = new List<Thread>();
         for (var i = 0; i < Environment.ProcessorCount; i++)
@@ -30,7 +38,7 @@ internal static class Workers
         {
             while (Volatile.Read(ref fault) is null)
             {
-                var number = Interlocked.Add(ref next, Every);
+                var number = Interlocked.Add(ref next, every);
                 if (number >= first + count)
                     return;
                 try

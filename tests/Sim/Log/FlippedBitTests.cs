@@ -17,7 +17,7 @@ public sealed class FlippedBitTests
 
     [Fact]
     public void No_bit_of_a_segment_changes_unseen_where_the_log_is_recovered() =>
-        Workers.ForEach(0, Written.Bytes.Length * 8, static bit =>
+        Workers.ForEachCase(0, Written.Bytes.Length * 8, static bit =>
         {
             if (Unprotected.Contains(bit / 8))
                 return;
@@ -35,7 +35,7 @@ public sealed class FlippedBitTests
 
     [Fact]
     public void No_bit_of_a_segment_changes_unseen_where_the_log_was_closed_cleanly() =>
-        Workers.ForEach(0, Written.Bytes.Length * 8, static bit =>
+        Workers.ForEachCase(0, Written.Bytes.Length * 8, static bit =>
         {
             if (Unprotected.Contains(bit / 8))
                 return;
@@ -60,7 +60,7 @@ public sealed class FlippedBitTests
         foreach (var (name, bytes) in Written.Files.Where(static file => Path.GetExtension(file.Key) != ".log"))
         {
             var path = $"{LogFixture.Directory}/{name}";
-            Workers.ForEach(0, bytes.Length * 16, at =>
+            Workers.ForEachCase(0, bytes.Length * 16, at =>
             {
                 var clean = at % 2 == 0;
                 var fixture = Machine(path, at / 2);

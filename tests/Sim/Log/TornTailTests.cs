@@ -29,7 +29,7 @@ public sealed class TornTailTests
     {
         var first = Written.Bytes.Length - Torn;
         var closed = new HashSet<int>();
-        Workers.ForEach(first, Torn, at =>
+        Workers.ForEachCase(first, Torn, at =>
         {
             var torn = Written.Bytes.ToArray();
             Spoil(torn.AsSpan(at), at, fill);

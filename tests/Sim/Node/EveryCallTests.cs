@@ -33,7 +33,7 @@ public sealed class EveryCallTests
     [InlineData(true, CrashKind.KeepsAll)]
     [InlineData(true, CrashKind.LosesAll)]
     public void Whatever_call_fails_nothing_acknowledged_is_lost(bool andAfter, CrashKind kind) =>
-        Workers.ForEach(1, Calls, call => Told($"call {call} fails", () =>
+        Workers.ForEachCase(1, Calls, call => Told($"call {call} fails", () =>
         {
             var script = new Script(Seed);
             script.Disk.FailAt(call, andAfter);
@@ -48,7 +48,7 @@ public sealed class EveryCallTests
     [InlineData(CrashKind.LosesAll)]
     [InlineData(CrashKind.Tears)]
     public void Wherever_the_machine_stops_nothing_acknowledged_is_lost(CrashKind kind) =>
-        Workers.ForEach(1, Calls, call => Told($"{kind} at call {call}", () =>
+        Workers.ForEachCase(1, Calls, call => Told($"{kind} at call {call}", () =>
         {
             var script = new Script(Seed);
             script.Disk.FailAt(call, andAfter: true);
