@@ -37,7 +37,8 @@ internal static class CommandLine
         var named = CommandTable.All.Where(c => args.Contains(c.Name, StringComparer.Ordinal)).Take(1).ToList();
         foreach (var (_, make) in named.Count > 0 && args[0] == named[0].Name ? named : CommandTable.All.ToList())
             root.Subcommands.Add(make());
-        return root.Parse(args, new ParserConfiguration { EnablePosixBundling = true, ResponseFileTokenReplacer = null });
+        return root.Parse(
+            args, new ParserConfiguration { EnablePosixBundling = true, ResponseFileTokenReplacer = null });
     }
 
     private static int Complete(string[] words)

@@ -36,6 +36,7 @@ internal static class ConfigValues
             return value;
         return time.Ticks % unit.Ticks == 0
             ? (time.Ticks / unit.Ticks).ToString(CultureInfo.InvariantCulture)
-            : throw CliException.Usage($"'{value}' is no whole number of {key[(key.LastIndexOf('.') + 1)..]}, the unit of '{key}'");
+            : throw CliException.Usage(
+                $"'{value}' is no whole number of {key[(key.LastIndexOf('.') + 1)..]}, the unit of '{key}'");
     }
 }

@@ -32,7 +32,8 @@ public sealed partial record ClusterState
         _ => null,
     };
 
-    /// <summary>Applies records about partitions of one topic that follow each other: its map is changed once.</summary>
+    /// <summary>Applies records about partitions of one topic that follow each other: its map is changed
+    /// once.</summary>
     private ClusterState ApplyRun(TopicState topic, IReadOnlyList<ITypedRecord> records, ref int at)
     {
         var partitions = topic.Partitions.BeginEdit();

@@ -46,7 +46,8 @@ internal static partial class Clients
         {
             var at = listener.TryGetAddress(out var address)
                 ? address
-                : new IPEndPoint((await host.Network.ResolveAsync(listener.Host, CancellationToken.None))[0], listener.Port);
+                : new IPEndPoint(
+                    (await host.Network.ResolveAsync(listener.Host, CancellationToken.None))[0], listener.Port);
             bound.Add(server.Bind(new ListenerOptions(listener.Name, at)
             {
                 Limits = limits,

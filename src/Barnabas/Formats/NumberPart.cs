@@ -63,7 +63,8 @@ internal abstract class NumberForm
         "little32" => new BinaryForm(4, true),
         "little64" => new BinaryForm(8, true),
         _ => throw CliException.Usage(
-            $"'{modifier}' is no form of numbers: there are ascii, hex, byte, big16 big32 big64, little16 little32 little64"),
+            $"'{modifier}' is no form of numbers: there are ascii, hex, byte, big16 big32 big64, "
+            + "little16 little32 little64"),
     };
 
     /// <summary>Writes a number.</summary>

@@ -18,7 +18,8 @@ internal sealed class JsonLines : ILineFormat
         using (var json = Json.LineWriter(line))
         {
             json.WriteStartObject();
-            json.WriteString("time", happened.Time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
+            var time = happened.Time.UtcDateTime;
+            json.WriteString("time", time.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
             json.WriteString("level", happened.Level.KafkaName());
             json.WriteString("logger", happened.Logger);
             json.WriteString("message", happened.Text);

@@ -93,7 +93,13 @@ public sealed partial class Admin
             var request = new CreatePartitionsRequest
             {
                 TimeoutMs = TimeoutMs,
-                Topics = [new CreatePartitionsRequest.CreatePartitionsTopic { Name = topic, Count = count, Assignments = null }],
+                Topics =
+                [
+                    new CreatePartitionsRequest.CreatePartitionsTopic
+                    {
+                        Name = topic, Count = count, Assignments = null,
+                    },
+                ],
             };
             var answer = await _core.CallControllerAsync(
                 request, deadline, a => WorstOf(a.Results.Select(t => t.ErrorCode)));

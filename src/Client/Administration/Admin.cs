@@ -34,7 +34,10 @@ public sealed partial class Admin
                     ClientSoftwareName = _core.PeerOptions.SoftwareName,
                     ClientSoftwareVersion = _core.PeerOptions.SoftwareVersion,
                 }, deadline);
-                return [.. answer.ApiKeys.Select(a => new ServedApi((Wire.ApiKey)a.ApiKey, a.MinVersion, a.MaxVersion))];
+                return
+                [
+                    .. answer.ApiKeys.Select(a => new ServedApi((Wire.ApiKey)a.ApiKey, a.MinVersion, a.MaxVersion)),
+                ];
             },
             stop);
 

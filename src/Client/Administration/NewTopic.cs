@@ -36,6 +36,9 @@ public sealed class NewTopic(string name, int partitions = -1, short replication
                 PartitionIndex = index, BrokerIds = [.. brokers],
             }),
         ],
-        Configs = [.. Configs.Select(c => new CreateTopicsRequest.CreatableTopicConfig { Name = c.Key, Value = c.Value })],
+        Configs =
+        [
+            .. Configs.Select(c => new CreateTopicsRequest.CreatableTopicConfig { Name = c.Key, Value = c.Value }),
+        ],
     };
 }

@@ -28,5 +28,6 @@ public sealed record BrokerAddress(BrokerId Id, string Host, int Port, string? R
     }
 
     /// <summary>The address as <c>host:port</c>.</summary>
-    public override string ToString() => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+    public override string ToString() =>
+        Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 }

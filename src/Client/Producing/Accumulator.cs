@@ -104,7 +104,8 @@ internal sealed class Accumulator(ClientCore core, ProducerOptions options, Acti
     private int Bound(NullableBytes key, NullableBytes value, ReadOnlySpan<RecordHeader> headers)
     {
         var size = BatchBuilder.LargestSizeOf(key, value, headers);
-        return size <= options.MaxRequestSize || options.Compression != CompressionCodec.None && size <= int.MaxValue / 2
+        return size <= options.MaxRequestSize
+            || options.Compression != CompressionCodec.None && size <= int.MaxValue / 2
             ? (int)size
             : throw new KafkaException(
                 ErrorCode.MessageTooLarge,

@@ -49,7 +49,8 @@ internal static class FetchCall
         ClientCore core, FetchResponse.FetchableTopicResponse topic, FetchRequest request) =>
         topic.Topic.Length > 0
             ? topic.Topic
-            : request.Topics.Find(t => t.TopicId == topic.TopicId)?.Topic ?? core.Metadata.View.Topic(topic.TopicId)?.Name;
+            : request.Topics.Find(t => t.TopicId == topic.TopicId)?.Topic
+                ?? core.Metadata.View.Topic(topic.TopicId)?.Name;
 
     /// <summary>Takes in what an answer says about a leader (KIP-951).</summary>
     public static void Learn(

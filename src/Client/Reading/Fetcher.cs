@@ -183,7 +183,8 @@ internal sealed partial class Fetcher : IAsyncDisposable
             {
                 if (name is null || _ended)
                     continue;
-                if (!_positions.TryGetValue(new(name, data.PartitionIndex), out var position) || !asked.Contains(position))
+                if (!_positions.TryGetValue(new(name, data.PartitionIndex), out var position)
+                    || !asked.Contains(position))
                     continue;
                 if (data.ErrorCode == ErrorCode.None)
                     Take(position, data, lease);

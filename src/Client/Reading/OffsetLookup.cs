@@ -92,7 +92,8 @@ internal static class OffsetLookup
             {
                 throw new KafkaException(
                     ErrorCode.UnknownTopicOrPartition,
-                    $"topic '{topic.Name}' has {topic.Partitions.Count} partitions, none with index {partition.Partition}");
+                    $"topic '{topic.Name}' has {topic.Partitions.Count} partitions, "
+                    + $"none with index {partition.Partition}");
             }
 
             var leader = topic.Partitions[partition.Partition].Leader;

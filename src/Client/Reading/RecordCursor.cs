@@ -175,5 +175,6 @@ public ref struct RecordCursor : IDisposable
     }
 
     private readonly KafkaException Damaged(string how, Offset? at = null) => new(
-        ErrorCode.CorruptMessage, $"the batch of {_fetched.Partition} at offset {at ?? _current.Offset} is damaged: {how}");
+        ErrorCode.CorruptMessage,
+        $"the batch of {_fetched.Partition} at offset {at ?? _current.Offset} is damaged: {how}");
 }

@@ -23,7 +23,8 @@ public static class KafkaJson
             }
             catch (JsonException fault)
             {
-                throw new KafkaException(ErrorCode.InvalidRecord, $"the bytes are no such JSON: {fault.Message}", fault);
+                throw new KafkaException(
+                    ErrorCode.InvalidRecord, $"the bytes are no such JSON: {fault.Message}", fault);
             }
         });
 }

@@ -103,8 +103,8 @@ internal sealed partial class ReplicaMover
                 continue;
             await move.FlushAsync();
             unflushed = 0;
-            // The cluster hears of it before the log is there: else it might take the replica for lost with the directory
-            // it has left (KIP-858).
+            // The cluster hears of it before the log is there: else it might take the replica for lost with the
+            // directory it has left (KIP-858).
             if (copied.IsLevel && !isAssigned && !(isAssigned = await _replicas.AssignAsync(move)))
                 await Task.Delay(Pause, _host.Time);
         }

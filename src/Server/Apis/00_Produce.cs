@@ -83,7 +83,8 @@ public sealed class ProduceApi(Broker broker) : IApiHandler<ProduceRequest, Prod
 
             var answer = part.Answer();
             response.Responses[^1].PartitionResponses.Add(answer);
-            if (answer.ErrorCode == ErrorCode.NotLeaderOrFollower && part.Seen is { } view && version >= FirstVersionWithLeaders)
+            if (answer.ErrorCode == ErrorCode.NotLeaderOrFollower && part.Seen is { } view
+                && version >= FirstVersionWithLeaders)
                 answer.CurrentLeader = new() { LeaderId = view.Leader, LeaderEpoch = view.LeaderEpoch };
         }
 

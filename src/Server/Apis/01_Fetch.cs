@@ -35,7 +35,8 @@ public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchRes
         };
         var minBytes = Math.Min(request.MinBytes, terms.MaxBytes);
         var patience = TimeSpan.FromMilliseconds(Math.Max(request.MaxWaitMs, 0));
-        var deadline = broker.Host.Time.GetTimestamp() + (long)(patience.TotalSeconds * broker.Host.Time.TimestampFrequency);
+        var time = broker.Host.Time;
+        var deadline = time.GetTimestamp() + (long)(patience.TotalSeconds * time.TimestampFrequency);
         while (true)
         {
             var left = broker.Host.Time.GetElapsedTime(broker.Host.Time.GetTimestamp(), deadline);

@@ -27,7 +27,8 @@ public sealed class ListOffsetsApi(Broker broker) : IApiHandler<ListOffsetsReque
         foreach (var topic in request.Topics)
         {
             var answer = new ListOffsetsResponse.ListOffsetsTopicResponse { Name = topic.Name };
-            var twice = topic.Partitions.CountBy(p => p.PartitionIndex).Where(p => p.Value > 1).Select(p => p.Key).ToHashSet();
+            var twice = topic.Partitions.CountBy(p => p.PartitionIndex)
+                .Where(p => p.Value > 1).Select(p => p.Key).ToHashSet();
             foreach (var asked in topic.Partitions)
             {
                 var found = twice.Contains(asked.PartitionIndex)

@@ -33,7 +33,8 @@ public sealed class DescribeClusterApi(Broker broker) : IApiHandler<DescribeClus
             ClusterAuthorizedOperations =
                 AuthorizedOperations.If(request.IncludeClusterAuthorizedOperations, AuthorizedOperations.OfCluster),
         };
-        foreach (var (node, endpoint) in Broker.BrokersAt(state, context.Connection.Listener, request.IncludeFencedBrokers))
+        var brokers = Broker.BrokersAt(state, context.Connection.Listener, request.IncludeFencedBrokers);
+        foreach (var (node, endpoint) in brokers)
         {
             response.Brokers.Add(new()
             {

@@ -9,7 +9,8 @@ public sealed class DescribeTopicPartitionsApi(Broker broker)
     : IApiHandler<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>
 {
     /// <inheritdoc/>
-    public Pending<DescribeTopicPartitionsResponse> Handle(RequestContext context, DescribeTopicPartitionsRequest request)
+    public Pending<DescribeTopicPartitionsResponse> Handle(
+        RequestContext context, DescribeTopicPartitionsRequest request)
     {
         if (request.Cursor is { PartitionIndex: < 0 })
             throw new Wire.MalformedFrameException("a cursor's partition index is negative");

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Barnabas.Server.Telemetry;
 
-/// <summary>Reads metrics as OpenTelemetry's protocol has them: MetricsData v1, in protobuf (KIP-714, OTLP 1).</summary>
+/// <summary>Reads metrics as OpenTelemetry's protocol has them: MetricsData v1, in protobuf (KIP-714, OTLP
+/// 1).</summary>
 /// <remarks>Gauges and sums are read as they are; of histograms and summaries, count and sum. What is unknown is let
 /// pass, as protobuf wants it.</remarks>
 internal static class OtlpMetrics

@@ -19,7 +19,8 @@ internal static class TextDump
         for (var i = 2; i < text.Length; i++)
             lines.Entry("entry", 0, Fields(path, text[i]));
         return (text.Length >= 2 && int.TryParse(text[1], out var count) && count == text.Length - 2)
-            || lines.Damage(2, $"{text.Length - 2} entries where the file says {(text.Length >= 2 ? text[1] : "nothing")}");
+            || lines.Damage(
+                2, $"{text.Length - 2} entries where the file says {(text.Length >= 2 ? text[1] : "nothing")}");
     }
 
     private static (string, object?)[] Fields(string path, string line)

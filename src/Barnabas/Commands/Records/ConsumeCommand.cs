@@ -164,7 +164,8 @@ internal static class ConsumeCommand
             "headers" => "%h",
             "key" => "%k",
             "value" => null,
-            var other => throw CliException.Usage($"'{other}' cannot be printed: timestamp,topic,partition,offset,headers,key"),
+            var other => throw CliException.Usage(
+                $"'{other}' cannot be printed: timestamp,topic,partition,offset,headers,key"),
         });
         var before = string.Concat(fields.Where(f => f is not null).Select(f => f + "\\t"));
         return new PrintStyle(PrintKind.Format, FormatString.Parse(before + "%s\\n"));

@@ -51,7 +51,8 @@ internal abstract class RecordSource(RecordDefaults defaults)
         }
 
         if (length > 0)
-            throw new CliException(ExitCode.Failed, $"the input ends within a record, {length} bytes after its beginning");
+            throw new CliException(
+                ExitCode.Failed, $"the input ends within a record, {length} bytes after its beginning");
     }
 
     /// <summary>Takes whole records, until there are no more or the sink is full.</summary>

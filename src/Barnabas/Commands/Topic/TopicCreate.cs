@@ -84,7 +84,8 @@ internal static class TopicCreate
         ErrorCode.TopicAlreadyExists => $"{Errors.Words(failure)}\n--if-not-exists leaves it as it is",
         ErrorCode.InvalidReplicationFactor => $"{Errors.Words(failure)}\nsee the brokers with 'barnabas cluster info'",
         ErrorCode.InvalidConfig =>
-            $"{Errors.Words(failure)} ({failure.Code.KafkaName()})\nsee what it takes with 'barnabas config explain KEY'",
+            $"{Errors.Words(failure)} ({failure.Code.KafkaName()})\n"
+            + "see what it takes with 'barnabas config explain KEY'",
         _ => Errors.Words(failure),
     };
 
@@ -94,7 +95,10 @@ internal static class TopicCreate
     {
         if (text is null)
             return [];
-        return [.. text.Split(',').Select(partition => (IReadOnlyList<BrokerId>)[.. partition.Split(':').Select(Broker)])];
+        return
+        [
+            .. text.Split(',').Select(partition => (IReadOnlyList<BrokerId>)[.. partition.Split(':').Select(Broker)]),
+        ];
     }
 
     private static BrokerId Broker(string text) => int.TryParse(text, out var id)

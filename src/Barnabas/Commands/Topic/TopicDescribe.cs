@@ -43,7 +43,9 @@ internal static class TopicDescribe
             var of = new TopicPartition(topic.Name, partition.Index);
             table.Add(
                 partition.Index, partition.Leader == BrokerId.None ? null : partition.Leader.Value,
-                partition.LeaderEpoch.Value, partition.Replicas.Select(b => b.Value), partition.Isr.Select(b => b.Value),
+                partition.LeaderEpoch.Value,
+                partition.Replicas.Select(b => b.Value),
+                partition.Isr.Select(b => b.Value),
                 starts.TryGetValue(of, out var start) ? start.Offset.Value : null,
                 ends.TryGetValue(of, out var end) ? end.Offset.Value : null, Note(partition));
         }
