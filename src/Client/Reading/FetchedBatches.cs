@@ -17,7 +17,10 @@ internal static class FetchedBatches
         size = BinaryPrimitives.ReadInt32BigEndian(bytes[8..]);
         if (size < RecordBatch.MagicPosition + 1 - RecordBatch.EntryOverhead
             || size > int.MaxValue - RecordBatch.EntryOverhead)
+        {
             throw new KafkaException(ErrorCode.CorruptMessage, $"a batch of {size} bytes");
+        }
+
         size += RecordBatch.EntryOverhead;
         return size <= bytes.Length;
     }

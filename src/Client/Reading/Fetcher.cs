@@ -185,7 +185,10 @@ internal sealed partial class Fetcher : IAsyncDisposable
                     continue;
                 if (!_positions.TryGetValue(new(name, data.PartitionIndex), out var position)
                     || !asked.Contains(position))
+                {
                     continue;
+                }
+
                 if (data.ErrorCode == ErrorCode.None)
                     Take(position, data, lease);
                 else

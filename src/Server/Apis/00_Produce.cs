@@ -85,7 +85,9 @@ public sealed class ProduceApi(Broker broker) : IApiHandler<ProduceRequest, Prod
             response.Responses[^1].PartitionResponses.Add(answer);
             if (answer.ErrorCode == ErrorCode.NotLeaderOrFollower && part.Seen is { } view
                 && version >= FirstVersionWithLeaders)
+            {
                 answer.CurrentLeader = new() { LeaderId = view.Leader, LeaderEpoch = view.LeaderEpoch };
+            }
         }
 
         return response;
