@@ -16,8 +16,10 @@ internal static class ClusterApiVersions
         foreach (var broker in cluster.Brokers)
         {
             foreach (var api in await session.Client.Admin.DescribeApisAsync(broker.Id, stop))
+            {
                 table.Add(
                     broker.Id.Value, (int)api.Key, api.Key.ToString(), (int)api.FirstVersion, (int)api.LastVersion);
+            }
         }
 
         Document.Write(parsed, table);

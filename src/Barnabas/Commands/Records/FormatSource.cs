@@ -46,8 +46,11 @@ internal sealed class FormatSource : RecordSource
             {
                 var (letter, modifier) = FormatString.Letter(format, ref at);
                 if (!"kvsKVSpTto".Contains(letter, StringComparison.Ordinal))
+                {
                     throw CliException.Usage(
                         $"'%{letter}' cannot be read: there are %k %v %K %V %p %T, and %t %o to skip");
+                }
+
                 steps.Add(new Step(letter, modifier, []));
                 continue;
             }

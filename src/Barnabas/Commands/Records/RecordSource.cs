@@ -51,8 +51,10 @@ internal abstract class RecordSource(RecordDefaults defaults)
         }
 
         if (length > 0)
+        {
             throw new CliException(
                 ExitCode.Failed, $"the input ends within a record, {length} bytes after its beginning");
+        }
     }
 
     /// <summary>Takes whole records, until there are no more or the sink is full.</summary>
