@@ -18,8 +18,9 @@ public interface IJournal<TRecord>
     /// so.</summary>
     /// <param name="epoch">The epoch in which this node leads; records for an epoch that is over are dropped, and the
     /// follower hears of its end.</param>
-    /// <param name="records">At least one record.</param>
-    /// <returns>The offset of the last record.</returns>
+    /// <param name="records">At least one record. A journal may know records that it does not keep, and that take no
+    /// place: they last as long as the epoch.</param>
+    /// <returns>The offset of the last record that took a place, in this append or before it.</returns>
     /// <exception cref="IOException">The medium failed: the journal takes no record any more.</exception>
     long Append(int epoch, IReadOnlyList<TRecord> records);
 }

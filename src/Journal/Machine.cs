@@ -120,8 +120,12 @@ public sealed class Machine<TState, TRecord>(Lane lane, IJournal<TRecord> journa
             Answer = () => answer.SetResult(decision.Answer),
             Lose = () => answer.SetResult(lost()),
         });
-        if (_tipOffset == _held.Offset)
-            Settle(_tipOffset);
+        if (_tipOffset != _held.Offset)
+            return;
+        // Records that take no place in the journal are committed with what stands before them.
+        if (decision.Records.Count > 0)
+            Show(_held with { State = _tip });
+        Settle(_tipOffset);
     }
 
     private bool TryAppend(IReadOnlyList<TRecord> records)
@@ -164,12 +168,19 @@ public sealed class Machine<TState, TRecord>(Lane lane, IJournal<TRecord> journa
 
     private void Publish(TState state, Committed<TRecord> batch)
     {
-        var before = _held.State;
-        _held = new Held<TState>(state, batch.LastOffset, batch.Epoch, batch.Timestamp);
+        var held = new Held<TState>(state, batch.LastOffset, batch.Epoch, batch.Timestamp);
         if (batch.Records.Count == 0)
-            return;
+            _held = held;
+        else
+            Show(held);
+    }
+
+    private void Show(Held<TState> held)
+    {
+        var before = _held.State;
+        _held = held;
         foreach (var changed in _observers)
-            changed(before, state);
+            changed(before, held.State);
     }
 
     private void Settle(long committed)

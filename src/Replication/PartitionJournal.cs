@@ -1,0 +1,179 @@
+using System.Runtime.InteropServices;
+using Barnabas.Base;
+using Barnabas.Journal;
+using Barnabas.Records;
+using Microsoft.Extensions.Logging;
+
+namespace Barnabas.Replication;
+
+/// <summary>A journal that is a partition of a topic, as long as this node leads it in one epoch: what the high
+/// watermark has passed is committed.</summary>
+/// <remarks>What is appended while a batch is on its way goes into the next one: there is one batch under way at a time.
+/// When the partition refuses a batch the epoch is over for this journal; whoever leads on reads the partition anew.
+/// Owned by its follower's lane.</remarks>
+/// <typeparam name="TRecord">What it lists.</typeparam>
+/// <param name="host">The machine.</param>
+/// <param name="lane">Its lane.</param>
+/// <param name="epoch">The epoch.</param>
+/// <param name="settings">Where it is, and how it reads and writes.</param>
+/// <param name="codec">What records look like.</param>
+public sealed partial class PartitionJournal<TRecord>(
+    Host host, Lane lane, int epoch, PartitionJournalSettings settings, IRecordCodec<TRecord> codec)
+    : IJournal<TRecord>
+{
+    private readonly ILogger _log = host.Log.CreateLogger("Barnabas.Replication.PartitionJournal");
+    private readonly Queue<Entry> _waiting = new();
+    private IJournalFollower<TRecord>? _follower;
+    private Partition? _partition;
+    private long _nextOffset;
+
+    /// <summary>The offset after the last record that is committed: where the next batch has to go.</summary>
+    private long _written;
+    private bool _isWriting;
+    private bool _isOver;
+
+    /// <inheritdoc/>
+    public long NextOffset => _nextOffset;
+
+    /// <inheritdoc/>
+    public async void Follow(IJournalFollower<TRecord> follower)
+    {
+        Invariant.Holds(_follower is null, "a journal is followed once");
+        _follower = follower;
+        try
+        {
+            _partition = await settings.Find();
+            await LoadAsync(_partition);
+        }
+        catch (IOException fault)
+        {
+            SayNotLoaded(_log, settings.Name, fault.Message);
+            GiveUp();
+        }
+    }
+
+    /// <inheritdoc/>
+    public long Append(int inEpoch, IReadOnlyList<TRecord> records)
+    {
+        Invariant.Holds(inEpoch == epoch && records.Count > 0, "the leader of the epoch appends records");
+        if (_isOver)
+            throw new IOException("the epoch is over");
+        var kept = new List<(byte[] Key, byte[]? Value)>(records.Count);
+        foreach (var record in records)
+        {
+            if (codec.Write(record) is { } bytes)
+                kept.Add(bytes);
+        }
+
+        if (kept.Count == 0)
+            return _nextOffset - 1;
+        _nextOffset += kept.Count;
+        _waiting.Enqueue(new Entry(kept, records));
+        if (!_isWriting)
+        {
+            _isWriting = true;
+            // Posted, so that the follower has put down what it appends before it hears of the commit.
+            lane.Post(WriteAsync);
+        }
+
+        return _nextOffset - 1;
+    }
+
+    private async Task LoadAsync(Partition? partition)
+    {
+        if (partition?.View is not { Role: PartitionRole.Leader, Log: { } log } view
+            || view.LeaderEpoch.Value != epoch)
+        {
+            throw new IOException("this node does not lead it");
+        }
+
+        var begun = host.Time.GetTimestamp();
+        var reader = new JournalReader<TRecord>(log, settings.LoadBufferBytes, codec);
+        var at = log.LogStart;
+        while (at < log.End)
+        {
+            var from = at;
+            var read = await host.Lanes.RunBlockingAsync(() => reader.Read(from));
+            foreach (var batch in read.Batches)
+                _follower!.OnCommitted(batch);
+            at = read.Next;
+        }
+
+        // Nobody but this journal writes here, and it begins now. The log may begin after its last record.
+        _nextOffset = _written = log.End.Value;
+        if (_written > 0)
+            _follower!.OnCommitted(new(_written - 1, epoch, Now(), []));
+        SayLoaded(_log, settings.Name, (long)host.Time.GetElapsedTime(begun).TotalMilliseconds);
+        _follower!.OnEpoch(epoch, leads: true);
+    }
+
+    private async void WriteAsync()
+    {
+        using var builder = new BatchBuilder();
+        while (_waiting.Count > 0 && !_isOver)
+        {
+            var records = new List<TRecord>();
+            var (batch, count) = Take(builder, records);
+            var answer = await _partition!.AppendAsync(batch, untilCommitted: true);
+            if (answer.Error != ErrorCode.None || answer.BaseOffset.Value != _written)
+            {
+                SayRefused(_log, settings.Name, answer.Error);
+                GiveUp();
+                break;
+            }
+
+            _written += count;
+            _follower!.OnCommitted(new(_written - 1, epoch, Now(), records));
+        }
+
+        _isWriting = false;
+    }
+
+    private (Memory<byte> Batch, int Count) Take(BatchBuilder builder, List<TRecord> records)
+    {
+        builder.Clear();
+        var now = Now();
+        while (_waiting.TryPeek(out var entry) && (builder.Count == 0 || builder.Size < settings.BatchBytes))
+        {
+            _waiting.Dequeue();
+            foreach (var (key, value) in entry.Kept)
+                builder.Append(now, new NullableBytes(key), value is null ? NullableBytes.Null : new NullableBytes(value));
+            records.AddRange(entry.Records);
+        }
+
+        var options = new BatchOptions { Compression = settings.Compression, LeaderEpoch = new LeaderEpoch(epoch) };
+        var built = builder.Build(options);
+        return (MemoryMarshal.AsMemory(built), builder.Count);
+    }
+
+    private long Now() => host.Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private void GiveUp()
+    {
+        _isOver = true;
+        _waiting.Clear();
+        _follower!.OnEpoch(epoch, leads: false);
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Partition} is loaded, in {Milliseconds} ms")]
+    private static partial void SayLoaded(ILogger log, string partition, long milliseconds);
+
+    [LoggerMessage(LogLevel.Warning, "{Partition} cannot be loaded: {Reason}")]
+    private static partial void SayNotLoaded(ILogger log, string partition, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{Partition} took no records ({Error}) and is loaded anew")]
+    private static partial void SayRefused(ILogger log, string partition, ErrorCode error);
+
+    /// <summary>An append that waits: what is kept of it, and all of it.</summary>
+    private sealed record Entry(IReadOnlyList<(byte[] Key, byte[]? Value)> Kept, IReadOnlyList<TRecord> Records);
+}
+
+/// <summary>Where a <see cref="PartitionJournal{TRecord}"/> is, and how it reads and writes.</summary>
+/// <param name="Name">The partition, as logs call it.</param>
+/// <param name="Find">The partition, once this node has done what the cluster decided; null where it is not
+/// here.</param>
+/// <param name="Compression">How batches are compressed.</param>
+/// <param name="LoadBufferBytes">How much is read at a time.</param>
+/// <param name="BatchBytes">How full a batch gets before the next is begun; an append is never torn apart.</param>
+public sealed record PartitionJournalSettings(
+    string Name, Func<Task<Partition?>> Find, Compression Compression, int LoadBufferBytes, int BatchBytes);
