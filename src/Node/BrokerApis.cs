@@ -18,7 +18,15 @@ public static class BrokerApis
         table.Add(new FetchApi(broker));
         table.Add(new ListOffsetsApi(broker));
         table.Add(new MetadataApi(broker));
-        table.Add(new FindCoordinatorApi());
+        table.Add(new OffsetCommitApi(broker));
+        table.Add(new OffsetFetchApi(broker));
+        table.Add(new FindCoordinatorApi(broker));
+        table.Add(new JoinGroupApi(broker));
+        table.Add(new HeartbeatApi(broker));
+        table.Add(new LeaveGroupApi(broker));
+        table.Add(new SyncGroupApi(broker));
+        table.Add(new DescribeGroupsApi(broker));
+        table.Add(new ListGroupsApi(broker));
         table.Add(new ApiVersionsApi(table, () => FeaturesOf(broker)));
         table.Add(new CreateTopicsApi(broker));
         table.Add(new DeleteTopicsApi(broker));
@@ -30,7 +38,9 @@ public static class BrokerApis
         table.Add(new AlterReplicaLogDirsApi(broker));
         table.Add(new DescribeLogDirsApi(broker));
         table.Add(new CreatePartitionsApi(broker));
+        table.Add(new DeleteGroupsApi(broker));
         table.Add(new IncrementalAlterConfigsApi(broker));
+        table.Add(new OffsetDeleteApi(broker));
         table.Add(new DescribeClientQuotasApi(broker));
         table.Add(new AlterClientQuotasApi(broker));
         table.Add(new DescribeQuorumApi(broker));

@@ -92,10 +92,12 @@ public sealed partial class BrokerNode : IAsyncDisposable
         observation.Stage = BrokerStage.Recovering;
         await replicas.LoadAsync(metadata.Machine.Committed, config.RecoveryThreadsPerDir);
 
+        var groups = GroupsRole.Create(host, config.Id, metadata, replicas, configs);
         var broker = new Broker(
             host, config.Id, clusterId, metadata.Machine, replicas, configs, Membership.Supported,
             new FetchSessionSlots(host.Random, config.FetchSessions), metadata.DescribeQuorum)
         {
+            Groups = groups,
             Telemetry = new ClientTelemetry(
                 host, () => metadata.Machine.Committed.Visible, new ClientMeter(), config.TelemetryMaxBytes),
         };
@@ -106,11 +108,13 @@ public sealed partial class BrokerNode : IAsyncDisposable
             host, config, logDirectories.Select(d => d.Meta.DirectoryId ?? Uuid.Zero), bound));
         replicas.AssignDirectories = assignments => membership.AssignAsync(config.Id, epoch, assignments);
         metadata.Machine.Observe(replicas.OnChanged);
+        metadata.Machine.Observe(groups.OnChanged);
         metadata.Machine.Observe(new Reconfiguration(host, configs, socketServer).OnChanged);
         await membership.UnfenceAsync(config.Id, epoch);
         await replicas.SettledAsync();
 
         replicas.StartUpkeep(UpkeepIntervals.Of(config));
+        groups.StartUpkeep();
         socketServer.Open();
         var parts = new ObservedParts(broker, socketServer, metadata);
         observation.Watch(parts);
@@ -127,6 +131,7 @@ public sealed partial class BrokerNode : IAsyncDisposable
     {
         SayStopping(_log);
         Observation.Stage = BrokerStage.Stopping;
+        await Broker.Groups.CloseAsync();
         await _server.StopAsync(Grace);
         Broker.Telemetry.Dispose();
         await _replicas.StopUpkeepAsync();

@@ -98,6 +98,9 @@ public sealed record BrokerConfig
     /// <summary><c>barnabas.log.format</c>: text or json.</summary>
     public required string LogFormat { get; init; }
 
+    /// <summary>The group coordinator.</summary>
+    public required GroupConfig Groups { get; init; }
+
     /// <summary><c>offsets.topic.num.partitions</c>.</summary>
     public required int OffsetsTopicPartitions { get; init; }
 
@@ -143,6 +146,7 @@ public sealed record BrokerConfig
             OtlpInterval = values.Time(Names.BarnabasOtlpIntervalMs),
             OtlpTracedShare = values.Fraction(Names.BarnabasOtlpTracedShare),
             LogFormat = values.Word(Names.BarnabasLogFormat),
+            Groups = GroupConfig.From(values),
             OffsetsTopicPartitions = values.Whole(Names.OffsetsTopicNumPartitions),
             OffsetsTopicReplicationFactor = values.Whole(Names.OffsetsTopicReplicationFactor),
             OffsetsTopicSegmentBytes = values.Whole(Names.OffsetsTopicSegmentBytes),

@@ -24,7 +24,7 @@ public static class AutoCreateTopics
             if (state.Topics.ContainsKey(name))
                 outcomes[name] = ApiError.None;
             else
-                request.Topics.Add(name == TopicNames.ConsumerOffsets ? Offsets(broker) : Plain(name));
+                request.Topics.Add(name == TopicNames.ConsumerOffsets ? Offsets(broker, state) : Plain(name));
         }
 
         var decision = CreateTopics.Decide(state, request, rules);
@@ -36,11 +36,13 @@ public static class AutoCreateTopics
     private static CreatableTopic Plain(string name) =>
         new() { Name = name, NumPartitions = -1, ReplicationFactor = -1 };
 
-    private static CreatableTopic Offsets(BrokerConfig broker) => new()
+    // A cluster smaller than the replication factor, which is 3 unless set, coordinates groups all the same.
+    private static CreatableTopic Offsets(BrokerConfig broker, ClusterState state) => new()
     {
         Name = TopicNames.ConsumerOffsets,
         NumPartitions = broker.OffsetsTopicPartitions,
-        ReplicationFactor = (short)broker.OffsetsTopicReplicationFactor,
+        ReplicationFactor = (short)Math.Clamp(
+            state.Brokers.Count(b => b.Value.IsActive), 1, broker.OffsetsTopicReplicationFactor),
         Configs =
         [
             Config(TopicConfigNames.CleanupPolicy, "compact"),

@@ -1,47 +1,77 @@
 using Barnabas.Base;
+using Barnabas.Cluster;
+using Barnabas.Groups;
 using Barnabas.Wire.Messages;
+using Coordinator = Barnabas.Wire.Messages.FindCoordinatorResponse.Coordinator;
 
 namespace Barnabas.Server.Apis;
 
 /// <summary>Says which broker coordinates a group, a transaction or a share partition (KIP-98, KIP-699,
 /// KIP-932).</summary>
-/// <remarks>No coordinator runs here yet: every key is answered with COORDINATOR_NOT_AVAILABLE, on which clients ask
-/// again.</remarks>
-public sealed class FindCoordinatorApi : IApiHandler<FindCoordinatorRequest, FindCoordinatorResponse>
+/// <remarks>Groups are coordinated by the leader of their partition of <c>__consumer_offsets</c>, which is made when
+/// first asked for. Nobody coordinates transactions and share partitions yet: they are answered with
+/// COORDINATOR_NOT_AVAILABLE, on which clients ask again.</remarks>
+public sealed class FindCoordinatorApi(Broker broker) : IApiHandler<FindCoordinatorRequest, FindCoordinatorResponse>
 {
     private const int FirstBatchedVersion = 4;
     private const int FirstShareVersion = 6;
+    private const sbyte Group = 0;
+    private const sbyte Transaction = 1;
     private const sbyte Share = 2;
 
     /// <inheritdoc/>
-    public Pending<FindCoordinatorResponse> Handle(RequestContext context, FindCoordinatorRequest request)
+    public Pending<FindCoordinatorResponse> Handle(RequestContext context, FindCoordinatorRequest request) =>
+        request.KeyType == Group && !broker.State.Topics.ContainsKey(TopicNames.ConsumerOffsets)
+            ? Pending<FindCoordinatorResponse>.InOrder(CreateAsync(context, request))
+            : Answer(context, request);
+
+    private async Task<FindCoordinatorResponse?> CreateAsync(RequestContext context, FindCoordinatorRequest request)
     {
-        var isKnown = request.KeyType is 0 or 1 || (request.KeyType == Share && context.Version >= FirstShareVersion);
-        var error = isKnown ? ErrorCode.CoordinatorNotAvailable : ErrorCode.InvalidRequest;
-        if (context.Version < FirstBatchedVersion)
-        {
-            return new FindCoordinatorResponse
-            {
-                ErrorCode = error,
-                ErrorMessage = error.Meaning(),
-                NodeId = BrokerId.None,
-                Port = -1,
-            };
-        }
-
-        var response = new FindCoordinatorResponse();
-        foreach (var key in request.CoordinatorKeys)
-        {
-            response.Coordinators.Add(new()
-            {
-                Key = key,
-                ErrorCode = error,
-                ErrorMessage = error.Meaning(),
-                NodeId = BrokerId.None,
-                Port = -1,
-            });
-        }
-
-        return response;
+        await broker.ChangeAsync(
+            state => AutoCreateTopics.Decide(state, [TopicNames.ConsumerOffsets], broker.TopicRules),
+            () => new SortedDictionary<string, ApiError>());
+        return Answer(context, request);
     }
+
+    private FindCoordinatorResponse Answer(RequestContext context, FindCoordinatorRequest request)
+    {
+        var state = broker.State;
+        if (context.Version >= FirstBatchedVersion)
+            return new() { Coordinators = [.. request.CoordinatorKeys.Select(key => Find(state, context, request, key))] };
+        var found = Find(state, context, request, request.Key);
+        return new()
+        {
+            ErrorCode = found.ErrorCode,
+            ErrorMessage = found.ErrorMessage,
+            NodeId = found.NodeId,
+            Host = found.Host,
+            Port = found.Port,
+        };
+    }
+
+    private static Coordinator Find(
+        ClusterState state, RequestContext context, FindCoordinatorRequest request, string key)
+    {
+        var isKnown = request.KeyType is Group or Transaction
+            || (request.KeyType == Share && context.Version >= FirstShareVersion);
+        if (!isKnown)
+            return Failed(key, ErrorCode.InvalidRequest);
+        if (request.KeyType != Group || !state.Topics.TryGetValue(TopicNames.ConsumerOffsets, out var topic))
+            return Failed(key, ErrorCode.CoordinatorNotAvailable);
+
+        var partition = topic.Partitions[GroupCoordinator.PartitionOf(key, topic.Partitions.Count)];
+        if (Broker.LeaderError(state, partition, context.Connection.Listener) != ErrorCode.None)
+            return Failed(key, ErrorCode.CoordinatorNotAvailable);
+        var endpoint = state.Brokers[partition.Leader].EndpointOf(context.Connection.Listener)!.Value;
+        return new() { Key = key, NodeId = partition.Leader, Host = endpoint.Host, Port = endpoint.Port };
+    }
+
+    private static Coordinator Failed(string key, ErrorCode error) => new()
+    {
+        Key = key,
+        ErrorCode = error,
+        ErrorMessage = error.Meaning(),
+        NodeId = BrokerId.None,
+        Port = -1,
+    };
 }

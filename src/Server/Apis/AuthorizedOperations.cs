@@ -25,6 +25,9 @@ internal static class AuthorizedOperations
     public const int OfCluster =
         Create | Alter | Describe | ClusterAction | DescribeConfigs | AlterConfigs | IdempotentWrite;
 
+    /// <summary>All that can be done to a group.</summary>
+    public const int OfGroup = Read | Delete | Describe | DescribeConfigs | AlterConfigs;
+
     /// <summary>The operations, where the client asked for them.</summary>
     public static int If(bool asked, int operations) => asked ? operations : Omitted;
 }

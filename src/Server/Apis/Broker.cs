@@ -1,6 +1,7 @@
 using Barnabas.Base;
 using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
+using Barnabas.Groups;
 using Barnabas.Journal;
 using Barnabas.Replication;
 using Barnabas.Server.Apis.Fetch;
@@ -44,6 +45,9 @@ public sealed record Broker(
     public ClientQuotas Quotas { get; } = new(
         () => Controller.Committed.Visible, Host.Time,
         Configs.Broker(Controller.Committed.Visible.Configs).Quotas);
+
+    /// <summary>Coordinates groups.</summary>
+    public required GroupCoordinator Groups { get; init; }
 
     /// <summary>Takes the metrics of clients.</summary>
     public required ClientTelemetry Telemetry { get; init; }

@@ -72,6 +72,13 @@ public sealed class RequestContext
     /// <summary>True when the connection is to be closed instead of sending an answer.</summary>
     internal bool Disconnects { get; private set; }
 
+    /// <summary>The address the client came from, as Kafka shows it: <c>/127.0.0.1</c>.</summary>
+    public string ClientHost()
+    {
+        var address = Connection.Remote.Address;
+        return "/" + (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
+    }
+
     /// <summary>Gives the frame's memory back before the answer is sent: nothing refers to the request's
     /// bytes any more. Only the first call counts.</summary>
     public void ReleaseFrame()

@@ -44,8 +44,8 @@ public sealed class ApiVersionsServedTests
                 (_, a) => Assert.Equal(new Offset(0), a.Topics[0].Partitions[0].Offset));
             await EachAsync<FindCoordinatorRequest, FindCoordinatorResponse>(
                 v => v < 4 ? new FindCoordinatorRequest { Key = "g" } : new FindCoordinatorRequest { CoordinatorKeys = ["g"] },
-                (v, a) => Assert.Equal(
-                    ErrorCode.CoordinatorNotAvailable, v < 4 ? a.ErrorCode : a.Coordinators[0].ErrorCode));
+                (v, a) => Assert.Equal(ErrorCode.None, v < 4 ? a.ErrorCode : a.Coordinators[0].ErrorCode));
+            await GroupApis();
             await EachAsync<CreateTopicsRequest, CreateTopicsResponse>(
                 v => new CreateTopicsRequest { Topics = [new() { Name = $"v{v}", NumPartitions = 1, ReplicationFactor = 1 }] },
                 (_, a) => Assert.Equal(ErrorCode.None, a.Topics[0].ErrorCode));
@@ -131,6 +131,48 @@ public sealed class ApiVersionsServedTests
             await LogApis();
 
             Assert.Equal(peer.Versions.All.Select(api => api.Key), asked);
+
+            async Task GroupApis()
+            {
+                await NodeStory.GroupsLoadedAsync(peer);
+                await EachAsync<JoinGroupRequest, JoinGroupResponse>(
+                    v => GroupRequests.Join($"g{v}", version: v),
+                    (v, a) => Assert.Equal(v < 4 ? ErrorCode.None : ErrorCode.MemberIdRequired, a.ErrorCode));
+                await EachAsync<SyncGroupRequest, SyncGroupResponse>(
+                    _ => new SyncGroupRequest { GroupId = "none", MemberId = "m" },
+                    (_, a) => Assert.Equal(ErrorCode.UnknownMemberId, a.ErrorCode));
+                await EachAsync<HeartbeatRequest, HeartbeatResponse>(
+                    _ => new HeartbeatRequest { GroupId = "none", MemberId = "m" },
+                    (_, a) => Assert.Equal(ErrorCode.UnknownMemberId, a.ErrorCode));
+                await EachAsync<LeaveGroupRequest, LeaveGroupResponse>(
+                    v => v < 3
+                        ? new LeaveGroupRequest { GroupId = "none", MemberId = "m" }
+                        : new LeaveGroupRequest { GroupId = "none", Members = [new() { MemberId = "m" }] },
+                    (v, a) => Assert.Equal(
+                        ErrorCode.UnknownMemberId, v < 3 ? a.ErrorCode : a.Members[0].ErrorCode));
+                await EachAsync<OffsetCommitRequest, OffsetCommitResponse>(
+                    v => GroupRequests.Commit("alone", v < 10 ? "orders" : "", v < 10 ? TopicId.None : topic, 0, v),
+                    (_, a) => Assert.Equal(ErrorCode.None, a.Topics[0].Partitions[0].ErrorCode));
+                await EachAsync<OffsetFetchRequest, OffsetFetchResponse>(
+                    v => GroupRequests.FetchOffsets(v, "alone", v < 10 ? "orders" : "", v < 10 ? TopicId.None : topic),
+                    (v, a) => Assert.Equal(10, GroupRequests.OffsetOf(v, a)));
+                await EachAsync<DescribeGroupsRequest, DescribeGroupsResponse>(
+                    _ => new DescribeGroupsRequest { Groups = ["alone"] },
+                    (_, a) => Assert.Equal("Empty", a.Groups[0].GroupState));
+                await EachAsync<ListGroupsRequest, ListGroupsResponse>(
+                    _ => new ListGroupsRequest(), (_, a) => Assert.Contains(a.Groups, g => g.GroupId == "alone"));
+                await EachAsync<OffsetDeleteRequest, OffsetDeleteResponse>(
+                    _ => new OffsetDeleteRequest
+                    {
+                        GroupId = "alone",
+                        Topics = [new() { Name = "orders", Partitions = [new() { PartitionIndex = 1 }] }],
+                    },
+                    (_, a) => Assert.Equal(ErrorCode.None, a.Topics[0].Partitions[0].ErrorCode));
+                await EachAsync<DeleteGroupsRequest, DeleteGroupsResponse>(
+                    v => new DeleteGroupsRequest { GroupsNames = [v == 0 ? "alone" : "none"] },
+                    (v, a) => Assert.Equal(
+                        v == 0 ? ErrorCode.None : ErrorCode.GroupIdNotFound, a.Results[0].ErrorCode));
+            }
 
             async Task LogApis()
             {

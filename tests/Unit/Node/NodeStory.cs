@@ -82,6 +82,15 @@ internal sealed class NodeStory
         return answer.Topics[0].TopicId;
     }
 
+    /// <summary>Has the topic of groups made, and waits until this node coordinates all of them.</summary>
+    public static async Task GroupsLoadedAsync(Peer peer)
+    {
+        var found = await AskAsync(peer, new FindCoordinatorRequest { CoordinatorKeys = ["any"] });
+        Assert.Equal(ErrorCode.None, found.Coordinators[0].ErrorCode);
+        while ((await AskAsync(peer, new ListGroupsRequest())).ErrorCode == ErrorCode.CoordinatorLoadInProgress)
+            await Task.Yield();
+    }
+
     public static byte[] Batch(params string[] values)
     {
         using var builder = new BatchBuilder();

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Barnabas.Base;
+using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
 using Barnabas.Records;
 using Barnabas.Replication;
@@ -10,6 +11,9 @@ namespace Barnabas.Server.Apis.Produce;
 /// it.</summary>
 internal sealed class BatchGate(Broker broker)
 {
+    /// <summary>The client id by which Kafka's tools write to the cluster's own topics.</summary>
+    private const string Administrators = "__admin_client";
+
     /// <summary>Begins the append of a part, or refuses it.</summary>
     public void Append(ProducePart part, RequestContext context, bool untilCommitted)
     {
@@ -17,6 +21,12 @@ internal sealed class BatchGate(Broker broker)
         if (partition is null)
         {
             part.Refuse(error, null);
+            return;
+        }
+
+        if (TopicNames.IsInternal(partition.View.Name.Topic) && context.ClientId != Administrators)
+        {
+            part.Refuse(ErrorCode.InvalidTopicException, "Cannot append to an internal topic");
             return;
         }
 

@@ -1,0 +1,32 @@
+using Barnabas.Base;
+using Barnabas.Groups.Classic;
+using Barnabas.Groups.Offsets;
+using Barnabas.Journal;
+
+namespace Barnabas.Groups;
+
+/// <summary>Deletes groups without members, and their offsets (KIP-229).</summary>
+public static class DeleteGroups
+{
+    /// <summary>Decides on one group.</summary>
+    /// <returns>None; INVALID_GROUP_ID; GROUP_ID_NOT_FOUND; NON_EMPTY_GROUP.</returns>
+    public static Decision<ErrorCode, GroupRecord> Decide(GroupsState state, string groupId)
+    {
+        if (groupId.Length == 0)
+            return ErrorCode.InvalidGroupId;
+        if (state.Find(groupId) is not { } group)
+            return ErrorCode.GroupIdNotFound;
+        if (!group.IsEmpty)
+            return ErrorCode.NonEmptyGroup;
+        var offsets = group.Offsets.Select(offset => CommittedOffset.Tombstone(groupId, offset.Key));
+        return new(ErrorCode.None, [.. offsets, .. Tombstones(group)]);
+    }
+
+    /// <summary>The records that delete what is kept of a group's members, nobody being in it.</summary>
+    internal static IEnumerable<GroupRecord> Tombstones(Group group)
+    {
+        // A group that never had a member is no record.
+        if (group.Membership is ClassicGroup { Generation: > 0 })
+            yield return ClassicRecords.Tombstone(group.Id);
+    }
+}

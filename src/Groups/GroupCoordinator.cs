@@ -1,0 +1,146 @@
+using Barnabas.Base;
+using Barnabas.Cluster;
+using Barnabas.Cluster.Configs;
+using Barnabas.Groups.Classic;
+using Barnabas.Groups.Offsets;
+using Barnabas.Journal;
+
+namespace Barnabas.Groups;
+
+/// <summary>The groups whose partition of <c>__consumer_offsets</c> this node leads: finds a group's shard, and hands
+/// decisions to it.</summary>
+/// <remarks>From any lane.</remarks>
+public sealed class GroupCoordinator
+{
+    private readonly Host _host;
+    private readonly EffectiveConfigs _configs;
+    private readonly CoordinatorHost<GroupsState, GroupRecord> _shards;
+    private readonly BrokerId _self;
+    private volatile ClusterState _cluster = ClusterState.Empty;
+    private ITimer? _retention;
+
+    /// <summary>A coordinator that coordinates nothing yet.</summary>
+    /// <param name="host">The machine.</param>
+    /// <param name="self">This broker.</param>
+    /// <param name="configs">What it is configured with.</param>
+    /// <param name="open">Makes the journal of a shard, a partition of <c>__consumer_offsets</c>.</param>
+    public GroupCoordinator(Host host, BrokerId self, EffectiveConfigs configs, OpenJournal<GroupRecord> open)
+    {
+        (_host, _self, _configs) = (host, self, configs);
+        _shards = new(host, "groups", open, OnLoaded, OnRang);
+    }
+
+    /// <summary>The coordinator's configs as they stand.</summary>
+    public GroupConfig Config => _configs.Broker(_cluster.Configs).Groups;
+
+    /// <summary>The shards led here.</summary>
+    public IEnumerable<Shard<GroupsState, GroupRecord>> Shards => _shards.All;
+
+    /// <summary>What decisions are made by now.</summary>
+    public GroupRules Rules => new(Config, _host.Time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    /// <summary>The number of a group's partition in a topic of that many.</summary>
+    public static int PartitionOf(string groupId, int partitions)
+    {
+        // Java's String.hashCode.
+        var hash = 0;
+        foreach (var c in groupId)
+            hash = unchecked((31 * hash) + c);
+        return hash == int.MinValue ? 0 : Math.Abs(hash) % partitions;
+    }
+
+    /// <summary>The shard of a group; null where this node does not coordinate it.</summary>
+    public Shard<GroupsState, GroupRecord>? Find(string groupId) =>
+        _cluster.Topics.TryGetValue(TopicNames.ConsumerOffsets, out var topic)
+            ? _shards.Find(PartitionOf(groupId, topic.Partitions.Count))
+            : null;
+
+    /// <summary>Decides about a group, and answers once that is committed.</summary>
+    /// <param name="groupId">The group.</param>
+    /// <param name="decide">Pure.</param>
+    /// <param name="refuse">The answer when this node does not coordinate it: COORDINATOR_LOAD_IN_PROGRESS or
+    /// NOT_COORDINATOR.</param>
+    public Task<TAnswer> CommandAsync<TAnswer>(
+        string groupId, Func<GroupsState, GroupRules, Decision<TAnswer, GroupRecord>> decide,
+        Func<ErrorCode, TAnswer> refuse) =>
+        Find(groupId) is { } shard
+            ? shard.CommandAsync(state => decide(state, Rules), refuse)
+            : Task.FromResult(refuse(ErrorCode.NotCoordinator));
+
+    /// <summary>Decides about a group; where the decision has no answer, a later one has.</summary>
+    public Task<TAnswer> ParkAsync<TAnswer>(
+        string groupId, Func<GroupsState, Ticket, GroupRules, Decision<TAnswer?, GroupRecord>> decide,
+        Func<ErrorCode, TAnswer> refuse)
+        where TAnswer : class =>
+        Find(groupId) is { } shard
+            ? shard.ParkAsync((state, ticket) => decide(state, ticket, Rules), refuse)
+            : Task.FromResult(refuse(ErrorCode.NotCoordinator));
+
+    /// <summary>Takes note of a change of the cluster: which shards are led here, which topics are gone. From any
+    /// lane.</summary>
+    public void OnChanged(ClusterState before, ClusterState after)
+    {
+        _cluster = after;
+        if (ReferenceEquals(before.Topics, after.Topics))
+            return;
+        var gone = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var change in after.Topics.ChangesSince(before.Topics))
+        {
+            if (change.Key == TopicNames.ConsumerOffsets)
+                Assign(change.Before, change.After);
+            else if (change.Before is { } old && old.Id != change.After?.Id)
+                gone.Add(change.Key);
+        }
+
+        if (gone.Count == 0)
+            return;
+        foreach (var shard in _shards.All)
+            shard.CommandAsync(state => ExpireOffsets.Forget(state, gone), _ => 0);
+    }
+
+    /// <summary>Begins to look for offsets that are old.</summary>
+    public void StartUpkeep()
+    {
+        var interval = Config.OffsetsRetentionCheckInterval.ForTimer();
+        _retention = _host.Time.CreateTimer(_ => Expire(), null, interval, interval);
+    }
+
+    /// <summary>Gives all groups up; whoever waits for an answer is told so.</summary>
+    public Task CloseAsync()
+    {
+        _retention?.Dispose();
+        return _shards.CloseAsync();
+    }
+
+    private void Assign(TopicState? before, TopicState? after)
+    {
+        var old = before?.Partitions ?? PersistentMap<int, PartitionState>.Empty();
+        var now = after?.Partitions ?? PersistentMap<int, PartitionState>.Empty();
+        foreach (var change in now.ChangesSince(old))
+        {
+            if (change.After is { } partition && partition.Leader == _self)
+                _shards.Lead(change.Key, partition.LeaderEpoch.Value);
+            else
+                _shards.Resign(change.Key);
+        }
+    }
+
+    private void Expire()
+    {
+        foreach (var shard in _shards.All)
+            shard.CommandAsync(state => ExpireOffsets.Decide(state, Rules), _ => 0);
+    }
+
+    // Who was in a group before has its whole session timeout to be heard of again.
+    private static void OnLoaded(Shard<GroupsState, GroupRecord> shard) =>
+        shard.CommandAsync<int>(
+            state => new(0, [], [.. from entry in state.Groups
+                                    where entry.Value.Membership is ClassicGroup
+                                    from effect in ClassicTimeouts.Resume(
+                                        entry.Key, (ClassicGroup)entry.Value.Membership!)
+                                    select effect]),
+            _ => 0);
+
+    private void OnRang(Shard<GroupsState, GroupRecord> shard, TimerKey timer) =>
+        shard.CommandAsync(state => ClassicTimeouts.Decide(state, timer, Rules), error => error);
+}

@@ -1,0 +1,77 @@
+using Barnabas.Base;
+using Barnabas.Cluster;
+using Barnabas.Groups;
+using Barnabas.Groups.Offsets;
+using Barnabas.Wire.Messages;
+using RequestedPartition = Barnabas.Wire.Messages.OffsetCommitRequest.OffsetCommitRequestPartition;
+using TopicOutcome = Barnabas.Wire.Messages.OffsetCommitResponse.OffsetCommitResponseTopic;
+
+namespace Barnabas.Server.Apis;
+
+/// <summary>Stores where a group stands (KIP-211, KIP-320, KIP-345, KIP-848).</summary>
+public sealed class OffsetCommitApi(Broker broker) : IApiHandler<OffsetCommitRequest, OffsetCommitResponse>
+{
+    private const int FirstVersionWithTopicIds = 10;
+
+    /// <inheritdoc/>
+    public Pending<OffsetCommitResponse> Handle(RequestContext context, OffsetCommitRequest request) =>
+        Pending<OffsetCommitResponse>.InOrder(AnswerAsync(context, request));
+
+    private async Task<OffsetCommitResponse?> AnswerAsync(RequestContext context, OffsetCommitRequest request)
+    {
+        var offsets = new List<KeyValuePair<TopicPartition, CommittedOffset>>();
+        var response = new OffsetCommitResponse();
+        var rules = broker.Groups.Rules;
+        var expiresAt = request.RetentionTimeMs >= 0 ? rules.Now + request.RetentionTimeMs : -1;
+        foreach (var topic in request.Topics)
+        {
+            var error = broker.Topics.FindTopic(topic.Name, topic.TopicId, out var known);
+            if (known is null && context.Version >= FirstVersionWithTopicIds)
+                error = ErrorCode.UnknownTopicId;
+            var outcome = new TopicOutcome { Name = topic.Name, TopicId = topic.TopicId };
+            response.Topics.Add(outcome);
+            foreach (var partition in topic.Partitions)
+            {
+                var fault = known is null ? error : Check(known, partition, rules);
+                outcome.Partitions.Add(new() { PartitionIndex = partition.PartitionIndex, ErrorCode = fault });
+                if (fault == ErrorCode.None)
+                    offsets.Add(new(new(known!.Name, partition.PartitionIndex), Read(known, partition, rules, expiresAt)));
+            }
+        }
+
+        var command = new CommitCommand(
+            request.GroupId, request.MemberId, request.GroupInstanceId, request.GenerationIdOrMemberEpoch,
+            context.Version, offsets);
+        if (offsets.Count == 0 && request.Topics.Count > 0)
+            return response;
+        var refused = await broker.Groups.CommandAsync(
+            request.GroupId, (state, _) => CommitOffsets.Decide(state, command), error => error);
+        return refused == ErrorCode.None ? response : Refuse(response, refused);
+    }
+
+    private static ErrorCode Check(TopicState topic, RequestedPartition partition, GroupRules rules)
+    {
+        if (!topic.Partitions.ContainsKey(partition.PartitionIndex))
+            return ErrorCode.UnknownTopicOrPartition;
+        return (partition.CommittedMetadata?.Length ?? 0) > rules.Config.OffsetMetadataMaxBytes
+            ? ErrorCode.OffsetMetadataTooLarge
+            : ErrorCode.None;
+    }
+
+    private static CommittedOffset Read(
+        TopicState topic, RequestedPartition partition, GroupRules rules, long expiresAt) => new(
+        partition.CommittedOffset, partition.CommittedLeaderEpoch, partition.CommittedMetadata ?? "", rules.Now,
+        expiresAt, topic.Id);
+
+    // What was wrong with a partition by itself stays its own.
+    private static OffsetCommitResponse Refuse(OffsetCommitResponse response, ErrorCode error)
+    {
+        foreach (var partition in response.Topics.SelectMany(topic => topic.Partitions))
+        {
+            if (partition.ErrorCode == ErrorCode.None)
+                partition.ErrorCode = error;
+        }
+
+        return response;
+    }
+}

@@ -1,0 +1,180 @@
+using Barnabas.Base;
+using Barnabas.Cluster.Configs;
+using Barnabas.Groups;
+using Barnabas.Groups.Classic;
+using Barnabas.Groups.Offsets;
+using Barnabas.Journal;
+using Barnabas.Tests.Unit.Node;
+using Barnabas.Wire.Messages;
+
+namespace Barnabas.Tests.Unit.Groups;
+
+/// <summary>A shard's state under decisions, without a node: what is answered is kept by ticket, timers are
+/// counted.</summary>
+internal sealed class GroupStory
+{
+    public const string Group = "g";
+    private readonly List<GroupRecord> _stored = [];
+    private long _lastTicket;
+
+    public GroupsState State { get; private set; } = GroupsState.Empty;
+
+    public Dictionary<Ticket, object> Answers { get; } = [];
+
+    public Dictionary<TimerKey, TimeSpan> Timers { get; } = [];
+
+    public long Now { get; set; } = 1_700_000_000_000;
+
+    public GroupConfig Config { get; set; } = new()
+    {
+        InitialRebalanceDelay = TimeSpan.FromSeconds(3),
+        MinSessionTimeout = TimeSpan.FromSeconds(6),
+        MaxSessionTimeout = TimeSpan.FromMinutes(30),
+        MaxSize = int.MaxValue,
+        OffsetMetadataMaxBytes = 4096,
+        OffsetsRetention = TimeSpan.FromDays(7),
+        OffsetsRetentionCheckInterval = TimeSpan.FromMinutes(10),
+        LoadBufferBytes = 1 << 20,
+        CompressionCodec = 0,
+    };
+
+    public GroupRules Rules => new(Config, Now);
+
+    public ClassicGroup? Classic => State.Find(Group)?.Membership as ClassicGroup;
+
+    /// <summary>What a replay of the records that were kept gives.</summary>
+    public GroupsState Replayed => GroupsState.Empty.Apply(
+        _stored.ConvertAll(r => (GroupRecord)GroupRecordCodec.Read(
+            GroupRecordCodec.Write((StoredRecord)r).Key, GroupRecordCodec.Write((StoredRecord)r).Value)!));
+
+    public IReadOnlyList<GroupRecord> Stored => _stored;
+
+    public T Run<T>(Decision<T, GroupRecord> decision)
+    {
+        State = State.Apply(decision.Records);
+        _stored.AddRange(decision.Records.Where(r => r is StoredRecord));
+        foreach (var effect in decision.Effects)
+        {
+            switch (effect)
+            {
+                case SetTimer set:
+                    Timers[set.Key] = set.After;
+                    break;
+                case StopTimer stop:
+                    Timers.Remove(stop.Key);
+                    break;
+                case Reply reply:
+                    Assert.True(Answers.TryAdd(reply.To, reply.Answer), "one answer a ticket");
+                    break;
+                default:
+                    Assert.Fail($"{effect} is not known");
+                    break;
+            }
+        }
+
+        return decision.Answer;
+    }
+
+    /// <summary>Joins; the answer comes with the ticket, at once or later.</summary>
+    public Ticket Join(
+        string member = "", string? instance = null, string newId = "new", short version = 9, string type = "consumer",
+        string protocol = "range", string topic = "orders", int sessionMs = 10_000)
+    {
+        var ticket = new Ticket(++_lastTicket);
+        var answer = Run(JoinGroup.Decide(State, new JoinCommand
+        {
+            GroupId = Group,
+            MemberId = member,
+            InstanceId = instance,
+            NewMemberId = newId,
+            Type = type,
+            Protocols = [new(protocol, GroupRequests.Subscription(topic))],
+            RebalanceTimeout = TimeSpan.FromMinutes(1),
+            SessionTimeout = TimeSpan.FromMilliseconds(sessionMs),
+            ClientId = "test",
+            ClientHost = "/127.0.0.1",
+            Version = version,
+            Ticket = ticket,
+        }, Rules));
+        if (answer is not null)
+            Answers.Add(ticket, answer);
+        return ticket;
+    }
+
+    public Ticket Sync(string member, int? generation = null, params (string Member, byte[] Share)[] shares)
+    {
+        var ticket = new Ticket(++_lastTicket);
+        var answer = Run(SyncGroup.Decide(State, new SyncGroupRequest
+        {
+            GroupId = Group,
+            MemberId = member,
+            GenerationId = generation ?? Classic!.Generation,
+            Assignments = [.. shares.Select(s => new SyncGroupRequest.SyncGroupRequestAssignment
+            {
+                MemberId = s.Member,
+                Assignment = s.Share,
+            })],
+        }, ticket, Rules));
+        if (answer is not null)
+            Answers.Add(ticket, answer);
+        return ticket;
+    }
+
+    public ErrorCode Beat(string member, int? generation = null) => Run(Heartbeat.Decide(State, new HeartbeatRequest
+    {
+        GroupId = Group,
+        MemberId = member,
+        GenerationId = generation ?? Classic?.Generation ?? 1,
+    }));
+
+    public ErrorCode Leave(string member, string? instance = null) => Run(LeaveGroup.Decide(
+        State, Group, [new() { MemberId = member, GroupInstanceId = instance }], Rules)).Members[0].ErrorCode;
+
+    public ErrorCode Commit(string member, int generation, long offset = 7, string topic = "orders", int version = 9) =>
+        Run(CommitOffsets.Decide(State, new CommitCommand(Group, member, null, generation, (short)version,
+        [
+            new(new(topic, 0), new(new Offset(offset), LeaderEpoch.None, "note", Now, -1, TopicId.None)),
+        ])));
+
+    /// <summary>Lets a timer of that kind ring: the first one by what it is for.</summary>
+    public void Ring<T>(Func<T, bool>? which = null)
+        where T : TimerKey
+    {
+        var key = Timers.Keys.OfType<T>().OrderBy(k => k.ToString(), StringComparer.Ordinal).First(which ?? (_ => true));
+        Ring(key);
+    }
+
+    public void Ring(TimerKey key)
+    {
+        Assert.True(Timers.Remove(key));
+        Run(ClassicTimeouts.Decide(State, key, Rules));
+    }
+
+    public JoinGroupResponse Joined(Ticket ticket) => (JoinGroupResponse)Answers[ticket];
+
+    public SyncGroupResponse Synced(Ticket ticket) => (SyncGroupResponse)Answers[ticket];
+
+    /// <summary>Brings members to a stable generation, the first one leading; each gets its own name for a share.</summary>
+    public GroupStory Stable(params string[] members)
+    {
+        Completing(members);
+        foreach (var member in members.Skip(1))
+            Sync(member);
+        Sync(members[0], null, [.. members.Select(m => (m, Share(m)))]);
+        Assert.Equal(ClassicState.Stable, Classic!.State);
+        return this;
+    }
+
+    /// <summary>Brings members to where all have joined.</summary>
+    public GroupStory Completing(params string[] members)
+    {
+        foreach (var member in members)
+            Join(newId: member, version: 3);
+        while (Classic!.State == ClassicState.PreparingRebalance)
+            Ring<JoinTimer>();
+        Assert.Equal(ClassicState.CompletingRebalance, Classic.State);
+        return this;
+    }
+
+    public static byte[] Share(string member) => System.Text.Encoding.UTF8.GetBytes(member);
+}
