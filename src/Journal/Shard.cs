@@ -130,7 +130,7 @@ public sealed class Shard<TState, TRecord> : IJournalFollower<TRecord>
     private void End()
     {
         _status = (int)ShardStatus.Lost;
-        _timers.Dispose();
+        _timers.Clear();
         _machine.OnEpoch(Epoch, leads: false);
         var waiting = _parked.Values.ToList();
         _parked.Clear();

@@ -8,7 +8,7 @@ namespace Barnabas.Journal;
 /// <param name="time">The clock.</param>
 /// <param name="lane">The lane on which it rings.</param>
 /// <param name="ring">Called on the lane when a timer rings; that timer is no longer set then.</param>
-internal sealed class Timers(TimeProvider time, Lane lane, Action<TimerKey> ring) : IDisposable
+internal sealed class Timers(TimeProvider time, Lane lane, Action<TimerKey> ring)
 {
     private readonly Dictionary<TimerKey, Entry> _set = [];
     private readonly PriorityQueue<Entry, long> _queue = new();
@@ -39,7 +39,7 @@ internal sealed class Timers(TimeProvider time, Lane lane, Action<TimerKey> ring
     public void Stop(TimerKey key) => _set.Remove(key);
 
     /// <summary>Stops all of them.</summary>
-    public void Dispose()
+    public void Clear()
     {
         _set.Clear();
         _queue.Clear();

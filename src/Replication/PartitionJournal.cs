@@ -14,11 +14,11 @@ namespace Barnabas.Replication;
 /// <typeparam name="TRecord">What it lists.</typeparam>
 /// <param name="host">The machine.</param>
 /// <param name="lane">Its lane.</param>
-/// <param name="epoch">The epoch.</param>
+/// <param name="leaderEpoch">The epoch.</param>
 /// <param name="settings">Where it is, and how it reads and writes.</param>
 /// <param name="codec">What records look like.</param>
 public sealed partial class PartitionJournal<TRecord>(
-    Host host, Lane lane, int epoch, PartitionJournalSettings settings, IRecordCodec<TRecord> codec)
+    Host host, Lane lane, int leaderEpoch, PartitionJournalSettings settings, IRecordCodec<TRecord> codec)
     : IJournal<TRecord>
 {
     private readonly ILogger _log = host.Log.CreateLogger("Barnabas.Replication.PartitionJournal");
@@ -53,9 +53,9 @@ public sealed partial class PartitionJournal<TRecord>(
     }
 
     /// <inheritdoc/>
-    public long Append(int inEpoch, IReadOnlyList<TRecord> records)
+    public long Append(int epoch, IReadOnlyList<TRecord> records)
     {
-        Invariant.Holds(inEpoch == epoch && records.Count > 0, "the leader of the epoch appends records");
+        Invariant.Holds(epoch == leaderEpoch && records.Count > 0, "the leader of the epoch appends records");
         if (_isOver)
             throw new IOException("the epoch is over");
         var kept = new List<(byte[] Key, byte[]? Value)>(records.Count);
@@ -82,7 +82,7 @@ public sealed partial class PartitionJournal<TRecord>(
     private async Task LoadAsync(Partition? partition)
     {
         if (partition?.View is not { Role: PartitionRole.Leader, Log: { } log } view
-            || view.LeaderEpoch.Value != epoch)
+            || view.LeaderEpoch.Value != leaderEpoch)
         {
             throw new IOException("this node does not lead it");
         }
@@ -102,9 +102,9 @@ public sealed partial class PartitionJournal<TRecord>(
         // Nobody but this journal writes here, and it begins now. The log may begin after its last record.
         _nextOffset = _written = log.End.Value;
         if (_written > 0)
-            _follower!.OnCommitted(new(_written - 1, epoch, Now(), []));
+            _follower!.OnCommitted(new(_written - 1, leaderEpoch, Now(), []));
         SayLoaded(_log, settings.Name, (long)host.Time.GetElapsedTime(begun).TotalMilliseconds);
-        _follower!.OnEpoch(epoch, leads: true);
+        _follower!.OnEpoch(leaderEpoch, leads: true);
     }
 
     private async void WriteAsync()
@@ -123,7 +123,7 @@ public sealed partial class PartitionJournal<TRecord>(
             }
 
             _written += count;
-            _follower!.OnCommitted(new(_written - 1, epoch, Now(), records));
+            _follower!.OnCommitted(new(_written - 1, leaderEpoch, Now(), records));
         }
 
         _isWriting = false;
@@ -141,7 +141,7 @@ public sealed partial class PartitionJournal<TRecord>(
             records.AddRange(entry.Records);
         }
 
-        var options = new BatchOptions { Compression = settings.Compression, LeaderEpoch = new LeaderEpoch(epoch) };
+        var options = new BatchOptions { Compression = settings.Compression, LeaderEpoch = new LeaderEpoch(leaderEpoch) };
         var built = builder.Build(options);
         return (MemoryMarshal.AsMemory(built), builder.Count);
     }
@@ -152,10 +152,10 @@ public sealed partial class PartitionJournal<TRecord>(
     {
         _isOver = true;
         _waiting.Clear();
-        _follower!.OnEpoch(epoch, leads: false);
+        _follower!.OnEpoch(leaderEpoch, leads: false);
     }
 
-    [LoggerMessage(LogLevel.Information, "{Partition} is loaded, in {Milliseconds} ms")]
+    [LoggerMessage(LogLevel.Debug, "{Partition} is loaded, in {Milliseconds} ms")]
     private static partial void SayLoaded(ILogger log, string partition, long milliseconds);
 
     [LoggerMessage(LogLevel.Warning, "{Partition} cannot be loaded: {Reason}")]

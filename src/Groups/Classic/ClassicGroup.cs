@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Barnabas.Base;
 
 namespace Barnabas.Groups.Classic;
@@ -13,7 +12,7 @@ public sealed partial record ClassicGroup : Membership
     private static readonly PersistentMap<string, ClassicMember> NoMembers =
         PersistentMap<string, ClassicMember>.Empty(StringComparer.Ordinal);
 
-    /// <summary>A set of members without any.</summary>
+    /// <summary>A set of names without any.</summary>
     public static PersistentMap<string, bool> Nobody { get; } =
         PersistentMap<string, bool>.Empty(StringComparer.Ordinal);
 
@@ -60,7 +59,7 @@ public sealed partial record ClassicGroup : Membership
 
     /// <summary>The topics its members read; null where that is not known: the group is none of consumers, or between
     /// two generations, or its members say it in a form of their own.</summary>
-    public ImmutableHashSet<string>? Topics { get; init; }
+    public PersistentMap<string, bool>? Topics { get; init; }
 
     /// <inheritdoc/>
     public override string GroupType => "classic";
@@ -101,7 +100,7 @@ public sealed partial record ClassicGroup : Membership
     }
 
     /// <inheritdoc/>
-    public override bool IsSubscribedTo(string topic) => Topics?.Contains(topic) == true;
+    public override bool IsSubscribedTo(string topic) => Topics?.ContainsKey(topic) == true;
 
     /// <summary>A member; null where there is none of that id.</summary>
     public ClassicMember? Find(string id) => Members.TryGetValue(id, out var member) ? member : null;

@@ -1,4 +1,3 @@
-using Barnabas.Base;
 using Barnabas.Wire.Messages;
 
 namespace Barnabas.Groups.Classic;

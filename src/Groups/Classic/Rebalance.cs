@@ -1,5 +1,4 @@
 using Barnabas.Base;
-using Barnabas.Wire.Messages;
 
 namespace Barnabas.Groups.Classic;
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Barnabas.Base;
 using Barnabas.Wire;
 using Barnabas.Wire.Messages;
@@ -11,23 +10,23 @@ internal static class Subscriptions
     /// <summary>The topics that members of a group read.</summary>
     /// <returns>Null where the group is none of consumers, or a member does not say it in the form of
     /// consumers.</returns>
-    public static ImmutableHashSet<string>? TopicsOf(ClassicGroup group)
+    public static PersistentMap<string, bool>? TopicsOf(ClassicGroup group)
     {
         if (group.Type != ClassicGroup.Consumers)
             return null;
         if (group.Members.Count == 0)
-            return [];
-        var topics = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
+            return ClassicGroup.Nobody;
+        var topics = ClassicGroup.Nobody.BeginEdit();
         foreach (var (_, member) in group.Members)
         {
             if (!TryRead(member.MetadataFor(group.Protocol), topics))
                 return null;
         }
 
-        return topics.ToImmutable();
+        return topics.Done();
     }
 
-    private static bool TryRead(ReadOnlyMemory<byte> metadata, ImmutableHashSet<string>.Builder topics)
+    private static bool TryRead(ReadOnlyMemory<byte> metadata, PersistentMap<string, bool>.Edit topics)
     {
         try
         {
@@ -37,7 +36,7 @@ internal static class Subscriptions
             if (version < 0)
                 return false;
             foreach (var topic in ConsumerProtocolSubscription.Read(ref r, version).Topics)
-                topics.Add(topic);
+                topics.Set(topic, true);
             return true;
         }
         catch (MalformedFrameException)

@@ -34,8 +34,10 @@ public sealed class OffsetCommitApi(Broker broker) : IApiHandler<OffsetCommitReq
             {
                 var fault = known is null ? error : Check(known, partition, rules);
                 outcome.Partitions.Add(new() { PartitionIndex = partition.PartitionIndex, ErrorCode = fault });
-                if (fault == ErrorCode.None)
-                    offsets.Add(new(new(known!.Name, partition.PartitionIndex), Read(known, partition, rules, expiresAt)));
+                if (fault != ErrorCode.None)
+                    continue;
+                var place = new TopicPartition(known!.Name, partition.PartitionIndex);
+                offsets.Add(new(place, Read(known, partition, rules, expiresAt)));
             }
         }
 

@@ -44,10 +44,11 @@ public sealed class OffsetFetchApi(Broker broker) : IApiHandler<OffsetFetchReque
         }),
     };
 
-    private Task<FoundGroup> FindAsync(RequestContext context, AskedGroup asked) => broker.Groups.CommandAsync<FoundGroup>(
-        asked.GroupId,
-        (state, _) => Find(state.Find(asked.GroupId), asked, context.Version),
-        error => Refuse(asked, error));
+    private Task<FoundGroup> FindAsync(RequestContext context, AskedGroup asked) =>
+        broker.Groups.CommandAsync<FoundGroup>(
+            asked.GroupId,
+            (state, _) => Find(state.Find(asked.GroupId), asked, context.Version),
+            error => Refuse(asked, error));
 
     private FoundGroup Find(Group? group, AskedGroup asked, short version) => new()
     {

@@ -37,7 +37,11 @@ public sealed class FindCoordinatorApi(Broker broker) : IApiHandler<FindCoordina
     {
         var state = broker.State;
         if (context.Version >= FirstBatchedVersion)
-            return new() { Coordinators = [.. request.CoordinatorKeys.Select(key => Find(state, context, request, key))] };
+        {
+            var keys = request.CoordinatorKeys.Select(key => Find(state, context, request, key));
+            return new() { Coordinators = [.. keys] };
+        }
+
         var found = Find(state, context, request, request.Key);
         return new()
         {

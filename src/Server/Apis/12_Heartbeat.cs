@@ -17,6 +17,8 @@ public sealed class HeartbeatApi(Broker broker) : IApiHandler<HeartbeatRequest, 
         var error = await broker.Groups.CommandAsync(
             request.GroupId, (state, _) => Heartbeat.Decide(state, request), error => error);
         // Once the group is loaded every member has its whole session timeout again.
-        return new HeartbeatResponse { ErrorCode = error == ErrorCode.CoordinatorLoadInProgress ? ErrorCode.None : error };
+        if (error == ErrorCode.CoordinatorLoadInProgress)
+            error = ErrorCode.None;
+        return new HeartbeatResponse { ErrorCode = error };
     }
 }

@@ -32,10 +32,10 @@ public sealed class OffsetDeleteApi(Broker broker) : IApiHandler<OffsetDeleteReq
             Topics = [.. request.Topics.Select(topic => new OffsetDeleteResponse.OffsetDeleteResponseTopic
             {
                 Name = topic.Name,
-                Partitions = [.. topic.Partitions.Select(partition => new OffsetDeleteResponse.OffsetDeleteResponsePartition
+                Partitions = [.. topic.Partitions.Select(p => new OffsetDeleteResponse.OffsetDeleteResponsePartition
                 {
-                    PartitionIndex = partition.PartitionIndex,
-                    ErrorCode = Outcome(new(topic.Name, partition.PartitionIndex)),
+                    PartitionIndex = p.PartitionIndex,
+                    ErrorCode = Outcome(new(topic.Name, p.PartitionIndex)),
                 })],
             })],
         };

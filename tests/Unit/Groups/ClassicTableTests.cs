@@ -63,7 +63,7 @@ public sealed class ClassicTableTests
     [Theory]
     [InlineData("none", ErrorCode.UnknownMemberId)]
     [InlineData("empty", ErrorCode.UnknownMemberId)]
-    [InlineData("preparing", Waits)]
+    [InlineData("preparing", ErrorCode.None)]
     [InlineData("completing", ErrorCode.None)]
     [InlineData("stable", ErrorCode.None)]
     public void A_join_of_a_follower_that_changes_nothing(string state, ErrorCode expected)

@@ -43,9 +43,7 @@ internal sealed class GroupStory
     public ClassicGroup? Classic => State.Find(Group)?.Membership as ClassicGroup;
 
     /// <summary>What a replay of the records that were kept gives.</summary>
-    public GroupsState Replayed => GroupsState.Empty.Apply(
-        _stored.ConvertAll(r => (GroupRecord)GroupRecordCodec.Read(
-            GroupRecordCodec.Write((StoredRecord)r).Key, GroupRecordCodec.Write((StoredRecord)r).Value)!));
+    public GroupsState Replayed => GroupsState.Empty.Apply(_stored.ConvertAll(Reread));
 
     public IReadOnlyList<GroupRecord> Stored => _stored;
 
@@ -140,8 +138,8 @@ internal sealed class GroupStory
     public void Ring<T>(Func<T, bool>? which = null)
         where T : TimerKey
     {
-        var key = Timers.Keys.OfType<T>().OrderBy(k => k.ToString(), StringComparer.Ordinal).First(which ?? (_ => true));
-        Ring(key);
+        var keys = Timers.Keys.OfType<T>().OrderBy(k => k.ToString(), StringComparer.Ordinal);
+        Ring(keys.First(which ?? (_ => true)));
     }
 
     public void Ring(TimerKey key)
@@ -154,7 +152,8 @@ internal sealed class GroupStory
 
     public SyncGroupResponse Synced(Ticket ticket) => (SyncGroupResponse)Answers[ticket];
 
-    /// <summary>Brings members to a stable generation, the first one leading; each gets its own name for a share.</summary>
+    /// <summary>Brings members to a stable generation, the first one leading; each gets its own name for a
+    /// share.</summary>
     public GroupStory Stable(params string[] members)
     {
         Completing(members);
@@ -174,6 +173,13 @@ internal sealed class GroupStory
             Ring<JoinTimer>();
         Assert.Equal(ClassicState.CompletingRebalance, Classic.State);
         return this;
+    }
+
+    private static GroupRecord Reread(GroupRecord record)
+    {
+        var (key, value) = GroupRecordCodec.Write((StoredRecord)record);
+        // An array that is null converts to memory that is empty.
+        return GroupRecordCodec.Read(key, value is null ? null : new ReadOnlyMemory<byte>(value))!;
     }
 
     public static byte[] Share(string member) => System.Text.Encoding.UTF8.GetBytes(member);

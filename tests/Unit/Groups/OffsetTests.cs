@@ -1,6 +1,5 @@
 using Barnabas.Base;
 using Barnabas.Groups;
-using Barnabas.Groups.Classic;
 using Barnabas.Groups.Offsets;
 using Barnabas.Wire.Messages;
 

@@ -20,7 +20,8 @@ public sealed class RebalanceTests
 
         Assert.Equal(["a", "b"], _story.Joined(a).Members.Select(m => m.MemberId));
         Assert.Empty(_story.Joined(b).Members);
-        Assert.Equal(("a", 1, "range"), (_story.Joined(b).Leader, _story.Joined(b).GenerationId, _story.Joined(b).ProtocolName));
+        var told = _story.Joined(b);
+        Assert.Equal(("a", 1, "range"), (told.Leader, told.GenerationId, told.ProtocolName));
     }
 
     [Fact]
@@ -108,7 +109,9 @@ public sealed class RebalanceTests
         _story.Sync("i-1", null, ("i-1", GroupStory.Share("i")));
         var again = _story.Join(newId: "i-2", instance: "i");
         var answer = _story.Joined(again);
-        Assert.Equal((ErrorCode.None, 1, "i-2", true), (answer.ErrorCode, answer.GenerationId, answer.Leader, answer.SkipAssignment));
+        Assert.Equal(
+            (ErrorCode.None, 1, "i-2", true),
+            (answer.ErrorCode, answer.GenerationId, answer.Leader, answer.SkipAssignment));
         Assert.Equal("i", Text(_story.Synced(_story.Sync("i-2")).Assignment));
         Assert.Equal(ErrorCode.FencedInstanceId, _story.Classic!.Check("i-1", "i"));
         Assert.Equal("i-2", ((ClassicGroup)_story.Replayed.Find(GroupStory.Group)!.Membership!).StaticMembers["i"]);

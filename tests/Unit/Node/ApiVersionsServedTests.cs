@@ -134,7 +134,7 @@ public sealed class ApiVersionsServedTests
 
             async Task GroupApis()
             {
-                await NodeStory.GroupsLoadedAsync(peer);
+                await story.GroupsLoadedAsync(node, peer);
                 await EachAsync<JoinGroupRequest, JoinGroupResponse>(
                     v => GroupRequests.Join($"g{v}", version: v),
                     (v, a) => Assert.Equal(v < 4 ? ErrorCode.None : ErrorCode.MemberIdRequired, a.ErrorCode));

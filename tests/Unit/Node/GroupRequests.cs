@@ -7,11 +7,11 @@ namespace Barnabas.Tests.Unit.Node;
 /// <summary>Requests of members of groups.</summary>
 internal static class GroupRequests
 {
-    public static JoinGroupRequest Join(string group, string member = "", short version = 9, int sessionMs = 10_000) => new()
+    public static JoinGroupRequest Join(string group, string member = "", short version = 9) => new()
     {
         GroupId = group,
         MemberId = member,
-        SessionTimeoutMs = sessionMs,
+        SessionTimeoutMs = 10_000,
         RebalanceTimeoutMs = version == 0 ? -1 : 60_000,
         ProtocolType = "consumer",
         Protocols = [new() { Name = "range", Metadata = Subscription("orders") }],

@@ -18,14 +18,15 @@ public sealed class GroupTests
             await using var first = await story.DialAsync();
             await using var second = await story.DialAsync();
             await NodeStory.CreateAsync(first, "orders", 4);
-            await NodeStory.GroupsLoadedAsync(first);
+            await story.GroupsLoadedAsync(node, first);
 
             Task<JoinGroupResponse>[] joins = [JoinAsync(first), JoinAsync(second)];
             JoinGroupResponse[] joined = [await joins[0], await joins[1]];
             var leader = joined[0].Members.Count > 0 ? 0 : 1;
             Assert.Equal(2, joined[leader].Members.Count);
             var followers = SyncAsync(leader == 0 ? second : first, joined[1 - leader]);
-            var leaders = await SyncAsync(leader == 0 ? first : second, joined[leader], [.. joined[leader].Members.Select(m => m.MemberId)]);
+            var members = joined[leader].Members.Select(m => m.MemberId).ToArray();
+            var leaders = await SyncAsync(leader == 0 ? first : second, joined[leader], members);
             Assert.Equal(joined[leader].MemberId, Text(leaders));
             Assert.Equal(joined[1 - leader].MemberId, Text(await followers));
 
@@ -54,7 +55,7 @@ public sealed class GroupTests
             var node = await story.StartAsync();
             await using var peer = await story.DialAsync();
             await NodeStory.CreateAsync(peer, "orders");
-            await NodeStory.GroupsLoadedAsync(peer);
+            await story.GroupsLoadedAsync(node, peer);
             var joined = await JoinAsync(peer);
             await SyncAsync(peer, joined, [joined.MemberId]);
             for (var i = 0; i < 20; i++)
@@ -72,7 +73,7 @@ public sealed class GroupTests
         {
             await using var node = await next.StartAsync();
             await using var peer = await next.DialAsync();
-            await NodeStory.GroupsLoadedAsync(peer);
+            await next.GroupsLoadedAsync(node, peer);
             var found = await NodeStory.AskAsync(peer, GroupRequests.FetchOffsets(9, "g", "orders", TopicId.None), 9);
             Assert.Equal(acknowledged, GroupRequests.OffsetOf(9, found));
             var described = await NodeStory.AskAsync(peer, new DescribeGroupsRequest { Groups = ["g"] });
@@ -95,7 +96,7 @@ public sealed class GroupTests
             await using var node = await story.StartAsync();
             await using var peer = await story.DialAsync();
             await NodeStory.CreateAsync(peer, "orders");
-            await NodeStory.GroupsLoadedAsync(peer);
+            await story.GroupsLoadedAsync(node, peer);
             await NodeStory.AskAsync(peer, GroupRequests.Commit("g", "orders", TopicId.None, 0), 9);
             await NodeStory.AskAsync(peer, new DeleteTopicsRequest { Topics = [new() { Name = "orders" }] });
             var found = await NodeStory.AskAsync(peer, GroupRequests.FetchOffsets(9, "g", "orders", TopicId.None), 9);
@@ -111,7 +112,7 @@ public sealed class GroupTests
         {
             await using var node = await story.StartAsync();
             await using var peer = await story.DialAsync();
-            await NodeStory.GroupsLoadedAsync(peer);
+            await story.GroupsLoadedAsync(node, peer);
             var topic = node.Broker.State.Topics["__consumer_offsets"];
             var answer = await NodeStory.ProduceAsync(peer, topic.Id, NodeStory.Batch("a"));
             Assert.Equal(ErrorCode.InvalidTopicException, answer.ErrorCode);
