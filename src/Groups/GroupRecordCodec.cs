@@ -32,7 +32,8 @@ public static class GroupRecordCodec
             2 => Read<GroupMetadataKey, GroupMetadataValue>(ref r, value),
             3 => Read<ConsumerGroupMetadataKey, ConsumerGroupMetadataValue>(ref r, value),
             5 => Read<ConsumerGroupMemberMetadataKey, ConsumerGroupMemberMetadataValue>(ref r, value),
-            6 => Read<ConsumerGroupTargetAssignmentMetadataKey, ConsumerGroupTargetAssignmentMetadataValue>(ref r, value),
+            6 => Read<ConsumerGroupTargetAssignmentMetadataKey, ConsumerGroupTargetAssignmentMetadataValue>(
+                ref r, value),
             7 => Read<ConsumerGroupTargetAssignmentMemberKey, ConsumerGroupTargetAssignmentMemberValue>(ref r, value),
             8 => Read<ConsumerGroupCurrentMemberAssignmentKey, ConsumerGroupCurrentMemberAssignmentValue>(ref r, value),
             16 => Read<ConsumerGroupRegularExpressionKey, ConsumerGroupRegularExpressionValue>(ref r, value),

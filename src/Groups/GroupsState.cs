@@ -41,7 +41,8 @@ public sealed record GroupsState(PersistentMap<string, Group> Groups) : IReplaye
         return new(groups.Done());
     }
 
-    /// <summary>The group a record is about; null for a record of a kind that this version does not coordinate.</summary>
+    /// <summary>The group a record is about; null for a record of a kind that this version does not
+    /// coordinate.</summary>
     private static string? IdOf(GroupRecord record) => record switch
     {
         MembershipChanged changed => changed.GroupId,

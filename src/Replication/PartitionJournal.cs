@@ -8,7 +8,8 @@ namespace Barnabas.Replication;
 
 /// <summary>A journal that is a partition of a topic, as long as this node leads it in one epoch: what the high
 /// watermark has passed is committed.</summary>
-/// <remarks>What is appended while a batch is on its way goes into the next one: there is one batch under way at a time.
+/// <remarks>What is appended while a batch is on its way goes into the next one: there is one batch under way at a
+/// time.
 /// When the partition refuses a batch the epoch is over for this journal; whoever leads on reads the partition anew.
 /// Owned by its follower's lane.</remarks>
 /// <typeparam name="TRecord">What it lists.</typeparam>
@@ -137,12 +138,11 @@ public sealed partial class PartitionJournal<TRecord>(
         {
             _waiting.Dequeue();
             foreach (var (key, value) in entry.Kept)
-                builder.Append(now, new NullableBytes(key), value is null ? NullableBytes.Null : new NullableBytes(value));
+                builder.Append(now, key, value);
             records.AddRange(entry.Records);
         }
 
-        var options = new BatchOptions { Compression = settings.Compression, LeaderEpoch = new LeaderEpoch(leaderEpoch) };
-        var built = builder.Build(options);
+        var built = builder.Build(new BatchOptions { Compression = settings.Compression });
         return (MemoryMarshal.AsMemory(built), builder.Count);
     }
 

@@ -5,7 +5,8 @@ namespace Barnabas.Cluster.Configs;
 /// <summary>What the group coordinator is configured with. Sizes are bytes.</summary>
 public sealed record GroupConfig
 {
-    /// <summary><c>group.initial.rebalance.delay.ms</c>: how long an empty classic group waits for more members.</summary>
+    /// <summary><c>group.initial.rebalance.delay.ms</c>: how long an empty classic group waits for more
+    /// members.</summary>
     public required TimeSpan InitialRebalanceDelay { get; init; }
 
     /// <summary><c>group.min.session.timeout.ms</c>: of a member of a classic group.</summary>
@@ -29,7 +30,8 @@ public sealed record GroupConfig
     /// <summary><c>offsets.load.buffer.size</c>: read at a time when groups are loaded.</summary>
     public required int LoadBufferBytes { get; init; }
 
-    /// <summary><c>offsets.topic.compression.codec</c>: the codec of what the coordinator writes, by its number.</summary>
+    /// <summary><c>offsets.topic.compression.codec</c>: the codec of what the coordinator writes, by its
+    /// number.</summary>
     public required int CompressionCodec { get; init; }
 
     internal static GroupConfig From(ConfigValues values) => new()

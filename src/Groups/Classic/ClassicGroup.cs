@@ -19,7 +19,8 @@ public sealed partial record ClassicGroup : Membership
     /// <summary>What it is doing.</summary>
     public ClassicState State { get; init; }
 
-    /// <summary>How long it still waits for more members, while its first ones gather; null at any other time.</summary>
+    /// <summary>How long it still waits for more members, while its first ones gather; null at any other
+    /// time.</summary>
     public Gathering? Gathering { get; init; }
 
     /// <summary>When it came into its state, in ms since 1970; -1 when unknown.</summary>
@@ -73,7 +74,8 @@ public sealed partial record ClassicGroup : Membership
     /// <inheritdoc/>
     public override bool IsEmpty => State == ClassicState.Empty;
 
-    /// <summary>True when there is nothing to remember of it: it never had a member, and nobody was given an id.</summary>
+    /// <summary>True when there is nothing to remember of it: it never had a member, and nobody was given an
+    /// id.</summary>
     public bool IsVoid => Generation == 0 && Members.Count == 0 && Pending.Count == 0;
 
     /// <summary>True when every member has joined, and everybody who was given an id.</summary>

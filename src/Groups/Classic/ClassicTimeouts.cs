@@ -23,7 +23,8 @@ public static class ClassicTimeouts
             _ => Nothing,
         };
 
-    /// <summary>The sessions of the members of a group that was loaded: each has its whole timeout from now on.</summary>
+    /// <summary>The sessions of the members of a group that was loaded: each has its whole timeout from now
+    /// on.</summary>
     public static IEnumerable<Effect> Resume(string groupId, ClassicGroup group) =>
         group.Members.Select(member => Heartbeat.Alive(groupId, member.Value));
 

@@ -4,7 +4,8 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Groups.Classic;
 
-/// <summary>A member says that it lives, and hears whether it has to join again (KIP-345). Nothing is written.</summary>
+/// <summary>A member says that it lives, and hears whether it has to join again (KIP-345). Nothing is
+/// written.</summary>
 public static class Heartbeat
 {
     /// <summary>Decides.</summary>

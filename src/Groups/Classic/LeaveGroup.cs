@@ -50,7 +50,8 @@ public static class LeaveGroup
     }
 
     private static LeaveGroupResponse Answer(
-        IReadOnlyList<LeaveGroupRequest.MemberIdentity> members, Func<LeaveGroupRequest.MemberIdentity, ErrorCode> outcome)
+        IReadOnlyList<LeaveGroupRequest.MemberIdentity> members,
+        Func<LeaveGroupRequest.MemberIdentity, ErrorCode> outcome)
     {
         var answer = new LeaveGroupResponse();
         foreach (var member in members)

@@ -11,7 +11,8 @@ using FoundTopic = Barnabas.Wire.Messages.OffsetFetchResponse.OffsetFetchRespons
 namespace Barnabas.Server.Apis;
 
 /// <summary>Says where groups stand (KIP-88, KIP-320, KIP-447, KIP-709, KIP-848).</summary>
-/// <remarks>What was acknowledged is found: an answer waits for commits under way. Where nothing is stored the offset is
+/// <remarks>What was acknowledged is found: an answer waits for commits under way. Where nothing is stored the offset
+/// is
 /// -1, which is no error.</remarks>
 public sealed class OffsetFetchApi(Broker broker) : IApiHandler<OffsetFetchRequest, OffsetFetchResponse>
 {
