@@ -179,7 +179,7 @@ internal sealed class GroupStory
     {
         var (key, value) = GroupRecordCodec.Write((StoredRecord)record);
         // An array that is null converts to memory that is empty.
-        return GroupRecordCodec.Read(key, value is null ? null : new ReadOnlyMemory<byte>(value))!;
+        return GroupRecordCodec.Read(key, value is null ? default(ReadOnlyMemory<byte>?) : value)!;
     }
 
     public static byte[] Share(string member) => System.Text.Encoding.UTF8.GetBytes(member);
