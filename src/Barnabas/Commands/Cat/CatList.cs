@@ -61,16 +61,17 @@ internal static class CatList
 
     private static JsonObject ToJson(
         ClusterDescription cluster, string[] wanted, List<(string Name, TopicView? Topic)> topics) => new()
-    {
-        ["originating_broker"] = new JsonObject
         {
-            ["id"] = Origin(cluster).Id.Value, ["name"] = $"{Origin(cluster)}/{Origin(cluster).Id}",
-        },
-        ["query"] = new JsonObject { ["topic"] = wanted.Length == 0 ? "*" : string.Join(',', wanted) },
-        ["controllerid"] = cluster.Controller.Value,
-        ["brokers"] = Array(cluster.Brokers, b => new JsonObject { ["id"] = b.Id.Value, ["name"] = b.ToString() }),
-        ["topics"] = Array(topics, ToJson),
-    };
+            ["originating_broker"] = new JsonObject
+            {
+                ["id"] = Origin(cluster).Id.Value,
+                ["name"] = $"{Origin(cluster)}/{Origin(cluster).Id}",
+            },
+            ["query"] = new JsonObject { ["topic"] = wanted.Length == 0 ? "*" : string.Join(',', wanted) },
+            ["controllerid"] = cluster.Controller.Value,
+            ["brokers"] = Array(cluster.Brokers, b => new JsonObject { ["id"] = b.Id.Value, ["name"] = b.ToString() }),
+            ["topics"] = Array(topics, ToJson),
+        };
 
     private static JsonObject ToJson((string Name, TopicView? Topic) of)
     {

@@ -202,7 +202,8 @@ public sealed class AssignorTests
     private static MemberSubscription Owning(string id, int generation, string topic, params int[] owned) =>
         new(id, null, [topic])
         {
-            Generation = generation, Owned = [.. owned.Select(p => new TopicPartition(topic, p))],
+            Generation = generation,
+            Owned = [.. owned.Select(p => new TopicPartition(topic, p))],
         };
 
     private static Dictionary<string, int> Topics(string text) => text
