@@ -22,9 +22,14 @@ check_sdk() {
 
 build() {
     touch artifacts/building    # a source that changes while the build runs is newer than the build
-    # Servers that outlive the build would hold on to our lock and to the caller's pipes.
-    if ! dotnet build "$1" -c Release --nologo -v minimal -nodeReuse:false -p:UseSharedCompilation=false \
-        </dev/null >artifacts/build.log 2>&1 9>&-; then
+    # One compiler for all projects is several times as fast as one for each. It is ours alone and ends with the build:
+    # servers that outlive it would hold on to our lock and to the caller's pipes.
+    local compiler="barnabas-$$" good=true
+    dotnet build "$1" -c Release --nologo -v minimal -nodeReuse:false \
+        -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler" </dev/null >artifacts/build.log 2>&1 9>&- \
+        || good=false
+    pkill -f -- "-pipename:$compiler" || true
+    if ! $good; then
         { grep -E ': (error|warning) ' artifacts/build.log || tail -n 20 artifacts/build.log; } | sort -u | head -n 40 >&2
         echo "barnabas: the build failed; its whole output is in $PWD/artifacts/build.log" >&2
         exit 1

@@ -27,6 +27,15 @@ public sealed partial class StyleTests
         select (path, line.Number, $"{line.Text.Length} columns"));
 
     [Fact]
+    public void Imports_are_in_order() => Allowances.Hold("imports",
+        from path in Repository.Files("src", ".cs").Concat(Repository.Files("tests", ".cs"))
+        let names = Repository.Lines(path)
+            .Select(line => Import().Match(line.Text)).Where(m => m.Success).Select(m => m.Groups[1].Value).ToList()
+        let sorted = names.OrderByDescending(IsOfSystem).ThenBy(name => name, StringComparer.OrdinalIgnoreCase)
+        where !names.SequenceEqual(sorted)
+        select (path, 1, "System first, then by name"));
+
+    [Fact]
     public void No_line_of_a_schema_is_wider_than_130_columns() => Allowances.Hold("long-line",
         from path in Repository.Files("schema", ".wire")
         from line in Repository.Lines(path)
@@ -80,6 +89,12 @@ public sealed partial class StyleTests
 
     [GeneratedRegex(@"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedException")]
     private static partial Regex Unfinished();
+
+    [GeneratedRegex(@"^using ([\w.]+);$")]
+    private static partial Regex Import();
+
+    private static bool IsOfSystem(string name) =>
+        name == "System" || name.StartsWith("System.", StringComparison.Ordinal);
 
     // Handing on what a host says is no planting.
     [GeneratedRegex(@"\bPlanted\s*=(?![=>])(?!\s*broker\.Host\.Planted,)")]
