@@ -123,8 +123,14 @@ class Raw(Suite):
         self.assertEqual((answer.string(), answer.get("h"), answer.string()), (name, 0, None))
         answer.done()
 
-    def test_the_coordinator_is_not_available_yet(self):
+    def test_this_node_coordinates_groups_and_nobody_transactions_yet(self):
         answer = self.connection.ask(FIND_COORDINATOR, 1, Writer().string("group").put("b", 0).bytes)
+        self.assertEqual(answer.get("ih")[1], 0)
+        answer.string()
+        node, host, port = answer.get("i"), answer.string(), answer.get("i")
+        self.assertEqual((node, f"{host}:{port}"), (1, self.broker.bootstrap))
+        answer.done()
+        answer = self.connection.ask(FIND_COORDINATOR, 1, Writer().string("transaction").put("b", 1).bytes)
         self.assertEqual(answer.get("ih")[1], 15)
 
     # Versions
