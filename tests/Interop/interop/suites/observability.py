@@ -137,7 +137,9 @@ class Observability(Suite):
         self.assertEqual(self.value(seen, "kafka_log_log_logendoffset", topic="orders", partition="0"), 100)
         size = sum(path.stat().st_size for path in self.broker.data.glob("orders-0/*.log"))
         self.assertEqual(self.value(seen, "kafka_log_log_size", topic="orders", partition="0"), size)
-        self.assertEqual(self.value(seen, "kafka_server_replicamanager_leadercount"), 2)
+        # A consumer with a group asks for its coordinator, and so there is __consumer_offsets too.
+        led = [path for name in ("orders", "__consumer_offsets") for path in self.broker.data.glob(f"{name}-*")]
+        self.assertEqual(self.value(seen, "kafka_server_replicamanager_leadercount"), len(led))
         self.assertEqual(self.value(seen, "kafka_server_kafkaserver_brokerstate"), 3)
         software = {dict(labels)["client_software_name"] for name, labels in seen
                     if name == "kafka_server_socketservermetrics_connections"}
