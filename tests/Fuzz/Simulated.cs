@@ -14,7 +14,7 @@ internal sealed class Simulated(FuzzReport report)
     private const int Port = 9092;
 
     // What a case may allocate beyond so many times its bytes. Creating topics takes the most by far.
-    private const long FreeBytes = 128L << 20;
+    private const long FreeBytes = 16L << 20;
     private const long BytesPerByte = 4_000;
 
     /// <summary>Plays the round of a seed.</summary>

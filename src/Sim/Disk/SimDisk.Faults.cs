@@ -75,8 +75,7 @@ public sealed partial class SimDisk
         inode.Write(0, bytes);
         inode.Sync();
         Change(names => names[name] = inode);
-        _durableNames = new(_names, StringComparer.Ordinal);
-        _journal.Clear();
+        KeepNames();
     }
 
     /// <summary>A number that chance draws, below <paramref name="below"/>.</summary>

@@ -17,7 +17,7 @@ public sealed partial class SimDisk : IDisk
     private readonly SortedDictionary<string, SimInode?> _names = new(StringComparer.Ordinal) { [""] = null };
     private readonly HashSet<string> _locks = [];
     private readonly List<Action<SortedDictionary<string, SimInode?>>> _journal = [];
-    private SortedDictionary<string, SimInode?> _durableNames = new(StringComparer.Ordinal) { [""] = null };
+    private readonly SortedDictionary<string, SimInode?> _durableNames = new(StringComparer.Ordinal) { [""] = null };
 
     /// <summary>An empty disk.</summary>
     /// <param name="seed">What chance follows from.</param>
@@ -75,7 +75,7 @@ public sealed partial class SimDisk : IDisk
         var front = Plain(directory);
         if (!IsDirectory(front))
             throw new FileNotFoundException($"list {directory}: no such directory", directory);
-        return [.. _names.Where(entry => entry.Key.Length > 0 && Parent(entry.Key) == front)
+        return [.. _names.Where(entry => IsIn(front, entry.Key))
             .Select(entry => new DiskEntry(Path.GetFileName(entry.Key), entry.Value is null))];
     }
 
@@ -136,8 +136,7 @@ public sealed partial class SimDisk : IDisk
         Step("sync directory", path);
         if (!IsDirectory(Plain(path)))
             throw new FileNotFoundException($"fsync {path}: no such directory", path);
-        _durableNames = new(_names, StringComparer.Ordinal);
-        _journal.Clear();
+        KeepNames();
     }
 
     /// <inheritdoc/>
@@ -175,8 +174,19 @@ public sealed partial class SimDisk : IDisk
 
     private static string Parent(string name) => name.LastIndexOf('/') is >= 0 and var slash ? name[..slash] : "";
 
+    // Whether a name is that of an entry of a directory, without a string made for each that is not.
+    private static bool IsIn(string directory, string name)
+    {
+        var entry = directory.Length == 0 ? 0 : directory.Length + 1;
+        return name.Length > entry && (entry == 0 || IsBelow(directory, name)) && name.IndexOf('/', entry) < 0;
+    }
+
+    private static bool IsBelow(string directory, string name) => name.Length > directory.Length
+        && name[directory.Length] == '/' && name.StartsWith(directory, StringComparison.Ordinal);
+
+    /// <summary>A name, and where it is a directory's the names below it.</summary>
     private static List<string> Within(SortedDictionary<string, SimInode?> names, string top) =>
-        [.. names.Keys.Where(name => name == top || name.StartsWith(top + "/", StringComparison.Ordinal))];
+        names[top] is not null ? [top] : [.. names.Keys.Where(name => name == top || IsBelow(top, name))];
 
     private bool IsDirectory(string name) => _names.TryGetValue(name, out var inode) && inode is null;
 
@@ -184,6 +194,14 @@ public sealed partial class SimDisk : IDisk
     {
         change(_names);
         _journal.Add(change);
+    }
+
+    // By the changes alone: a copy of all names would make every sync dearer than the last.
+    private void KeepNames()
+    {
+        foreach (var change in _journal)
+            change(_durableNames);
+        _journal.Clear();
     }
 
     /// <summary>The bytes that all files take up.</summary>
