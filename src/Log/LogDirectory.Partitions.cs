@@ -32,15 +32,15 @@ public sealed partial class LogDirectory
     /// <param name="partition">Which partition; it has no directory here yet.</param>
     /// <param name="topicId">Its topic's id.</param>
     /// <param name="settings">Its topic's configs.</param>
+    /// <exception cref="DiskFullException">There is no room for it, and nothing of it is left.</exception>
+    /// <exception cref="IOException">The disk refused.</exception>
     public PartitionLog Create(TopicPartition partition, TopicId topicId, LogSettings settings)
     {
         var path = System.IO.Path.Combine(Path, partition.ToString());
         Invariant.Holds(!_host.Disk.DirectoryExists(path), "a partition is made once");
         // Checkpoints of an earlier partition of this name would make the new one look damaged.
         Forget(partition);
-        var hints = HintsFor(partition);
-        var log = PartitionLog.Open(_host, path, partition, settings, hints);
-        log.SetTopicId(topicId);
+        var log = Begin(path, partition, topicId, settings);
         lock (_guard)
         {
             _found[partition] = path;
@@ -48,6 +48,25 @@ public sealed partial class LogDirectory
         }
 
         return log;
+    }
+
+    private PartitionLog Begin(string path, TopicPartition partition, TopicId topicId, LogSettings settings)
+    {
+        PartitionLog? log = null;
+        try
+        {
+            log = PartitionLog.Open(_host, path, partition, settings, HintsFor(partition));
+            log.SetTopicId(topicId);
+            return log;
+        }
+        catch (DiskFullException)
+        {
+            if (log is not null)
+                log.Delete();
+            else if (_host.Disk.DirectoryExists(path))
+                _host.Disk.DeleteDirectory(path);
+            throw;
+        }
     }
 
     /// <summary>Renames a closed log's directory for deletion; <see cref="RemoveDue"/> removes it once the topic's

@@ -23,8 +23,10 @@ public sealed partial class LogDirectories(
     public IEnumerable<LogDirectory> Online => All.Where(d => !d.IsOffline);
 
     /// <summary>The directory a new partition goes to: the one with the fewest, the first of equals.</summary>
-    /// <returns>Null when all are offline.</returns>
-    public LogDirectory? ForNewPartition() => Online.MinBy(d => _partitions[d]);
+    /// <param name="full">Directories without room for it.</param>
+    /// <returns>Null when all others are offline.</returns>
+    public LogDirectory? ForNewPartition(IReadOnlyCollection<LogDirectory> full) =>
+        Online.Except(full).MinBy(d => _partitions[d]);
 
     /// <summary>Counts a partition in.</summary>
     public void Joined(LogDirectory directory) => _partitions[directory]++;

@@ -44,7 +44,8 @@ public sealed partial class Replicas
         ClusterState state, TopicState topic, int index, PartitionState wanted)
     {
         var name = new TopicPartition(topic.Name, index);
-        while (PlaceFor(name, wanted) is { } directory)
+        var full = new List<LogDirectory>();
+        while (PlaceFor(name, wanted, full) is { } directory)
         {
             try
             {
@@ -52,12 +53,19 @@ public sealed partial class Replicas
                 var log = await _host.Lanes.RunBlockingAsync(() => directory.Create(name, topic.Id, settings));
                 return Host(state, topic, name, log, directory);
             }
+            catch (DiskFullException fault)
+            {
+                SayNoPlace(_log, name, directory.Path, fault.Message);
+                full.Add(directory);
+            }
             catch (IOException fault)
             {
                 FailDirectory(directory, fault);
             }
         }
 
+        if (full.Count > 0)
+            _homeless.Add((topic.Id, index));
         return Host(state, topic, name, null, null);
     }
 
@@ -165,6 +173,9 @@ public sealed partial class Replicas
 
     [LoggerMessage(LogLevel.Error, "{Partition} is damaged and stays offline: {Damage}")]
     private static partial void SayDamaged(ILogger log, TopicPartition partition, string damage);
+
+    [LoggerMessage(LogLevel.Warning, "{Partition} finds no room in {Path}: {Reason}")]
+    private static partial void SayNoPlace(ILogger log, TopicPartition partition, string path, string reason);
 
     [LoggerMessage(LogLevel.Warning, "{Partition} belongs to no topic of the cluster and is set aside as {Path}")]
     private static partial void SayStray(ILogger log, TopicPartition partition, string path);

@@ -8,6 +8,9 @@ namespace Barnabas.Replication;
 public sealed partial class Replicas
 {
     private readonly Dictionary<(TopicId Topic, int Partition), Uuid> _unassigned = [];
+
+    /// <summary>Partitions for which no directory had room: they are offline until one has.</summary>
+    private readonly HashSet<(TopicId Topic, int Partition)> _homeless = [];
     private bool _assigning;
 
     /// <summary>Tells the cluster in which directories replicas are (KIP-858); null where nobody keeps book. Called on
@@ -51,16 +54,20 @@ public sealed partial class Replicas
 
     /// <summary>Where a partition goes that has no log here yet: where the cluster has it, where somebody wished it, or
     /// where there are the fewest.</summary>
+    /// <param name="name">The partition.</param>
+    /// <param name="wanted">What the cluster decided about it.</param>
+    /// <param name="full">Directories that had no room for it.</param>
     /// <returns>Null where no directory can take it, or where it is in one that is not here: an empty log must not
     /// stand in for it.</returns>
-    private LogDirectory? PlaceFor(TopicPartition name, PartitionState wanted)
+    private LogDirectory? PlaceFor(
+        TopicPartition name, PartitionState wanted, IReadOnlyCollection<LogDirectory> full)
     {
         if (wanted.DirectoryOf(_self) is { IsReserved: false } assigned)
         {
             var known = _directories.Online.FirstOrDefault(directory => directory.Meta.DirectoryId == assigned);
             // Nor for a copy that was on its way when its log was lost: only people know whether that comes back.
             if (known is not null && !known.UnfinishedCopies.Contains(name))
-                return known;
+                return full.Contains(known) ? null : known;
             SayMissing(_log, name, assigned);
             return null;
         }
@@ -72,7 +79,28 @@ public sealed partial class Replicas
             return null;
         }
 
-        return _wishes.Remove(name, out var wish) && !wish.IsOffline ? wish : _directories.ForNewPartition();
+        return _wishes.Remove(name, out var wish) && !wish.IsOffline ? wish : _directories.ForNewPartition(full);
+    }
+
+    /// <summary>Tries again to place partitions for which no directory had room.</summary>
+    private async Task PlaceHomelessAsync()
+    {
+        foreach (var (id, index) in _homeless.ToList())
+        {
+            _homeless.Remove((id, index));
+            var state = _state;
+            if (!state.TryGetTopic(id, out var topic) || !topic.Partitions.TryGetValue(index, out var wanted)
+                || !wanted.Replicas.Contains(_self))
+            {
+                continue;
+            }
+
+            var partition = await CreateAsync(state, topic, index, wanted);
+            if (_homeless.Contains((id, index)))
+                return;
+            await partition.AssignAsync(wanted, _self);
+            Account(id, index, partition, wanted);
+        }
     }
 
     /// <summary>True for a partition older than this start, unless its topic was made anew since.</summary>

@@ -18,6 +18,7 @@ public sealed partial class Replicas
                 _mover.Begin(move);
         });
         Every(intervals.HighWatermarks, intervals.HighWatermarks, () => CheckpointAsync(Checkpoints.HighWatermarks));
+        Every(intervals.HighWatermarks, intervals.HighWatermarks, PlaceHomelessAsync);
         Every(intervals.FirstDelay, intervals.RecoveryPoints, () => CheckpointAsync(Checkpoints.RecoveryPoints));
         Every(intervals.FirstDelay, intervals.LogStarts, () => CheckpointAsync(Checkpoints.LogStarts));
         Every(intervals.FirstDelay, intervals.Retention, RetainAsync);

@@ -26,11 +26,14 @@ internal static class Errno
         var message = $"{call} {path}: {Marshal.GetPInvokeErrorMessage(number)} (errno {number})";
         return number switch
         {
-            NoSpace or QuotaExceeded => new DiskFullException(message),
+            _ when IsFull(number) => new DiskFullException(message),
             NoEntry => new FileNotFoundException(message, path),
             _ => new IOException(message, number),
         };
     }
+
+    /// <summary>True for a number that tells of a file system, or a quota, without room.</summary>
+    internal static bool IsFull(int number) => number is NoSpace or QuotaExceeded;
 
     /// <summary>The exception for what the runtime refuses as "unauthorized", which the seam knows as a fault
     /// too.</summary>

@@ -65,6 +65,10 @@ public sealed unsafe class RealDisk : IDisk
         {
             throw Errno.Fault(refused);
         }
+        catch (IOException refused) when (Errno.IsFull(refused.HResult))
+        {
+            throw new DiskFullException(refused.Message);
+        }
     }
 
     /// <inheritdoc/>

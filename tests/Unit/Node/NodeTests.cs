@@ -269,6 +269,37 @@ public sealed class NodeTests
         Assert.Empty(story.Halts);
     }
 
+    [Fact]
+    public void A_partition_that_finds_no_room_is_made_when_there_is_some()
+    {
+        var story = new NodeStory(1, "replica.high.watermark.checkpoint.interval.ms=1000");
+        story.Tell(async () =>
+        {
+            _ = await story.StartAsync();
+            await using var peer = await story.DialAsync();
+            var capacity = story.Disk.Capacity;
+            story.Disk.BeforeChange = FillWhenItComes;
+            var topic = await NodeStory.CreateAsync(peer, "orders");
+            await Task.Delay(TimeSpan.FromSeconds(10), story.World);
+            var refused = await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("x"));
+            Assert.Equal(ErrorCode.KafkaStorageError, refused.ErrorCode);
+            Assert.Equal(0, story.Disk.Capacity);
+            Assert.False(story.Disk.DirectoryExists("/data/orders-0"));
+
+            (story.Disk.BeforeChange, story.Disk.Capacity) = (null, capacity);
+            await Task.Delay(TimeSpan.FromSeconds(2), story.World);
+            var taken = await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("x"));
+            Assert.Equal((ErrorCode.None, 0L), (taken.ErrorCode, taken.BaseOffset.Value));
+        });
+        Assert.Empty(story.Halts);
+
+        void FillWhenItComes()
+        {
+            if (story.Disk.DirectoryExists("/data/orders-0"))
+                story.Disk.Capacity = 0;
+        }
+    }
+
     private static Task<Barnabas.Node.BrokerNode> StartOnAsync(NodeStory story, SimDisk disk)
     {
         var loaded = Barnabas.Node.Configuration.ServerConfigLoader.Load(new() { Overrides = ["log.dirs=/data"] });
