@@ -56,8 +56,7 @@ public sealed class Shard<TState, TRecord> : IJournalFollower<TRecord>
         _machine.CommandAsync(decide, () => refuse(LostError));
 
     /// <summary>Decides, and answers when the decision or a later one does so: at once where the decision has an
-    /// answer,
-    /// else with the <see cref="Reply"/> to its ticket.</summary>
+    /// answer, else with the <see cref="Reply"/> to its ticket.</summary>
     /// <param name="decide">Pure; runs on the shard's lane. Null in place of an answer lets the caller wait.</param>
     /// <param name="refuse">The answer when the shard cannot be asked, or is lost before an answer came.</param>
     public Task<TAnswer> ParkAsync<TAnswer>(

@@ -5,8 +5,7 @@ namespace Barnabas.Log;
 public sealed partial class PartitionLog
 {
     /// <summary>Opens the log in <paramref name="directory"/>, which is made where absent, and recovers it where
-    /// needed:
-    /// then all it holds is synced when this returns. Blocks; runs on no lane yet.</summary>
+    /// needed: then all it holds is synced when this returns. Blocks; runs on no lane yet.</summary>
     /// <param name="host">Disk, clock, chance and lanes.</param>
     /// <param name="directory">The partition's directory.</param>
     /// <param name="partition">Which partition it is.</param>

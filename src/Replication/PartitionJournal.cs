@@ -9,9 +9,8 @@ namespace Barnabas.Replication;
 /// <summary>A journal that is a partition of a topic, as long as this node leads it in one epoch: what the high
 /// watermark has passed is committed.</summary>
 /// <remarks>What is appended while a batch is on its way goes into the next one: there is one batch under way at a
-/// time.
-/// When the partition refuses a batch the epoch is over for this journal; whoever leads on reads the partition anew.
-/// Owned by its follower's lane.</remarks>
+/// time. When the partition refuses a batch the epoch is over for this journal; whoever leads on reads the partition
+/// anew. Owned by its follower's lane.</remarks>
 /// <typeparam name="TRecord">What it lists.</typeparam>
 /// <param name="host">The machine.</param>
 /// <param name="lane">Its lane.</param>

@@ -165,8 +165,7 @@ internal sealed partial class MetadataCache(ClientCore core)
             p.PartitionIndex, p.LeaderId, p.LeaderEpoch, p.ReplicaNodes, p.IsrNodes, p.OfflineReplicas)));
 
     /// <summary>Keeps what is known of a partition where the answer is older (KIP-320): brokers learn at their own
-    /// pace.
-    /// A topic made anew under the name starts from nothing.</summary>
+    /// pace. A topic made anew under the name starts from nothing.</summary>
     private static TopicView Newer(TopicView answer, TopicView? known)
     {
         if (known is null || known.Id != answer.Id)

@@ -13,13 +13,9 @@ public sealed class CreateTopicsApi(Broker broker) : IApiHandler<CreateTopicsReq
     public Pending<CreateTopicsResponse> Handle(RequestContext context, CreateTopicsRequest request) =>
         Pending<CreateTopicsResponse>.InOrder(AnswerAsync(context, request));
 
-    private async Task<CreateTopicsResponse?> AnswerAsync(RequestContext context, CreateTopicsRequest request)
-    {
-        var quota = broker.Quotas.Mutations(context, FirstVersionWithQuotaError);
-        var answer = await broker.ChangeAsync(
-            state => quota.Within(budget => CreateTopics.Decide(state, request, broker.TopicRules, budget)),
+    private Task<CreateTopicsResponse?> AnswerAsync(RequestContext context, CreateTopicsRequest request) =>
+        broker.ChangeAsync(
+            context, FirstVersionWithQuotaError,
+            (state, budget) => CreateTopics.Decide(state, request, broker.TopicRules, budget),
             () => CreateTopics.Refuse(request, ApiError.Of(ErrorCode.NotController)));
-        context.Throttle(quota.Wait);
-        return answer;
-    }
 }

@@ -15,13 +15,9 @@ public sealed class DeleteTopicsApi(Broker broker) : IApiHandler<DeleteTopicsReq
             ? Pending<DeleteTopicsResponse>.InOrder(AnswerAsync(context, request))
             : DeleteTopics.Disabled(request, context.Version);
 
-    private async Task<DeleteTopicsResponse?> AnswerAsync(RequestContext context, DeleteTopicsRequest request)
-    {
-        var quota = broker.Quotas.Mutations(context, FirstVersionWithQuotaError);
-        var answer = await broker.ChangeAsync(
-            state => quota.Within(budget => DeleteTopics.Decide(state, request, budget)),
+    private Task<DeleteTopicsResponse?> AnswerAsync(RequestContext context, DeleteTopicsRequest request) =>
+        broker.ChangeAsync(
+            context, FirstVersionWithQuotaError,
+            (state, budget) => DeleteTopics.Decide(state, request, budget),
             () => DeleteTopics.Refuse(request, ApiError.Of(ErrorCode.NotController)));
-        context.Throttle(quota.Wait);
-        return answer;
-    }
 }

@@ -13,13 +13,9 @@ public sealed class CreatePartitionsApi(Broker broker) : IApiHandler<CreateParti
     public Pending<CreatePartitionsResponse> Handle(RequestContext context, CreatePartitionsRequest request) =>
         Pending<CreatePartitionsResponse>.InOrder(AnswerAsync(context, request));
 
-    private async Task<CreatePartitionsResponse?> AnswerAsync(RequestContext context, CreatePartitionsRequest request)
-    {
-        var quota = broker.Quotas.Mutations(context, FirstVersionWithQuotaError);
-        var answer = await broker.ChangeAsync(
-            state => quota.Within(budget => CreatePartitions.Decide(state, request, broker.TopicRules, budget)),
+    private Task<CreatePartitionsResponse?> AnswerAsync(RequestContext context, CreatePartitionsRequest request) =>
+        broker.ChangeAsync(
+            context, FirstVersionWithQuotaError,
+            (state, budget) => CreatePartitions.Decide(state, request, broker.TopicRules, budget),
             () => CreatePartitions.Refuse(request, ApiError.Of(ErrorCode.NotController)));
-        context.Throttle(quota.Wait);
-        return answer;
-    }
 }

@@ -64,6 +64,24 @@ public sealed record Broker(
         return answer;
     }
 
+    /// <summary>Changes the cluster's state within the client's quota of mutations (KIP-599), and has the client wait
+    /// for what is beyond it.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="firstVersionWithError">The first version of it whose clients know
+    /// THROTTLING_QUOTA_EXCEEDED.</param>
+    /// <param name="decide">The decision; pure.</param>
+    /// <param name="lost">The answer where this node is not the controller any more.</param>
+    public async Task<TAnswer?> ChangeAsync<TAnswer>(
+        RequestContext context, short firstVersionWithError,
+        Func<ClusterState, MutationBudget?, Decision<TAnswer, ITypedRecord>> decide, Func<TAnswer> lost)
+        where TAnswer : class
+    {
+        var quota = Quotas.Mutations(context, firstVersionWithError);
+        var answer = await ChangeAsync(state => quota.Within(budget => decide(state, budget)), lost);
+        context.Throttle(quota.Wait);
+        return answer;
+    }
+
     /// <summary>What new topics are made by.</summary>
     public TopicRules TopicRules { get; } = new(Configs, Host.Random);
 

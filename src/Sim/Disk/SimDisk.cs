@@ -6,9 +6,8 @@ namespace Barnabas.Sim;
 /// to, and fills up. Everything follows from a seed.</summary>
 /// <remarks>
 /// Names become durable by <see cref="SyncDirectory"/>, all that came before together, as in a file system with a
-/// journal;
-/// a crash keeps a prefix of the others. Bytes become durable by syncing the file. A sync that fails loses what it
-/// should have made durable for good, and the next one says yes: as Linux does.
+/// journal; a crash keeps a prefix of the others. Bytes become durable by syncing the file. A sync that fails loses
+/// what it should have made durable for good, and the next one says yes: as Linux does.
 /// </remarks>
 public sealed partial class SimDisk : IDisk
 {
