@@ -17,8 +17,11 @@ public sealed partial class Replicas
             foreach (var move in _moves.Values)
                 _mover.Begin(move);
         });
-        Every(intervals.HighWatermarks, intervals.HighWatermarks, () => CheckpointAsync(Checkpoints.HighWatermarks));
-        Every(intervals.HighWatermarks, intervals.HighWatermarks, PlaceHomelessAsync);
+        Every(intervals.HighWatermarks, intervals.HighWatermarks, async () =>
+        {
+            await CheckpointAsync(Checkpoints.HighWatermarks);
+            await PlaceHomelessAsync();
+        });
         Every(intervals.FirstDelay, intervals.RecoveryPoints, () => CheckpointAsync(Checkpoints.RecoveryPoints));
         Every(intervals.FirstDelay, intervals.LogStarts, () => CheckpointAsync(Checkpoints.LogStarts));
         Every(intervals.FirstDelay, intervals.Retention, RetainAsync);

@@ -225,7 +225,7 @@ public sealed class DynamicConfigTests
             await using var peer = await story.DialAsync();
             var topic = await NodeStory.CreateAsync(peer, "orders");
             await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("a"));
-            await Task.Delay(TimeSpan.FromSeconds(2), story.World);
+            await Task.Delay(TimeSpan.FromSeconds(3), story.World);
             Assert.Equal(("1", null), (Offset(HighWatermarks), Offset(RecoveryPoints)));
             await Task.Delay(TimeSpan.FromSeconds(10), story.World);
             Assert.Equal("1", Offset(RecoveryPoints));
