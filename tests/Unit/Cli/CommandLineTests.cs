@@ -58,11 +58,14 @@ public sealed class CommandLineTests
         Assert.Equal(new ConsumeRange(OffsetSpec.At(7), OffsetSpec.At(9)), Range("7:9"));
         Assert.Equal(new ConsumeRange(At(Now.AddHours(-1)), At(Now)), Range("@1h:@now"));
         Assert.Equal(new ConsumeRange(At(Now.AddDays(-2)), OffsetSpec.Latest), Range("@2d:end"));
-        Assert.Equal(new ConsumeRange(At(DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_000)), null), Range("s@1700000000000"));
+        Assert.Equal(new ConsumeRange(At(DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_000)), null),
+            Range("s@1700000000000"));
         Assert.Equal(
-            new ConsumeRange(At(new(2026, 1, 31, 12, 30, 0, TimeSpan.Zero)), At(new(2026, 2, 1, 0, 0, 5, TimeSpan.Zero))),
+            new ConsumeRange(
+                At(new(2026, 1, 31, 12, 30, 0, TimeSpan.Zero)), At(new(2026, 2, 1, 0, 0, 5, TimeSpan.Zero))),
             Range("@2026-01-31T12:30:@2026-02-01T00:00:05"));
-        Assert.Equal(new ConsumeRange(At(new(2026, 1, 31, 12, 30, 15, TimeSpan.Zero)), null), Range("@2026-01-31T12:30:15Z"));
+        Assert.Equal(
+            new ConsumeRange(At(new(2026, 1, 31, 12, 30, 15, TimeSpan.Zero)), null), Range("@2026-01-31T12:30:15Z"));
         Assert.Throws<CliException>(() => Range("soon"));
     }
 
@@ -111,7 +114,8 @@ public sealed class CommandLineTests
 
     [Fact]
     public void A_time_that_is_no_whole_number_of_its_unit_is_refused() =>
-        Assert.Equal(ExitCode.Usage, Assert.Throws<CliException>(() => ConfigValues.Split("log.retention.hours=90m")).Code);
+        Assert.Equal(
+            ExitCode.Usage, Assert.Throws<CliException>(() => ConfigValues.Split("log.retention.hours=90m")).Code);
 
     private static OffsetSpec At(DateTimeOffset time) => OffsetSpec.FromTimestamp(time);
 

@@ -10,8 +10,10 @@ public sealed class EnvelopeTests
 {
     private static readonly byte[]?[] Awkward =
     [
-        null, [], "plain"u8.ToArray(), "\"quoted\" \\ \n \t \0 é"u8.ToArray(), [0xff, 0xfe, 0], "{\"a\": [1, 2.50]}"u8.ToArray(),
-        "{\"a\":\n1}"u8.ToArray(), "[]"u8.ToArray(), "{not json}"u8.ToArray(), "null"u8.ToArray(), "\u2028\ud83d\ude00"u8.ToArray(),
+        null, [], "plain"u8.ToArray(), "\"quoted\" \\ \n \t \0 é"u8.ToArray(), [0xff, 0xfe, 0],
+        "{\"a\": [1, 2.50]}"u8.ToArray(),
+        "{\"a\":\n1}"u8.ToArray(), "[]"u8.ToArray(), "{not json}"u8.ToArray(), "null"u8.ToArray(),
+        "\u2028\ud83d\ude00"u8.ToArray(),
         [0xed, 0xa0, 0x80],
     ];
 

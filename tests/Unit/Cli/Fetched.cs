@@ -18,7 +18,8 @@ internal static class Fetched
             LogStartOffset = new(1),
             Records = new RecordBytes(batches),
         };
-        return new FetchedRecords(position, Offset.Zero, data, new ReaderOptions(), new FetchLease(new Nothing(), 0, _ => { }));
+        return new FetchedRecords(
+            position, Offset.Zero, data, new ReaderOptions(), new FetchLease(new Nothing(), 0, _ => { }));
     }
 
     private sealed class Nothing : IDisposable

@@ -37,7 +37,8 @@ public sealed class ClientTests
     [InlineData("[::1]:2", "[::1]:2")]
     [InlineData("::1", "[::1]:9092")]
     [InlineData("PLAINTEXT://h:3", "h:3")]
-    public void Addresses_are_read(string text, string address) => Assert.Equal(address, BrokerAddress.Parse(text).ToString());
+    public void Addresses_are_read(string text, string address) =>
+        Assert.Equal(address, BrokerAddress.Parse(text).ToString());
 
     [Theory]
     [InlineData("")]
@@ -53,7 +54,8 @@ public sealed class ClientTests
         var cluster = new FakeCluster { Options = new() { BootstrapServers = ["127.0.0.1:1", "127.0.0.1:2"] } };
         cluster.Run(async client =>
         {
-            var fault = await Assert.ThrowsAsync<BrokersUnreachableException>(() => client.ConnectAsync(FakeCluster.Never));
+            var fault = await Assert.ThrowsAsync<BrokersUnreachableException>(
+                () => client.ConnectAsync(FakeCluster.Never));
             Assert.Equal(["127.0.0.1:1", "127.0.0.1:2"], fault.Addresses);
             Assert.True(cluster.World.Age < TimeSpan.FromSeconds(1));
         });
@@ -106,7 +108,8 @@ public sealed class ClientTests
         {
             var made = await client.Admin.CreateTopicAsync(new("new", 6) { Configs = { ["a"] = "b" } });
             Assert.Equal(6, made.Partitions);
-            var fault = await Assert.ThrowsAsync<KafkaException>(() => client.Admin.CreateTopicAsync(new("old"), FakeCluster.Never));
+            var fault = await Assert.ThrowsAsync<KafkaException>(
+                () => client.Admin.CreateTopicAsync(new("old"), FakeCluster.Never));
             Assert.Equal(ErrorCode.TopicAlreadyExists, fault.Code);
         });
     }
@@ -116,7 +119,10 @@ public sealed class ClientTests
     {
         var cluster = new FakeCluster();
         cluster.Broker.On<DeleteTopicsRequest, DeleteTopicsResponse>(
-            (r, _) => new() { Responses = [.. r.Topics.Select(t => new DeleteTopicsResponse.DeletableTopicResult { Name = t.Name })] });
+            (r, _) => new()
+            {
+                Responses = [.. r.Topics.Select(t => new DeleteTopicsResponse.DeletableTopicResult { Name = t.Name })],
+            });
         cluster.Broker.Next<DeleteTopicsRequest, DeleteTopicsResponse>((r, _) => new()
         {
             Responses = [.. r.Topics.Select(t => new DeleteTopicsResponse.DeletableTopicResult

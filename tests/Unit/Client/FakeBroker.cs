@@ -62,7 +62,8 @@ internal sealed class FakeBroker
         _apis[TRequest.ApiKey].Script.Enqueue((request, version) => answer((TRequest)request, version));
 
     /// <summary>The next request of an API costs the connection.</summary>
-    public void DropNext(ApiKey key) => _apis[key].Script.Enqueue((_, _) => throw new IOException("dropped by the script"));
+    public void DropNext(ApiKey key) =>
+        _apis[key].Script.Enqueue((_, _) => throw new IOException("dropped by the script"));
 
     /// <summary>Cuts all connections.</summary>
     public void Cut()

@@ -101,7 +101,8 @@ internal sealed class FakeCluster
 
     /// <summary>Answers every partition with an error and appends nothing.</summary>
     public ProduceResponse Refuse(ProduceRequest request, ErrorCode code) =>
-        Answer(request, (_, partition) => new() { Index = partition.Index, ErrorCode = code, BaseOffset = Offset.None });
+        Answer(request,
+            (_, partition) => new() { Index = partition.Index, ErrorCode = code, BaseOffset = Offset.None });
 
     private ProduceResponse Answer(
         ProduceRequest request,

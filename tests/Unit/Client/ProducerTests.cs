@@ -85,9 +85,14 @@ public sealed class ProducerTests
             for (var i = 0; i < 6; i++)
             {
                 if (i % 3 == 1)
-                    cluster.Broker.Next<ProduceRequest, ProduceResponse>((r, _) => cluster.Refuse(r, ErrorCode.NotLeaderOrFollower));
+                {
+                    cluster.Broker.Next<ProduceRequest, ProduceResponse>(
+                        (r, _) => cluster.Refuse(r, ErrorCode.NotLeaderOrFollower));
+                }
                 else
+                {
                     cluster.Broker.Next<ProduceRequest, ProduceResponse>((r, _) => InOrder(cluster, r));
+                }
             }
 
             cluster.Broker.On<ProduceRequest, ProduceResponse>((r, _) => InOrder(cluster, r));
@@ -131,7 +136,8 @@ public sealed class ProducerTests
         cluster.Run(async client =>
         {
             await using var producer = client.CreateProducer<string, string>();
-            var fault = await Assert.ThrowsAsync<KafkaException>(async () => await producer.SendAsync("t", null, "a", FakeCluster.Never));
+            var fault = await Assert.ThrowsAsync<KafkaException>(
+                async () => await producer.SendAsync("t", null, "a", FakeCluster.Never));
             Assert.Equal((ErrorCode.InvalidRecord, false, false, false),
                 (fault.Code, fault.IsRetriable, fault.IsFatal, fault.MayHaveBeenApplied));
             Assert.Equal(0, (await producer.SendAsync("t", null, "b")).Offset.Value);
@@ -149,7 +155,8 @@ public sealed class ProducerTests
         cluster.Run(async client =>
         {
             await using var producer = client.CreateProducer<string, string>();
-            var fault = await Assert.ThrowsAsync<KafkaException>(async () => await producer.SendAsync("t", null, "a", FakeCluster.Never));
+            var fault = await Assert.ThrowsAsync<KafkaException>(
+                async () => await producer.SendAsync("t", null, "a", FakeCluster.Never));
             Assert.True(fault.MayHaveBeenApplied);
         });
     }
@@ -199,7 +206,8 @@ public sealed class ProducerTests
             await using var producer = client.CreateProducer<string, string>(
                 new() { DeliveryTimeout = TimeSpan.FromSeconds(10), RequestTimeout = TimeSpan.FromSeconds(60) });
             var before = time.GetTimestamp();
-            var fault = await Assert.ThrowsAsync<KafkaException>(async () => await producer.SendAsync("t", null, "a", FakeCluster.Never));
+            var fault = await Assert.ThrowsAsync<KafkaException>(
+                async () => await producer.SendAsync("t", null, "a", FakeCluster.Never));
             Assert.InRange(time.GetElapsedTime(before), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(12));
             Assert.True(fault.MayHaveBeenApplied);
         });
@@ -231,7 +239,14 @@ public sealed class ProducerTests
         cluster.Run(async client =>
         {
             await using var producer = client.CreateRawProducer(
-                new() { BufferMemory = 10_000, MaxRequestSize = 5000, BatchSize = 2000, Linger = TimeSpan.FromHours(1), DeliveryTimeout = TimeSpan.FromHours(2) });
+                new()
+                {
+                    BufferMemory = 10_000,
+                    MaxRequestSize = 5000,
+                    BatchSize = 2000,
+                    Linger = TimeSpan.FromHours(1),
+                    DeliveryTimeout = TimeSpan.FromHours(2),
+                });
             var value = new byte[3000];
             var taken = 0;
             await producer.ReadyAsync("t", 0);
@@ -256,7 +271,8 @@ public sealed class ProducerTests
         {
             await using var producer = client.CreateProducer<string, string>();
             await producer.EnqueueAsync(new("t", null, "a"));
-            Assert.Equal(ErrorCode.InvalidRecord, (await Assert.ThrowsAsync<KafkaException>(() => producer.FlushAsync(FakeCluster.Never))).Code);
+            Assert.Equal(ErrorCode.InvalidRecord,
+                (await Assert.ThrowsAsync<KafkaException>(() => producer.FlushAsync(FakeCluster.Never))).Code);
             var reports = new List<DeliveryReport>();
             await producer.EnqueueAsync(new("t", null, "b"), reports.Add);
             await producer.FlushAsync();
@@ -267,11 +283,15 @@ public sealed class ProducerTests
     [Fact]
     public void An_absent_topic_is_said_to_be_absent()
     {
-        var cluster = new FakeCluster { Options = new() { BootstrapServers = ["127.0.0.1:9092"], AllowAutoCreateTopics = false } };
+        var cluster = new FakeCluster
+        {
+            Options = new() { BootstrapServers = ["127.0.0.1:9092"], AllowAutoCreateTopics = false },
+        };
         cluster.Run(async client =>
         {
             await using var producer = client.CreateProducer<string, string>();
-            var fault = await Assert.ThrowsAsync<KafkaException>(async () => await producer.SendAsync("nope", null, "a", FakeCluster.Never));
+            var fault = await Assert.ThrowsAsync<KafkaException>(
+                async () => await producer.SendAsync("nope", null, "a", FakeCluster.Never));
             Assert.Equal(ErrorCode.UnknownTopicOrPartition, fault.Code);
         });
     }
@@ -285,7 +305,8 @@ public sealed class ProducerTests
         cluster.Run(async client =>
         {
             await using var producer = client.CreateProducer<string, string>();
-            var fault = await Assert.ThrowsAsync<KafkaException>(async () => await producer.SendAsync("t", null, "a", FakeCluster.Never));
+            var fault = await Assert.ThrowsAsync<KafkaException>(
+                async () => await producer.SendAsync("t", null, "a", FakeCluster.Never));
             Assert.True(fault.IsFatal);
         });
     }

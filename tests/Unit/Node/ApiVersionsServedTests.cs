@@ -4,7 +4,8 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Unit.Node;
 
-/// <summary>Every version that ApiVersions shows is served: an API advertised works in every version advertised.</summary>
+/// <summary>Every version that ApiVersions shows is served: an API advertised works in every version
+/// advertised.</summary>
 public sealed class ApiVersionsServedTests
 {
     [Fact]
@@ -20,15 +21,19 @@ public sealed class ApiVersionsServedTests
             var asked = new SortedSet<ApiKey>();
 
             await EachAsync<ApiVersionsRequest, ApiVersionsResponse>(
-                v => v < 3 ? new ApiVersionsRequest() : new ApiVersionsRequest { ClientSoftwareName = "test", ClientSoftwareVersion = "1" },
-                (_, a) => Assert.Contains(a.ApiKeys, api => api.ApiKey == (short)ApiKey.Produce && api.MinVersion == 0));
+                v => v < 3
+                    ? new ApiVersionsRequest()
+                    : new ApiVersionsRequest { ClientSoftwareName = "test", ClientSoftwareVersion = "1" },
+                (_, a) =>
+                    Assert.Contains(a.ApiKeys, api => api.ApiKey == (short)ApiKey.Produce && api.MinVersion == 0));
             await EachAsync<MetadataRequest, MetadataResponse>(
                 v => new MetadataRequest
                 {
                     Topics = [new() { Name = "orders" }, new() { Name = "missing!" }],
                     AllowAutoTopicCreation = v < 4,
                 },
-                (_, a) => Assert.Equal([ErrorCode.None, ErrorCode.InvalidTopicException], a.Topics.Select(t => t.ErrorCode)));
+                (_, a) =>
+                    Assert.Equal([ErrorCode.None, ErrorCode.InvalidTopicException], a.Topics.Select(t => t.ErrorCode)));
             await EachAsync<ProduceRequest, ProduceResponse>(
                 v => Produce(v, topic),
                 (_, a) => Assert.Equal(ErrorCode.None, a.Responses[0].PartitionResponses[0].ErrorCode), first: 3);
@@ -43,14 +48,22 @@ public sealed class ApiVersionsServedTests
                 },
                 (_, a) => Assert.Equal(new Offset(0), a.Topics[0].Partitions[0].Offset));
             await EachAsync<FindCoordinatorRequest, FindCoordinatorResponse>(
-                v => v < 4 ? new FindCoordinatorRequest { Key = "g" } : new FindCoordinatorRequest { CoordinatorKeys = ["g"] },
+                v => v < 4
+                    ? new FindCoordinatorRequest { Key = "g" }
+                    : new FindCoordinatorRequest { CoordinatorKeys = ["g"] },
                 (v, a) => Assert.Equal(ErrorCode.None, v < 4 ? a.ErrorCode : a.Coordinators[0].ErrorCode));
             await GroupApis();
             await EachAsync<CreateTopicsRequest, CreateTopicsResponse>(
-                v => new CreateTopicsRequest { Topics = [new() { Name = $"v{v}", NumPartitions = 1, ReplicationFactor = 1 }] },
+                v => new CreateTopicsRequest
+                {
+                    Topics = [new() { Name = $"v{v}", NumPartitions = 1, ReplicationFactor = 1 }],
+                },
                 (_, a) => Assert.Equal(ErrorCode.None, a.Topics[0].ErrorCode));
             await EachAsync<CreatePartitionsRequest, CreatePartitionsResponse>(
-                v => new CreatePartitionsRequest { Topics = [new() { Name = "orders", Count = 3 + v, Assignments = null }] },
+                v => new CreatePartitionsRequest
+                {
+                    Topics = [new() { Name = "orders", Count = 3 + v, Assignments = null }],
+                },
                 (_, a) => Assert.Equal(ErrorCode.None, a.Results[0].ErrorCode));
             await EachAsync<DeleteTopicsRequest, DeleteTopicsResponse>(
                 v => v < 6
@@ -71,13 +84,29 @@ public sealed class ApiVersionsServedTests
             await EachAsync<AlterConfigsRequest, AlterConfigsResponse>(
                 _ => new AlterConfigsRequest
                 {
-                    Resources = [new() { ResourceType = 2, ResourceName = "orders", Configs = [new() { Name = "retention.ms", Value = "5000" }] }],
+                    Resources =
+                    [
+                        new()
+                        {
+                            ResourceType = 2,
+                            ResourceName = "orders",
+                            Configs = [new() { Name = "retention.ms", Value = "5000" }],
+                        },
+                    ],
                 },
                 (_, a) => Assert.Equal(ErrorCode.None, a.Responses[0].ErrorCode));
             await EachAsync<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>(
                 _ => new IncrementalAlterConfigsRequest
                 {
-                    Resources = [new() { ResourceType = 2, ResourceName = "orders", Configs = [new() { Name = "retention.ms", Value = "6000" }] }],
+                    Resources =
+                    [
+                        new()
+                        {
+                            ResourceType = 2,
+                            ResourceName = "orders",
+                            Configs = [new() { Name = "retention.ms", Value = "6000" }],
+                        },
+                    ],
                 },
                 (_, a) => Assert.Equal(ErrorCode.None, a.Responses[0].ErrorCode));
             await EachAsync<AlterClientQuotasRequest, AlterClientQuotasResponse>(

@@ -19,7 +19,8 @@ public sealed class ConfigurationDocumentTests
         if (Environment.GetEnvironmentVariable("BARNABAS_WRITE_DOCS") is not null)
             File.WriteAllText(DocumentPath, document = wanted);
 
-        Assert.True(wanted == document, "docs/configuration.md is behind: run the unit tests with BARNABAS_WRITE_DOCS=1");
+        Assert.True(
+            wanted == document, "docs/configuration.md is behind: run the unit tests with BARNABAS_WRITE_DOCS=1");
     }
 
     private static string Table(ConfigTable table, bool isBroker)

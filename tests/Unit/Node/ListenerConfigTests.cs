@@ -79,7 +79,8 @@ public sealed class ListenerConfigTests
     [Theory]
     [InlineData("listeners=IN://:1,OUT://:2;listener.security.protocol.map=IN:PLAINTEXT,OUT:PLAINTEXT", "IN")]
     [InlineData(
-        "listeners=IN://:1,OUT://:2;listener.security.protocol.map=IN:PLAINTEXT,OUT:PLAINTEXT;inter.broker.listener.name=out", "OUT")]
+        "listeners=IN://:1,OUT://:2;listener.security.protocol.map=IN:PLAINTEXT,OUT:PLAINTEXT;"
+        + "inter.broker.listener.name=out", "OUT")]
     public void Brokers_use_the_listener_named_for_them_or_the_first(string configs, string name) =>
         Assert.Equal(name, Load(configs).Configs!.Listeners.InterBroker);
 

@@ -62,7 +62,8 @@ internal sealed class NodeStory
         return peer.SendAsync(request, version ?? newest, Patience);
     }
 
-    public static async Task<TopicId> CreateAsync(Peer peer, string name, int partitions = 1, params (string, string)[] configs)
+    public static async Task<TopicId> CreateAsync(
+        Peer peer, string name, int partitions = 1, params (string, string)[] configs)
     {
         var answer = await AskAsync(peer, new CreateTopicsRequest
         {
@@ -74,7 +75,8 @@ internal sealed class NodeStory
                     Name = name,
                     NumPartitions = partitions,
                     ReplicationFactor = 1,
-                    Configs = [.. configs.Select(c => new CreateTopicsRequest.CreatableTopicConfig { Name = c.Item1, Value = c.Item2 })],
+                    Configs = [.. configs.Select(
+                        c => new CreateTopicsRequest.CreatableTopicConfig { Name = c.Item1, Value = c.Item2 })],
                 },
             ],
         });
@@ -107,7 +109,14 @@ internal sealed class NodeStory
             TransactionalId = null,
             Acks = acks,
             TimeoutMs = 30_000,
-            TopicData = [new() { TopicId = topic, PartitionData = [new() { Index = partition, Records = new RecordBytes(batch) }] }],
+            TopicData =
+            [
+                new()
+                {
+                    TopicId = topic,
+                    PartitionData = [new() { Index = partition, Records = new RecordBytes(batch) }],
+                },
+            ],
         });
         return answer.Responses[0].PartitionResponses[0];
     }
@@ -124,7 +133,10 @@ internal sealed class NodeStory
             new()
             {
                 TopicId = topic,
-                Partitions = [new() { Partition = partition, FetchOffset = new Offset(offset), PartitionMaxBytes = 1 << 20 }],
+                Partitions =
+                [
+                    new() { Partition = partition, FetchOffset = new Offset(offset), PartitionMaxBytes = 1 << 20 },
+                ],
             },
         ],
     };

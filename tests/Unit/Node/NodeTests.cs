@@ -130,7 +130,14 @@ public sealed class NodeTests
             Assert.Equal(2, opened.Responses.Count);
 
             FetchRequest Next(int epoch) =>
-                new() { ClusterId = null, SessionId = opened.SessionId, SessionEpoch = epoch, MinBytes = 1, MaxBytes = 1 << 20 };
+                new()
+                {
+                    ClusterId = null,
+                    SessionId = opened.SessionId,
+                    SessionEpoch = epoch,
+                    MinBytes = 1,
+                    MaxBytes = 1 << 20,
+                };
             Assert.Empty((await NodeStory.AskAsync(peer, Next(1))).Responses);
             await NodeStory.ProduceAsync(peer, second, NodeStory.Batch("x"));
             var changed = await NodeStory.AskAsync(peer, Next(2));
@@ -179,13 +186,17 @@ public sealed class NodeTests
 
             Assert.Equal(ErrorCode.CorruptMessage, (await NodeStory.ProduceAsync(peer, topic, flipped)).ErrorCode);
             Assert.Equal(
-                ErrorCode.MessageTooLarge, (await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch(new string('x', 300)))).ErrorCode);
-            Assert.Equal(ErrorCode.InvalidRequiredAcks, (await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("x"), acks: 2)).ErrorCode);
-            Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("x"), partition: 9)).ErrorCode);
+                ErrorCode.MessageTooLarge,
+                (await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch(new string('x', 300)))).ErrorCode);
+            Assert.Equal(ErrorCode.InvalidRequiredAcks,
+                (await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("x"), acks: 2)).ErrorCode);
+            Assert.Equal(ErrorCode.UnknownTopicOrPartition,
+                (await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("x"), partition: 9)).ErrorCode);
             Assert.Equal(
                 ErrorCode.UnknownTopicId,
                 (await NodeStory.ProduceAsync(peer, new TopicId(new Uuid(7, 7)), NodeStory.Batch("x"))).ErrorCode);
-            Assert.Equal(new Offset(0), (await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("good"))).BaseOffset);
+            Assert.Equal(
+                new Offset(0), (await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("good"))).BaseOffset);
         });
     }
 
@@ -211,8 +222,10 @@ public sealed class NodeTests
             var topic = await NodeStory.CreateAsync(peer, "orders");
             story.Disk.FailAt(story.Disk.Calls + 1, andAfter: true);
 
-            Assert.Equal(ErrorCode.KafkaStorageError, (await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("x"))).ErrorCode);
-            Assert.Equal(ErrorCode.KafkaStorageError, (await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("y"))).ErrorCode);
+            Assert.Equal(ErrorCode.KafkaStorageError,
+                (await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("x"))).ErrorCode);
+            Assert.Equal(ErrorCode.KafkaStorageError,
+                (await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("y"))).ErrorCode);
         });
         Assert.NotEmpty(story.Halts);
     }

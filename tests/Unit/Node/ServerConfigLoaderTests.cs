@@ -15,7 +15,8 @@ public sealed class ServerConfigLoaderTests
         inter.broker.listener.name=PLAINTEXT
         advertised.listeners=PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093
         controller.listener.names=CONTROLLER
-        listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL
+        listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,\
+            SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL
         num.network.threads=3
         num.io.threads=8
         socket.send.buffer.bytes=102400
@@ -77,7 +78,8 @@ public sealed class ServerConfigLoaderTests
     {
         var loaded = ServerConfigLoader.Load(new()
         {
-            File = new("server.properties", "num.partitions=1\nlog.segment.bytes=2000000\nlog.retention.ms=3000\nmessage.max.bytes=4"),
+            File = new("server.properties",
+                "num.partitions=1\nlog.segment.bytes=2000000\nlog.retention.ms=3000\nmessage.max.bytes=4"),
             Environment =
             [
                 new("KAFKA_LOG_SEGMENT_BYTES", "2000001"), new("BARNABAS_LOG_RETENTION_MS", "3001"),
@@ -90,7 +92,8 @@ public sealed class ServerConfigLoaderTests
         Assert.Empty(loaded.Faults);
         Assert.Equal(
             [
-                new("barnabas.durability", "fsync"), new("log.retention.ms", "3001"), new("log.segment.bytes", "2000001"),
+                new("barnabas.durability", "fsync"), new("log.retention.ms", "3001"),
+                new("log.segment.bytes", "2000001"),
                 new("message.max.bytes", "7"), new("num.partitions", "1"),
             ],
             loaded.Configs!.Values);
@@ -98,7 +101,8 @@ public sealed class ServerConfigLoaderTests
 
     [Theory]
     [InlineData("KAFKA_LISTENER_NAME_PUBLIC_SSL_KEYSTORE_LOCATION", "listener.name.public.ssl.keystore.location")]
-    [InlineData("KAFKA_LISTENER_NAME_PUBLIC_SCRAM___SHA___256_SASL_JAAS_CONFIG", "listener.name.public.scram-sha-256.sasl.jaas.config")]
+    [InlineData("KAFKA_LISTENER_NAME_PUBLIC_SCRAM___SHA___256_SASL_JAAS_CONFIG",
+        "listener.name.public.scram-sha-256.sasl.jaas.config")]
     [InlineData("KAFKA_LISTENER_NAME_MY__HOST_SSL_KEY_PASSWORD", "listener.name.my_host.ssl.key.password")]
     [InlineData("BARNABAS_BARNABAS_DURABILITY", "barnabas.durability")]
     public void Underscores_stand_for_dots_underscores_and_dashes(string variable, string key)
@@ -122,7 +126,8 @@ public sealed class ServerConfigLoaderTests
 
         Assert.Empty(loaded.Faults);
         Assert.Equal(
-            "environment variable KAFKA_LOG_SEGMENTS_BYTES: log.segments.bytes is no config; did you mean log.segment.bytes?",
+            "environment variable KAFKA_LOG_SEGMENTS_BYTES: log.segments.bytes is no config; did you mean "
+            + "log.segment.bytes?",
             Assert.Single(loaded.Warnings));
     }
 
@@ -134,17 +139,22 @@ public sealed class ServerConfigLoaderTests
         },
         {
             "log.segment.bytes=1",
-            "server.properties line 1: Invalid value 1 for configuration log.segment.bytes: Value must be at least 1048576"
+            "server.properties line 1: Invalid value 1 for configuration log.segment.bytes: Value must be at "
+            + "least 1048576"
         },
         { "node.id=1\nbroker.id=2", "server.properties line 2: Invalid value 2 for configuration broker.id: "
             + "You must set `node.id` to the same value as `broker.id`" },
         { "process.roles=broker", "server.properties line 1: Invalid value broker for configuration process.roles: "
             + "this version runs every node as both: process.roles=broker,controller" },
         { "controller.quorum.voters=1@a:1,2@b:1", "server.properties line 1: Invalid value 1@a:1,2@b:1 for "
-            + "configuration controller.quorum.voters: this version runs clusters of one node: name node 1 alone, or nobody" },
+            + "configuration controller.quorum.voters: this version runs clusters of one node: name node 1 "
+            + "alone, or nobody" },
         { "log.dirs=/a,,/b", "server.properties line 1: Invalid value /a,,/b for configuration log.dirs: "
             + "At least one log directory must be defined via log.dirs or log.dir, none of them empty" },
-        { "queued.max.request.bytes=5", "queued.max.request.bytes must be larger or equal to socket.request.max.bytes" },
+        {
+            "queued.max.request.bytes=5",
+            "queued.max.request.bytes must be larger or equal to socket.request.max.bytes"
+        },
         { "a=\\u1", "server.properties line 1: \\u must be followed by four hexadecimal digits" },
     };
 
@@ -176,12 +186,14 @@ public sealed class ServerConfigLoaderTests
     [InlineData("nonsense.of.mine=1", "server.properties line 1: nonsense.of.mine is no config that is known here")]
     [InlineData(
         "retention.ms=1",
-        "server.properties line 1: retention.ms is no config of a node but of topics; for all topics set log.retention.ms")]
+        "server.properties line 1: retention.ms is no config of a node but of topics; for all topics set "
+        + "log.retention.ms")]
     [InlineData(
         "zookeeper.connect=a:2181",
         "server.properties line 1: zookeeper.connect has no effect: the node keeps its cluster's metadata itself; "
             + "it asks no ZooKeeper and joins no cluster there")]
-    [InlineData("port=9092", "server.properties line 1: port has no effect: use listeners, as in listeners=PLAINTEXT://host:9092")]
+    [InlineData("port=9092",
+        "server.properties line 1: port has no effect: use listeners, as in listeners=PLAINTEXT://host:9092")]
     [InlineData(
         "num.partitions=1\nnum.partitions=2",
         "server.properties: num.partitions stands on lines 1 and 2; the last one counts")]

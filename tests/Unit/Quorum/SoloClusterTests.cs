@@ -43,7 +43,8 @@ public sealed class SoloClusterTests
                 Assert.Equal((new BrokerId(1), 2), (partition.Value.Leader, partition.Value.LeaderEpoch.Value)));
 
             Assert.Equal(ErrorCode.None, await machine.CommandAsync(
-                tip => FenceBroker.ShutDown(tip, new BrokerId(1), next, Sample.Configs), () => ErrorCode.NotController));
+                tip => FenceBroker.ShutDown(tip, new BrokerId(1), next, Sample.Configs),
+                () => ErrorCode.NotController));
             Assert.Equal(BrokerId.None, machine.Committed.Topics["t"].Partitions[0].Leader);
         });
     }
@@ -82,7 +83,8 @@ public sealed class SoloClusterTests
     }
 
     // What a node does at its start: it makes the cluster if that is new, registers, and is unfenced.
-    private static async Task<long> JoinAsync(Controller machine, SoloJournal journal, BrokerRegistrationRequest request)
+    private static async Task<long> JoinAsync(
+        Controller machine, SoloJournal journal, BrokerRegistrationRequest request)
     {
         Assert.Equal(ErrorCode.None, await machine.CommandAsync(
             state => FinalizeFeatures.Decide(state, Bootstrap), () => ErrorCode.NotController));

@@ -138,7 +138,8 @@ public sealed class PeerTests
 
     [Fact]
     public void Nobody_listening_is_an_IOException() => Run(async (host, _) =>
-        await Assert.ThrowsAnyAsync<IOException>(() => Peer.DialAsync(host, "127.0.0.1", 1, new PeerOptions(), FakeCluster.Never)));
+        await Assert.ThrowsAnyAsync<IOException>(
+            () => Peer.DialAsync(host, "127.0.0.1", 1, new PeerOptions(), FakeCluster.Never)));
 
     private static MetadataRequest Request(string topic) => new() { Topics = [new() { Name = topic }] };
 

@@ -72,9 +72,11 @@ public sealed class ConfigAlterationTests
             Alter(new ConfigOperation("retention.ms", ConfigOperationKind.Set, null)).Outcome);
         Assert.Equal(
             ConfigOutcome.Refused("Error due to duplicate config keys"),
-            Alter(new("flush.ms", ConfigOperationKind.Set, "1"), new("flush.ms", ConfigOperationKind.Delete, null)).Outcome);
+            Alter(new("flush.ms", ConfigOperationKind.Set, "1"),
+                new("flush.ms", ConfigOperationKind.Delete, null)).Outcome);
         Assert.Equal(
-            ErrorCode.InvalidRequest, Alter(new ConfigOperation("flush.ms", (ConfigOperationKind)9, "1")).Outcome.Error);
+            ErrorCode.InvalidRequest,
+            Alter(new ConfigOperation("flush.ms", (ConfigOperationKind)9, "1")).Outcome.Error);
     }
 
     [Fact]

@@ -24,9 +24,11 @@ public sealed class ConfigDefinitionTests
 
     public static TheoryData<string, string, string> BadTopicValues => new()
     {
-        { "segment.bytes", "1048575", "Invalid value 1048575 for configuration segment.bytes: Value must be at least 1048576" },
+        { "segment.bytes", "1048575",
+            "Invalid value 1048575 for configuration segment.bytes: Value must be at least 1048576" },
         { "segment.bytes", "1g", "Invalid value 1g for configuration segment.bytes: Not a number of type INT" },
-        { "segment.bytes", "2147483648", "Invalid value 2147483648 for configuration segment.bytes: Not a number of type INT" },
+        { "segment.bytes", "2147483648",
+            "Invalid value 2147483648 for configuration segment.bytes: Not a number of type INT" },
         { "retention.ms", "", "Invalid value  for configuration retention.ms: Not a number of type LONG" },
         { "retention.ms", "-2", "Invalid value -2 for configuration retention.ms: Value must be at least -1" },
         {
@@ -55,8 +57,8 @@ public sealed class ConfigDefinitionTests
         {
             "leader.replication.throttled.replicas", "1:2,x",
             "Invalid value [1:2, x] for configuration leader.replication.throttled.replicas: "
-                + "leader.replication.throttled.replicas must be the literal '*' or a list of replicas in the following "
-                + "format: [partitionId]:[brokerId],[partitionId]:[brokerId],..."
+                + "leader.replication.throttled.replicas must be the literal '*' or a list of replicas in the "
+                + "following format: [partitionId]:[brokerId],[partitionId]:[brokerId],..."
         },
     };
 

@@ -29,15 +29,18 @@ public sealed class ConfigRulesTests
         var outcome = ConfigRules.CheckTopic(
             Pairs("max.compaction.lag.ms=1000"), name => name == "min.compaction.lag.ms" ? "5000" : null);
 
-        Assert.Equal("conflict topic config setting min.compaction.lag.ms (5000) > max.compaction.lag.ms (1000)", outcome.Message);
+        Assert.Equal("conflict topic config setting min.compaction.lag.ms (5000) > max.compaction.lag.ms (1000)",
+            outcome.Message);
     }
 
     [Theory]
     [InlineData("7", "log.retention.ms=1000;message.max.bytes=2000000", null)]
     [InlineData("", "log.retention.ms=1000", null)]
     [InlineData("7", "a.config.of.some.plugin=1", null)]
-    [InlineData("7", "node.id=8;log.dirs=/x;log.retention.ms=1", "Cannot update these configs dynamically: [log.dirs, node.id]")]
-    [InlineData("7", "log.segment.bytes=14", "Invalid value 14 for configuration log.segment.bytes: Value must be at least 1048576")]
+    [InlineData("7", "node.id=8;log.dirs=/x;log.retention.ms=1",
+        "Cannot update these configs dynamically: [log.dirs, node.id]")]
+    [InlineData("7", "log.segment.bytes=14",
+        "Invalid value 14 for configuration log.segment.bytes: Value must be at least 1048576")]
     [InlineData("7", "log.retention.ms=0", "log.retention.ms must be unlimited (-1) or, greater than or equal to 1")]
     [InlineData("7", "listener.name.x.ssl.keystore.location=/k", null)]
     [InlineData(
@@ -57,17 +60,20 @@ public sealed class ConfigRulesTests
     [InlineData(ConfigResourceType.Group, "", "Default group resources are not allowed.")]
     [InlineData(ConfigResourceType.ClientMetrics, "", "Subscription name can't be empty")]
     [InlineData(ConfigResourceType.Unknown, "x", "Unexpected resource type UNKNOWN.")]
-    public void Things_without_configs_are_refused(ConfigResourceType type, string name, string message) => Assert.Equal(
+    public void Things_without_configs_are_refused(ConfigResourceType type, string name, string message) =>
+        Assert.Equal(
         ConfigOutcome.Refused(message), ConfigRules.Check(new(type, name), []));
 
     [Fact]
     public void A_groups_session_outlasts_its_heartbeat()
     {
         var outcome = ConfigRules.Check(
-            new(ConfigResourceType.Group, "g"), Pairs("consumer.session.timeout.ms=4000", "consumer.heartbeat.interval.ms=5000"));
+            new(ConfigResourceType.Group, "g"),
+            Pairs("consumer.session.timeout.ms=4000", "consumer.heartbeat.interval.ms=5000"));
 
         Assert.Equal(
-            ConfigOutcome.Invalid("consumer.session.timeout.ms must be greater than consumer.heartbeat.interval.ms"), outcome);
+            ConfigOutcome.Invalid("consumer.session.timeout.ms must be greater than consumer.heartbeat.interval.ms"),
+            outcome);
     }
 
     private static IEnumerable<KeyValuePair<string, string?>> Pairs(params string[] texts) =>

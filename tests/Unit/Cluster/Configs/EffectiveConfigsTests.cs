@@ -102,7 +102,8 @@ public sealed class EffectiveConfigsTests
         Assert.True(entries["node.id"].IsReadOnly);
         Assert.False(entries["log.retention.ms"].IsReadOnly);
         Assert.Equal("3600000", entries["log.retention.ms"].Value);
-        Assert.Equal(("./barnabas-data", ConfigSource.Default), (entries["log.dirs"].Value, entries["log.dirs"].Source));
+        Assert.Equal(
+            ("./barnabas-data", ConfigSource.Default), (entries["log.dirs"].Value, entries["log.dirs"].Source));
 
         var secret = entries["ssl.key.password"];
         Assert.Equal((null, true, ConfigSource.StaticBroker), (secret.Value, secret.IsSensitive, secret.Source));

@@ -18,7 +18,8 @@ public sealed class ReferenceConfigTests
     public void Every_topic_config_of_Kafka_is_known_with_its_type_and_default() =>
         Compare("configs-topic.tsv", ConfigDefinitions.Topic, (row, ours) =>
             Assert.Equal(
-                row["broker_config_giving_the_default"] == "-" ? [] : row["broker_config_giving_the_default"].Split(", "),
+                row["broker_config_giving_the_default"] == "-"
+                    ? [] : row["broker_config_giving_the_default"].Split(", "),
                 ours.StandIns.Select(s => s.Name)));
 
     [Fact]
@@ -26,7 +27,11 @@ public sealed class ReferenceConfigTests
         Compare("configs-broker.tsv", ConfigDefinitions.Broker, (row, ours) =>
         {
             if (!ChangedByRestartOnly.Contains(ours.Name))
-                Assert.Equal(row["update_mode"].Replace("-", "", StringComparison.Ordinal), ours.UpdateMode.ToString(), true);
+            {
+                Assert.Equal(
+                    row["update_mode"].Replace("-", "", StringComparison.Ordinal), ours.UpdateMode.ToString(), true);
+            }
+
             Assert.Equal(row["importance"], ours.Importance.ToString(), true);
         });
 

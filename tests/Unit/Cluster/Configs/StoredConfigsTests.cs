@@ -20,7 +20,8 @@ public sealed class StoredConfigsTests
     [Fact]
     public void A_topic_and_a_broker_of_the_same_name_are_two_things()
     {
-        var stored = StoredConfigs.Empty.With(ConfigResource.Topic("1"), "a", "1").With(ConfigResource.Broker(new(1)), "a", "2");
+        var stored = StoredConfigs.Empty.With(ConfigResource.Topic("1"), "a", "1").With(
+            ConfigResource.Broker(new(1)), "a", "2");
 
         Assert.Equal("1", stored[ConfigResource.Topic("1")]["a"]);
         Assert.Equal("2", stored[ConfigResource.Broker(new(1))]["a"]);

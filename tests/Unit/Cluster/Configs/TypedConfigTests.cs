@@ -80,7 +80,8 @@ public sealed class TypedConfigTests
         Assert.Equal(TimeSpan.FromMinutes(10), broker.Network.MaxIdle);
         Assert.Null(broker.Network.MaxRequestBytesInWork);
         Assert.Equal(TimeSpan.FromDays(1), broker.ProducerIdExpiration);
-        Assert.Equal((true, true, 1, 1), (broker.AutoCreateTopics, broker.DeletesTopics, broker.Partitions, broker.ReplicationFactor));
+        Assert.Equal((true, true, 1, 1),
+            (broker.AutoCreateTopics, broker.DeletesTopics, broker.Partitions, broker.ReplicationFactor));
     }
 
     [Fact]
