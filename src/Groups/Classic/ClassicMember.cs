@@ -52,24 +52,5 @@ public sealed record ClassicMember
     }
 
     /// <summary>True when it said the same of itself before.</summary>
-    public bool Matches(IReadOnlyList<MemberProtocol> protocols)
-    {
-        if (Protocols.Count != protocols.Count)
-            return false;
-        for (var i = 0; i < protocols.Count; i++)
-        {
-            if (Protocols[i].Name != protocols[i].Name
-                || !Protocols[i].Metadata.Span.SequenceEqual(protocols[i].Metadata.Span))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    public bool Matches(IReadOnlyList<MemberProtocol> protocols) => Protocols.SequenceEqual(protocols);
 }
-
-/// <summary>An assignor that a member knows.</summary>
-/// <param name="Name">The assignor's name.</param>
-/// <param name="Metadata">What it wants to know of the member; owned, never a part of a frame.</param>
-public readonly record struct MemberProtocol(string Name, ReadOnlyMemory<byte> Metadata);

@@ -61,12 +61,7 @@ public static class ClassicTimeouts
         {
             var longest = change.Rules.Config.InitialRebalanceDelay;
             var delay = gathering.Left < longest ? gathering.Left : longest;
-            var left = gathering.Left - gathering.Delay;
-            change.Group = change.Group with
-            {
-                Gathering = new Gathering(delay, left > TimeSpan.Zero ? left : TimeSpan.Zero, HasNewMember: false),
-            };
-            change.WaitForJoins(delay);
+            Rebalance.Gather(change, delay, gathering.Left - gathering.Delay);
         }
         else
         {

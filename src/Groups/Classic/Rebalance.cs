@@ -20,11 +20,11 @@ internal static class Rebalance
     public static void Begin(ClassicChange change)
     {
         if (change.Group.State == ClassicState.CompletingRebalance)
-            Withdraw(change, ErrorCode.RebalanceInProgress);
+            Withdraw(change);
         change.EndWaitForSyncs();
         if (change.Group.State == ClassicState.Empty)
         {
-            Gather(change);
+            BeginToGather(change);
             return;
         }
 
@@ -95,11 +95,12 @@ internal static class Rebalance
             change.EndWaitForSyncs();
     }
 
-    private static void Gather(ClassicChange change)
+    /// <summary>The first members of a group wait for more.</summary>
+    /// <param name="change">The group.</param>
+    /// <param name="delay">How long.</param>
+    /// <param name="left">How long the waits after this one may be; no more of them where it is not positive.</param>
+    public static void Gather(ClassicChange change, TimeSpan delay, TimeSpan left)
     {
-        var delay = change.Rules.Config.InitialRebalanceDelay;
-        var left = change.Group.RebalanceTimeout - delay;
-        change.Enter(ClassicState.PreparingRebalance);
         change.Group = change.Group with
         {
             Gathering = new Gathering(delay, left > TimeSpan.Zero ? left : TimeSpan.Zero, HasNewMember: false),
@@ -107,14 +108,21 @@ internal static class Rebalance
         change.WaitForJoins(delay);
     }
 
+    private static void BeginToGather(ClassicChange change)
+    {
+        var delay = change.Rules.Config.InitialRebalanceDelay;
+        change.Enter(ClassicState.PreparingRebalance);
+        Gather(change, delay, change.Group.RebalanceTimeout - delay);
+    }
+
     // Whoever asked for a share of a generation that will have none is told so, and joins again.
-    private static void Withdraw(ClassicChange change, ErrorCode error)
+    private static void Withdraw(ClassicChange change)
     {
         foreach (var (_, member) in change.Group.Members)
         {
             if (member.Syncing is not null)
                 change.RenewSession(member);
-            var told = change.AnswerSync(member, error);
+            var told = change.AnswerSync(member, ErrorCode.RebalanceInProgress);
             if (told.Syncing != member.Syncing || !told.Assignment.IsEmpty)
                 change.Group = change.Group.With(told with { Assignment = default });
         }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Barnabas.Groups.Classic;
 
 namespace Barnabas.Groups.Consumer;
 
@@ -6,17 +7,13 @@ namespace Barnabas.Groups.Consumer;
 /// <param name="SessionTimeout">After how long without a heartbeat it is taken for dead.</param>
 /// <param name="Protocols">The assignors it knows, the one it likes best first, each with what it wants to know.
 /// </param>
-public sealed record ClassicFacet(
-    TimeSpan SessionTimeout, ImmutableArray<(string Name, ReadOnlyMemory<byte> Metadata)> Protocols)
+public sealed record ClassicFacet(TimeSpan SessionTimeout, ImmutableArray<MemberProtocol> Protocols)
 {
     /// <summary>True for the same timeout and the same protocols, byte by byte.</summary>
     public bool Equals(ClassicFacet? other) =>
         other is not null
         && SessionTimeout == other.SessionTimeout
-        && Protocols.Length == other.Protocols.Length
-        && Protocols.Zip(other.Protocols).All(pair =>
-            pair.First.Name == pair.Second.Name
-            && pair.First.Metadata.Span.SequenceEqual(pair.Second.Metadata.Span));
+        && Protocols.AsSpan().SequenceEqual(other.Protocols.AsSpan());
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(SessionTimeout, Protocols.Length);

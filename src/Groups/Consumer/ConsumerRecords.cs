@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Barnabas.Groups.Classic;
 using Barnabas.Wire.Messages;
 using Current = Barnabas.Wire.Messages.ConsumerGroupCurrentMemberAssignmentValue;
 using Target = Barnabas.Wire.Messages.ConsumerGroupTargetAssignmentMemberValue;
@@ -105,7 +106,7 @@ internal static class ConsumerRecords
         ServerAssignor = value.ServerAssignor,
         Classic = value.ClassicMemberMetadata is not { } classic ? null : new(
             TimeSpan.FromMilliseconds(classic.SessionTimeoutMs),
-            [.. classic.SupportedProtocols.Select(protocol => (protocol.Name, protocol.Metadata))]),
+            [.. classic.SupportedProtocols.Select(protocol => new MemberProtocol(protocol.Name, protocol.Metadata))]),
     };
 
     public static ConsumerMember Read(Current value, ConsumerMember member) => member with

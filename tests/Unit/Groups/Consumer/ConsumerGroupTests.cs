@@ -95,7 +95,7 @@ public sealed class ConsumerGroupTests
             group = group.Apply(record)!;
         }
 
-        Assert.Equal(new(TimeSpan.FromSeconds(7), [("range", new byte[] { 1, 2 })]), group.Find("c")!.Classic);
+        Assert.Equal(new(TimeSpan.FromSeconds(7), [new("range", new byte[] { 1, 2 })]), group.Find("c")!.Classic);
         Assert.Equal(ErrorCode.IllegalGeneration, ConsumerOffsets.CheckCommit(group, "c", 2, 2, false).Code);
         Assert.Equal(ErrorCode.None, ConsumerOffsets.CheckCommit(group, "c", 3, 2, false).Code);
     }
