@@ -1,5 +1,6 @@
 using Barnabas.Base;
 using Barnabas.Groups.Classic;
+using Barnabas.Groups.Consumer;
 using Barnabas.Groups.Offsets;
 using Barnabas.Journal;
 
@@ -23,10 +24,11 @@ public static class DeleteGroups
     }
 
     /// <summary>The records that delete what is kept of a group's members, nobody being in it.</summary>
-    internal static IEnumerable<GroupRecord> Tombstones(Group group)
+    internal static IEnumerable<GroupRecord> Tombstones(Group group) => group.Membership switch
     {
-        // A group that never had a member is no record.
-        if (group.Membership is ClassicGroup { Generation: > 0 })
-            yield return ClassicRecords.Tombstone(group.Id);
-    }
+        // A classic group that never had a member is no record.
+        ClassicGroup { Generation: > 0 } => [ClassicRecords.Tombstone(group.Id)],
+        ConsumerGroup consumer => consumer.Tombstones(),
+        _ => [],
+    };
 }

@@ -15,7 +15,7 @@ public static class DescribeGroups
     {
         var group = state.Find(groupId);
         if (group is null or { Membership: not (null or ClassicGroup) })
-            return Missing(groupId, version, group is null ? "not found" : "not a classic group");
+            return Missing(groupId, version, group is null ? "not found" : "is not a classic group");
         var classic = group.Membership as ClassicGroup ?? new ClassicGroup();
         var isStable = classic.State == ClassicState.Stable;
         return new()

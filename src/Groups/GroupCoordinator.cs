@@ -1,7 +1,9 @@
 using Barnabas.Base;
 using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
+using Barnabas.Groups.Assignors;
 using Barnabas.Groups.Classic;
+using Barnabas.Groups.Consumer;
 using Barnabas.Groups.Offsets;
 using Barnabas.Journal;
 
@@ -12,32 +14,51 @@ namespace Barnabas.Groups;
 /// <remarks>From any lane.</remarks>
 public sealed class GroupCoordinator
 {
+    /// <summary>The feature whose level 1 lets groups use the consumer protocol (KIP-848).</summary>
+    public const string Feature = "group.version";
+
     private readonly Host _host;
     private readonly EffectiveConfigs _configs;
     private readonly CoordinatorHost<GroupsState, GroupRecord> _shards;
     private readonly BrokerId _self;
-    private volatile ClusterState _cluster = ClusterState.Empty;
+    private readonly Func<long> _metadataOffset;
+    private readonly ServerAssignors _assignors;
+    private readonly Func<string, ConsumerGroupConfig> _consumerConfig;
+    private volatile ClusterView _cluster = ClusterView.Empty;
     private ITimer? _retention;
 
     /// <summary>A coordinator that coordinates nothing yet.</summary>
     /// <param name="host">The machine.</param>
     /// <param name="self">This broker.</param>
     /// <param name="configs">What it is configured with.</param>
+    /// <param name="metadataOffset">Where the metadata stands that <see cref="OnChanged"/> tells of.</param>
     /// <param name="open">Makes the journal of a shard, a partition of <c>__consumer_offsets</c>.</param>
-    public GroupCoordinator(Host host, BrokerId self, EffectiveConfigs configs, OpenJournal<GroupRecord> open)
+    public GroupCoordinator(
+        Host host, BrokerId self, EffectiveConfigs configs, Func<long> metadataOffset, OpenJournal<GroupRecord> open)
     {
-        (_host, _self, _configs) = (host, self, configs);
+        (_host, _self, _configs, _metadataOffset) = (host, self, configs, metadataOffset);
+        _assignors = new(configs.Broker(StoredConfigs.Empty).Groups.Consumer.Assignors);
+        _consumerConfig = group => configs.ConsumerGroup(_cluster.State.Configs, group);
         _shards = new(host, "groups", open, OnLoaded, OnRang);
     }
 
     /// <summary>The coordinator's configs as they stand.</summary>
-    public GroupConfig Config => _configs.Broker(_cluster.Configs).Groups;
+    public GroupConfig Config => _configs.Broker(_cluster.State.Configs).Groups;
+
+    /// <summary>True when groups may use the consumer protocol: the configs and the cluster allow it.</summary>
+    public bool ServesConsumerProtocol =>
+        Config.ServesConsumerProtocol && _cluster.State.Features.ContainsKey(Feature);
 
     /// <summary>The shards led here.</summary>
     public IEnumerable<Shard<GroupsState, GroupRecord>> Shards => _shards.All;
 
     /// <summary>What decisions are made by now.</summary>
-    public GroupRules Rules => new(Config, _host.Time.GetUtcNow().ToUnixTimeMilliseconds());
+    public GroupRules Rules => new(Config, _host.Time.GetUtcNow().ToUnixTimeMilliseconds())
+    {
+        Cluster = _cluster,
+        Assignors = _assignors,
+        ConsumerConfig = _consumerConfig,
+    };
 
     /// <summary>The number of a group's partition in a topic of that many.</summary>
     public static int PartitionOf(string groupId, int partitions)
@@ -51,7 +72,7 @@ public sealed class GroupCoordinator
 
     /// <summary>The shard of a group; null where this node does not coordinate it.</summary>
     public Shard<GroupsState, GroupRecord>? Find(string groupId) =>
-        _cluster.Topics.TryGetValue(TopicNames.ConsumerOffsets, out var topic)
+        _cluster.State.Topics.TryGetValue(TopicNames.ConsumerOffsets, out var topic)
             ? _shards.Find(PartitionOf(groupId, topic.Partitions.Count))
             : null;
 
@@ -80,11 +101,18 @@ public sealed class GroupCoordinator
     /// lane.</summary>
     public void OnChanged(ClusterState before, ClusterState after)
     {
-        _cluster = after;
+        var offset = _metadataOffset();
         if (ReferenceEquals(before.Topics, after.Topics))
+        {
+            _cluster = _cluster with { State = after, Offset = offset };
             return;
+        }
+
         var gone = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var change in after.Topics.ChangesSince(before.Topics))
+        var changes = after.Topics.ChangesSince(before.Topics).ToList();
+        var anyNew = changes.Exists(change => change.Before?.Id != change.After?.Id && change.After is not null);
+        _cluster = new(after, offset, anyNew ? offset : _cluster.NewTopicsAt);
+        foreach (var change in changes)
         {
             if (change.Key == TopicNames.ConsumerOffsets)
                 Assign(change.Before, change.After);
@@ -132,15 +160,30 @@ public sealed class GroupCoordinator
     }
 
     // Who was in a group before has its whole session timeout to be heard of again.
-    private static void OnLoaded(Shard<GroupsState, GroupRecord> shard) =>
+    private void OnLoaded(Shard<GroupsState, GroupRecord> shard) =>
         shard.CommandAsync<int>(
             state => new(0, [], [.. from entry in state.Groups
-                                    where entry.Value.Membership is ClassicGroup
-                                    from effect in ClassicTimeouts.Resume(
-                                        entry.Key, (ClassicGroup)entry.Value.Membership!)
+                                    from effect in Resume(entry.Value)
                                     select effect]),
             _ => 0);
 
-    private void OnRang(Shard<GroupsState, GroupRecord> shard, TimerKey timer) =>
-        shard.CommandAsync(state => ClassicTimeouts.Decide(state, timer, Rules), error => error);
+    private IEnumerable<Effect> Resume(Group group) => group.Membership switch
+    {
+        ClassicGroup classic => ClassicTimeouts.Resume(group.Id, classic),
+        ConsumerGroup consumer => ConsumerTimers.AfterLoad(consumer, _consumerConfig(group.Id)),
+        _ => [],
+    };
+
+    private void OnRang(Shard<GroupsState, GroupRecord> shard, TimerKey timer)
+    {
+        if (timer is MemberTimer member)
+        {
+            shard.CommandAsync(
+                state => FenceMember.Decide(state.Find(member.GroupId)?.Membership, member, Rules), _ => false);
+        }
+        else
+        {
+            shard.CommandAsync(state => ClassicTimeouts.Decide(state, timer, Rules), error => error);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using Barnabas.Base;
 using Barnabas.Groups.Classic;
+using Barnabas.Groups.Consumer;
 using Barnabas.Groups.Offsets;
 using Barnabas.Journal;
 using Barnabas.Wire.Messages;
@@ -49,6 +50,12 @@ public sealed record GroupsState(PersistentMap<string, Group> Groups) : IReplaye
         StoredRecord { Key: OffsetCommitKey key } => key.Group,
         StoredRecord { Key: LegacyOffsetCommitKey key } => key.Group,
         StoredRecord { Key: GroupMetadataKey key } => key.Group,
+        StoredRecord { Key: ConsumerGroupMetadataKey key } => key.GroupId,
+        StoredRecord { Key: ConsumerGroupMemberMetadataKey key } => key.GroupId,
+        StoredRecord { Key: ConsumerGroupTargetAssignmentMetadataKey key } => key.GroupId,
+        StoredRecord { Key: ConsumerGroupTargetAssignmentMemberKey key } => key.GroupId,
+        StoredRecord { Key: ConsumerGroupCurrentMemberAssignmentKey key } => key.GroupId,
+        StoredRecord { Key: ConsumerGroupRegularExpressionKey key } => key.GroupId,
         _ => null,
     };
 
@@ -66,6 +73,12 @@ public sealed record GroupsState(PersistentMap<string, Group> Groups) : IReplaye
         // The tombstone of a group that changed to another protocol is not the tombstone of what it is now.
         StoredRecord { Key: GroupMetadataKey, Value: null } when group.Membership is ClassicGroup =>
             group with { Membership = null },
+        StoredRecord { Key: GroupMetadataKey } => group,
+        StoredRecord { Value: null } when group.Membership is not ConsumerGroup => group,
+        StoredRecord stored => group with
+        {
+            Membership = (group.Membership as ConsumerGroup ?? ConsumerGroup.New(group.Id)).Apply(stored),
+        },
         _ => group,
     };
 

@@ -48,6 +48,8 @@ public static class BrokerApis
         table.Add(new UpdateFeaturesApi(broker));
         table.Add(new DescribeClusterApi(broker));
         table.Add(new ListConfigResourcesApi(broker));
+        table.Add(new ConsumerGroupHeartbeatApi(broker));
+        table.Add(new ConsumerGroupDescribeApi(broker));
         table.Add(new GetTelemetrySubscriptionsApi(broker));
         table.Add(new PushTelemetryApi(broker));
         table.Add(new DescribeTopicPartitionsApi(broker));

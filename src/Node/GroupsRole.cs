@@ -19,7 +19,7 @@ internal sealed class GroupsRole : IRecordCodec<GroupRecord>
         Host host, BrokerId self, MetadataRole metadata, Replicas replicas, EffectiveConfigs configs)
     {
         var codec = new GroupsRole();
-        return new GroupCoordinator(host, self, configs, (lane, index, epoch) =>
+        return new GroupCoordinator(host, self, configs, () => metadata.Machine.Held.Offset, (lane, index, epoch) =>
         {
             var config = configs.Broker(metadata.Machine.Committed.Configs).Groups;
             var settings = new PartitionJournalSettings(

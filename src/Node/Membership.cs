@@ -2,6 +2,7 @@ using System.Net;
 using Barnabas.Base;
 using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
+using Barnabas.Groups;
 using Barnabas.Quorum;
 using Barnabas.Replication;
 using Barnabas.Wire;
@@ -17,6 +18,7 @@ internal sealed class Membership(MetadataRole metadata, EffectiveConfigs configs
     public static readonly IReadOnlyDictionary<string, FeatureRange> Supported =
         new SortedDictionary<string, FeatureRange>(StringComparer.Ordinal)
         {
+            [GroupCoordinator.Feature] = new FeatureRange(0, 1),
             [ClusterSnapshot.MetadataVersion] = new FeatureRange(7, 29),
         };
 

@@ -13,6 +13,7 @@ internal sealed class BrokerLayers
     private readonly (PersistentMap<string, string> Values, ConfigSource Source)[] _layers;
     private readonly ServerConfigs _server;
     private readonly ConditionalWeakTable<PersistentMap<string, string>, TopicConfig> _topics = [];
+    private readonly ConditionalWeakTable<PersistentMap<string, string>, ConsumerGroupConfig> _groups = [];
     private BrokerConfig? _broker;
 
     public BrokerLayers(
@@ -42,6 +43,15 @@ internal sealed class BrokerLayers
     /// overrides.</summary>
     public TopicConfig Topic(PersistentMap<string, string> overrides) =>
         _topics.TryGetValue(overrides, out var topic) ? topic : _topics.GetValue(overrides, ReadTopic);
+
+    /// <summary>The configs of a group of the consumer protocol with the given overrides; read once for each object
+    /// that holds overrides.</summary>
+    public ConsumerGroupConfig ConsumerGroup(PersistentMap<string, string> overrides)
+    {
+        if (overrides.Count == 0)
+            return Broker.Groups.Consumer;
+        return _groups.TryGetValue(overrides, out var group) ? group : _groups.GetValue(overrides, ReadGroup);
+    }
 
     /// <summary>What a broker config comes to, also one bound to a listener, and one nobody here
     /// knows.</summary>
@@ -121,6 +131,17 @@ internal sealed class BrokerLayers
     private TopicConfig ReadTopic(PersistentMap<string, string> overrides) =>
         TopicConfig.From(new(ConfigDefinitions.Topic, name =>
             Resolve(ConfigDefinitions.Topic[name], name, overrides, ConfigSource.DynamicTopic).Value));
+
+    private ConsumerGroupConfig ReadGroup(PersistentMap<string, string> overrides)
+    {
+        var values = new ConfigValues(ConfigDefinitions.Group, name =>
+            Resolve(ConfigDefinitions.Group[name], name, overrides, ConfigSource.DynamicGroup).Value);
+        return Broker.Groups.Consumer with
+        {
+            SessionTimeout = values.Time(GroupConfigNames.ConsumerSessionTimeoutMs),
+            HeartbeatInterval = values.Time(GroupConfigNames.ConsumerHeartbeatIntervalMs),
+        };
+    }
 
     private static void AddSet(
         List<ConfigSynonym> synonyms, List<(ConfigStandIn StandIn, ConfigDefinition Definition)> sources,

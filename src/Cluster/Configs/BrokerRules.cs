@@ -26,7 +26,7 @@ public static class BrokerRules
                 + "log.cleaner.max.compaction.lag.ms";
         }
 
-        return OverridesFault(values);
+        return CoordinatorRules.FaultOf(values) ?? OverridesFault(values);
     }
 
     /// <summary>The limits in <c>max.connections.per.ip.overrides</c>, by host; what cannot be read is left

@@ -18,6 +18,9 @@ public readonly record struct ConfigResource(ConfigResourceType Type, string Nam
     public static ConfigResource Broker(BrokerId id) =>
         new(ConfigResourceType.Broker, id.Value.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>The configs of a group.</summary>
+    public static ConfigResource Group(string id) => new(ConfigResourceType.Group, id);
+
     /// <summary>By type, then by name.</summary>
     public int CompareTo(ConfigResource other) =>
         Type != other.Type ? Type.CompareTo(other.Type) : string.CompareOrdinal(Name, other.Name);

@@ -20,7 +20,7 @@ public static class ConfigRules
     /// <param name="resource">Whose configs.</param>
     /// <param name="configs">Every config that will be set on it, not only what changes; each name
     /// once.</param>
-    /// <param name="inherited">The value a config has where the topic or broker does not set it; null for the
+    /// <param name="inherited">The value a config has where the resource does not set it; null for the
     /// defaults.</param>
     public static ConfigOutcome Check(
         ConfigResource resource, IEnumerable<KeyValuePair<string, string?>> configs,
@@ -33,7 +33,7 @@ public static class ConfigRules
             ConfigResourceType.Broker => CheckBroker(resource.Name, configs, inherited),
             ConfigResourceType.Group => resource.Name.Length == 0
                 ? ConfigOutcome.Refused("Default group resources are not allowed.")
-                : GroupConfigRules.Check(configs),
+                : GroupConfigRules.Check(configs, inherited),
             ConfigResourceType.ClientMetrics => resource.Name.Length == 0
                 ? ConfigOutcome.Refused("Subscription name can't be empty")
                 : ClientMetricsRules.Check(configs),

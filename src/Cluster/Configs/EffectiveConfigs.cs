@@ -28,10 +28,15 @@ public sealed class EffectiveConfigs(ServerConfigs server)
     /// <summary>The configs of this node, typed. The same object as long as they do not change.</summary>
     public BrokerConfig Broker(StoredConfigs stored) => LayersOf(stored).Broker;
 
-    /// <summary>The value a config of a topic or broker has where that does not set it, for
-    /// <see cref="ConfigRules"/>.</summary>
+    /// <summary>The configs of a group of the consumer protocol, typed; it need not exist. The same object as long as
+    /// nothing that bears on it changes.</summary>
+    public ConsumerGroupConfig ConsumerGroup(StoredConfigs stored, string id) =>
+        LayersOf(stored).ConsumerGroup(stored[ConfigResource.Group(id)]);
+
+    /// <summary>The value a config of a resource has where that does not set it, for <see cref="ConfigRules"/>; for a
+    /// group also the values of the broker's configs that bound its own.</summary>
     /// <param name="stored">The configs of the state that is asked about.</param>
-    /// <param name="resource">Whose config; of other resources than topics and brokers none is inherited.</param>
+    /// <param name="resource">Whose config; client metrics subscriptions inherit nothing.</param>
     public Func<string, string?> Inherited(StoredConfigs stored, ConfigResource resource)
     {
         switch (resource.Type)
@@ -45,6 +50,11 @@ public sealed class EffectiveConfigs(ServerConfigs server)
                 var all = resource == ConfigResource.AllBrokers ? None : stored[ConfigResource.AllBrokers];
                 var below = new BrokerLayers(None, all, server);
                 return name => below.ResolveBroker(name).Value;
+            case ConfigResourceType.Group:
+                var groups = LayersOf(stored);
+                return name => ConfigDefinitions.Group.TryGet(name, out var definition)
+                    ? groups.Resolve(definition, name, null, ConfigSource.Default).Value
+                    : groups.ResolveBroker(name).Value;
             default:
                 return _ => null;
         }

@@ -34,6 +34,12 @@ public sealed record GroupConfig
     /// number.</summary>
     public required int CompressionCodec { get; init; }
 
+    /// <summary>True when <c>group.coordinator.rebalance.protocols</c> names the consumer protocol.</summary>
+    public required bool ServesConsumerProtocol { get; init; }
+
+    /// <summary>What groups of the consumer protocol are configured with that have no configs of their own.</summary>
+    public required ConsumerGroupConfig Consumer { get; init; }
+
     internal static GroupConfig From(ConfigValues values) => new()
     {
         InitialRebalanceDelay = values.Time(Names.GroupInitialRebalanceDelayMs),
@@ -45,5 +51,8 @@ public sealed record GroupConfig
         OffsetsRetentionCheckInterval = values.Time(Names.OffsetsRetentionCheckIntervalMs),
         LoadBufferBytes = values.Whole(Names.OffsetsLoadBufferSize),
         CompressionCodec = values.Whole(Names.OffsetsTopicCompressionCodec),
+        ServesConsumerProtocol = values.List(Names.GroupCoordinatorRebalanceProtocols)
+            .Contains("consumer", StringComparer.Ordinal),
+        Consumer = ConsumerGroupConfig.From(values),
     };
 }

@@ -15,7 +15,7 @@ public static class ConsumerGroupHeartbeat
     public static Decision<ConsumerGroupHeartbeatResponse, GroupRecord> Decide(
         Membership? membership, ConsumerGroupHeartbeatRequest request, HeartbeatContext context)
     {
-        var error = HeartbeatRules.Check(request, context.Version, context.Config.Assignors);
+        var error = HeartbeatRules.Check(request, context.Version, context.Rules.Assignors);
         if (error.IsFailure)
             return Refuse(error);
 
@@ -27,7 +27,7 @@ public static class ConsumerGroupHeartbeat
 
         var group = membership as ConsumerGroup ?? ConsumerGroup.New(request.GroupId);
         if (request.MemberEpoch < 0)
-            return LeaveConsumerGroup.Decide(group, request, context.Cluster);
+            return LeaveConsumerGroup.Decide(group, request, context.Rules.Cluster.State);
 
         var draft = new GroupDraft(group);
         if (membership is not (null or ConsumerGroup))

@@ -1,17 +1,22 @@
+using Barnabas.Cluster.Configs;
 using Barnabas.Journal;
 
 namespace Barnabas.Groups.Consumer;
 
-/// <summary>Rings when a member has not sent a heartbeat for too long: <see cref="FenceMember.OnSessionTimeout"/>.
-/// </summary>
-public sealed record SessionTimer(string GroupId, string MemberId) : TimerKey;
-
-/// <summary>Rings when a member took too long to give up partitions: <see cref="FenceMember.OnRevocationTimeout"/>.
+/// <summary>A timer of a member of a consumer group. When it rings the member is taken out: <see cref="FenceMember"/>.
 /// </summary>
 /// <param name="GroupId">The group.</param>
 /// <param name="MemberId">The member.</param>
+public abstract record MemberTimer(string GroupId, string MemberId) : TimerKey;
+
+/// <summary>Rings when a member has not sent a heartbeat for too long.</summary>
+public sealed record SessionTimer(string GroupId, string MemberId) : MemberTimer(GroupId, MemberId);
+
+/// <summary>Rings when a member took too long to give up partitions.</summary>
+/// <param name="GroupId">The group.</param>
+/// <param name="MemberId">The member.</param>
 /// <param name="Epoch">The epoch the member was at when it was told.</param>
-public sealed record RevocationTimer(string GroupId, string MemberId, int Epoch) : TimerKey;
+public sealed record RevocationTimer(string GroupId, string MemberId, int Epoch) : MemberTimer(GroupId, MemberId);
 
 /// <summary>The timers of consumer groups.</summary>
 public static class ConsumerTimers

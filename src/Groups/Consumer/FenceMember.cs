@@ -7,17 +7,17 @@ namespace Barnabas.Groups.Consumer;
 /// heartbeats come.</summary>
 public static class FenceMember
 {
-    /// <summary>The member sent no heartbeat for too long. Answers whether it was there.</summary>
-    public static Decision<bool, GroupRecord> OnSessionTimeout(
-        ConsumerGroup group, SessionTimer timer, ClusterState cluster) =>
-        group.Find(timer.MemberId) is { } member ? Fence(group, member, cluster, true) : false;
-
-    /// <summary>The member took too long to give up partitions. Answers whether it is still at it.</summary>
-    public static Decision<bool, GroupRecord> OnRevocationTimeout(
-        ConsumerGroup group, RevocationTimer timer, ClusterState cluster) =>
-        group.Find(timer.MemberId) is { State: MemberState.UnrevokedPartitions } member && member.Epoch == timer.Epoch
-            ? Fence(group, member, cluster, true)
-            : false;
+    /// <summary>A timer rang.</summary>
+    /// <returns>True when the member is taken out; false when it is gone already, or has done what it was to do.
+    /// </returns>
+    public static Decision<bool, GroupRecord> Decide(Membership? membership, MemberTimer timer, GroupRules rules)
+    {
+        if (membership is not ConsumerGroup group || group.Find(timer.MemberId) is not { } member)
+            return false;
+        var isTooLate = timer is not RevocationTimer revocation
+            || (member.State == MemberState.UnrevokedPartitions && member.Epoch == revocation.Epoch);
+        return isTooLate ? Fence(group, member, rules.Cluster.State, true) : false;
+    }
 
     internal static Decision<TAnswer, GroupRecord> Fence<TAnswer>(
         ConsumerGroup group, ConsumerMember member, ClusterState cluster, TAnswer answer)

@@ -1,5 +1,6 @@
 using Barnabas.Base;
 using Barnabas.Cluster;
+using Barnabas.Cluster.Configs;
 using Barnabas.Journal;
 using Barnabas.Wire.Messages;
 
@@ -9,8 +10,11 @@ namespace Barnabas.Groups.Consumer;
 /// then the target assignment, and last the member is brought a step nearer to it.</summary>
 internal sealed class Heartbeat(GroupDraft draft, ConsumerGroupHeartbeatRequest request, HeartbeatContext context)
 {
-    // So often patterns are matched anew while topics change.
+    // At most so often patterns are matched anew while topics come.
     private const long PatternRefreshMs = 10_000;
+    private readonly ConsumerGroupConfig _config = context.Rules.ConsumerConfig(request.GroupId);
+    private readonly ClusterView _cluster = context.Rules.Cluster;
+    private readonly long _now = context.Rules.Now;
 
     private readonly PartitionSet? _owned = request.TopicPartitions is not { } owned ? null : PartitionSet.Of(
         owned.SelectMany(topic => topic.Partitions.Select(partition => (topic.TopicId, partition))));
@@ -33,11 +37,11 @@ internal sealed class Heartbeat(GroupDraft draft, ConsumerGroupHeartbeatRequest 
             return ConsumerGroupHeartbeat.Refuse(error);
 
         var bump = Describe(member, updated) | RefreshPatterns();
-        var hash = TopicHash.Of(draft.Group.Subscriptions.Select(topic => topic.Key), context.Cluster);
+        var hash = TopicHash.Of(draft.Group.Subscriptions.Select(topic => topic.Key), _cluster.State);
         if (bump || draft.Group.Epoch == 0 || hash != draft.Group.MetadataHash)
             draft.BeginEpoch(hash);
         if (draft.Group.Epoch > draft.Group.AssignmentEpoch)
-            TargetAssignment.Make(draft, context.Cluster, context.Config.Assignors);
+            TargetAssignment.Make(draft, _cluster.State, context.Rules.Assignors);
 
         var before = draft.Group.Find(updated.MemberId)!;
         if (Reconciliation.Next(draft.Group, before, _owned) is not { } after)
@@ -49,7 +53,7 @@ internal sealed class Heartbeat(GroupDraft draft, ConsumerGroupHeartbeatRequest 
         }
 
         Record(before, after);
-        draft.Do(ConsumerTimers.Session(draft.Group, after, context.Config));
+        draft.Do(ConsumerTimers.Session(draft.Group, after, _config));
         return draft.Done(Answer(member, after));
     }
 
@@ -58,7 +62,7 @@ internal sealed class Heartbeat(GroupDraft draft, ConsumerGroupHeartbeatRequest 
     {
         var group = draft.Group;
         var known = group.Find(request.MemberId);
-        var most = context.Config.MaxSize;
+        var most = _config.MaxSize;
         if (group.Members.Count >= most && known is null)
         {
             return (null!, new(
@@ -93,7 +97,7 @@ internal sealed class Heartbeat(GroupDraft draft, ConsumerGroupHeartbeatRequest 
 
     private ConsumerMember New() => new()
     {
-        MemberId = request.MemberId.Length > 0 ? request.MemberId : context.NewMemberId(),
+        MemberId = request.MemberId.Length > 0 ? request.MemberId : context.NewMemberId,
     };
 
     /// <summary>Puts a new member in the place of a static one that left: it inherits what that owned and shall
@@ -156,25 +160,31 @@ internal sealed class Heartbeat(GroupDraft draft, ConsumerGroupHeartbeatRequest 
         return !updated.SubscribesToTheSameAs(member) || updated.Pattern != member.Pattern;
     }
 
-    /// <summary>Matches the patterns that were never matched, and those that were before topics changed. True when one
-    /// matches other topics now.</summary>
+    /// <summary>Matches the patterns that were never matched, those that were before topics came, and those that were
+    /// long ago. True when one matches other topics now.</summary>
     private bool RefreshPatterns()
     {
         var changed = false;
         foreach (var (pattern, _) in draft.Group.PatternSubscriptions)
         {
             var known = draft.Group.Patterns.TryGetValue(pattern, out var resolved) ? resolved : null;
-            var isDue = known is null
-                || (known.Version < context.MetadataOffset && context.Now - known.Timestamp > PatternRefreshMs);
-            if (!isDue || !TopicPattern.TryRead(pattern, out var regex, out _))
+            if (!IsDue(known) || !TopicPattern.TryRead(pattern, out var regex, out _))
                 continue;
-            var topics = regex.Matches(context.Cluster.Topics.Select(topic => topic.Key));
+            var topics = regex.Matches(_cluster.State.Topics.Select(topic => topic.Key));
             changed |= known is null || !topics.SequenceEqual(known.Topics);
-            draft.Add(ConsumerRecords.Pattern(
-                draft.Group.Id, pattern, new(topics, context.MetadataOffset, context.Now)));
+            draft.Add(ConsumerRecords.Pattern(draft.Group.Id, pattern, new(topics, _cluster.Offset, _now)));
         }
 
         return changed;
+    }
+
+    private bool IsDue(ResolvedPattern? known)
+    {
+        if (known is null)
+            return true;
+        var age = _now - known.Timestamp;
+        return age > PatternRefreshMs
+            && (known.Version < _cluster.NewTopicsAt || age > _config.PatternRefreshInterval.TotalMilliseconds);
     }
 
     private void Record(ConsumerMember before, ConsumerMember after)
@@ -185,7 +195,7 @@ internal sealed class Heartbeat(GroupDraft draft, ConsumerGroupHeartbeatRequest 
         if (before.State == MemberState.UnrevokedPartitions)
             draft.Do(ConsumerTimers.NoRevocation(draft.Group, before));
         if (after.State == MemberState.UnrevokedPartitions)
-            draft.Do(ConsumerTimers.Revocation(draft.Group, after, context.Config));
+            draft.Do(ConsumerTimers.Revocation(draft.Group, after, _config));
     }
 
     /// <summary>What the member is told: its partitions where it asks for them or they change.</summary>
@@ -193,7 +203,7 @@ internal sealed class Heartbeat(GroupDraft draft, ConsumerGroupHeartbeatRequest 
     {
         MemberId = after.MemberId,
         MemberEpoch = after.Epoch,
-        HeartbeatIntervalMs = (int)context.Config.HeartbeatInterval.TotalMilliseconds,
+        HeartbeatIntervalMs = (int)_config.HeartbeatInterval.TotalMilliseconds,
         Assignment = !IsFull && after.Assigned.Equals(member.Assigned) ? null : new()
         {
             TopicPartitions =

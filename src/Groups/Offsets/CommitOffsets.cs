@@ -1,5 +1,6 @@
 using Barnabas.Base;
 using Barnabas.Groups.Classic;
+using Barnabas.Groups.Consumer;
 using Barnabas.Journal;
 
 namespace Barnabas.Groups.Offsets;
@@ -12,7 +13,8 @@ public static class CommitOffsets
 
     /// <summary>Decides on the whole commit; partitions whose note is too long are the caller's to leave out.</summary>
     /// <returns>None; or why nothing is stored: GROUP_ID_NOT_FOUND, ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID,
-    /// FENCED_INSTANCE_ID, REBALANCE_IN_PROGRESS.</returns>
+    /// FENCED_INSTANCE_ID, REBALANCE_IN_PROGRESS; of a consumer group also STALE_MEMBER_EPOCH,
+    /// UNSUPPORTED_VERSION.</returns>
     public static Decision<ErrorCode, GroupRecord> Decide(GroupsState state, CommitCommand command)
     {
         var group = state.Find(command.GroupId);
@@ -40,6 +42,8 @@ public static class CommitOffsets
         {
             null => CheckClassic(new ClassicGroup(), command),
             ClassicGroup classic => CheckClassic(classic, command),
+            ConsumerGroup consumer => ConsumerOffsets.CheckCommit(
+                consumer, command.MemberId, command.Generation, command.Version, isTransactional: false).Code,
             _ => ErrorCode.UnknownMemberId,
         };
     }
@@ -63,7 +67,7 @@ public static class CommitOffsets
     private static List<Effect> SignsOfLife(Group? group, CommitCommand command) =>
         group?.Membership is ClassicGroup { State: ClassicState.Stable or ClassicState.PreparingRebalance } classic
             && classic.Find(command.MemberId) is { } member
-            ? [Heartbeat.Alive(command.GroupId, member)]
+            ? [Classic.Heartbeat.Alive(command.GroupId, member)]
             : [];
 }
 

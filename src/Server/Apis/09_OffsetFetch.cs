@@ -1,5 +1,6 @@
 using Barnabas.Base;
 using Barnabas.Groups;
+using Barnabas.Groups.Consumer;
 using Barnabas.Groups.Offsets;
 using Barnabas.Wire.Messages;
 using AskedGroup = Barnabas.Wire.Messages.OffsetFetchRequest.OffsetFetchRequestGroup;
@@ -48,8 +49,16 @@ public sealed class OffsetFetchApi(Broker broker) : IApiHandler<OffsetFetchReque
     private Task<FoundGroup> FindAsync(RequestContext context, AskedGroup asked) =>
         broker.Groups.CommandAsync<FoundGroup>(
             asked.GroupId,
-            (state, _) => Find(state.Find(asked.GroupId), asked, context.Version),
+            (state, _) => Answer(state.Find(asked.GroupId), asked, context.Version),
             error => Refuse(asked, error));
+
+    private FoundGroup Answer(Group? group, AskedGroup asked, short version)
+    {
+        var error = group?.Membership is ConsumerGroup consumer
+            ? ConsumerOffsets.CheckFetch(consumer, asked.MemberId, asked.MemberEpoch).Code
+            : ErrorCode.None;
+        return error == ErrorCode.None ? Find(group, asked, version) : Refuse(asked, error);
+    }
 
     private FoundGroup Find(Group? group, AskedGroup asked, short version) => new()
     {

@@ -38,7 +38,7 @@ public sealed class JoinGroupApi(Broker broker) : IApiHandler<JoinGroupRequest, 
             GroupId = request.GroupId,
             MemberId = request.MemberId,
             InstanceId = request.GroupInstanceId,
-            NewMemberId = $"{request.GroupInstanceId ?? clientId}-{NewId()}",
+            NewMemberId = $"{request.GroupInstanceId ?? clientId}-{MemberIds.New(broker.Host.Random)}",
             Type = request.ProtocolType,
             Protocols = [.. request.Protocols.Select(p => new MemberProtocol(p.Name, p.Metadata.ToArray()))],
             RebalanceTimeout = context.Version == 0 || request.RebalanceTimeoutMs < 0
@@ -49,15 +49,5 @@ public sealed class JoinGroupApi(Broker broker) : IApiHandler<JoinGroupRequest, 
             ClientHost = context.ClientHost(),
             Version = context.Version,
         };
-    }
-
-    // In the form of Java's random UUIDs, as clients' logs show it.
-    private Guid NewId()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        broker.Host.Random.Fill(bytes);
-        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
-        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
-        return new Guid(bytes, bigEndian: true);
     }
 }

@@ -36,9 +36,27 @@ internal sealed class GroupStory
         OffsetsRetentionCheckInterval = TimeSpan.FromMinutes(10),
         LoadBufferBytes = 1 << 20,
         CompressionCodec = 0,
+        ServesConsumerProtocol = true,
+        Consumer = new()
+        {
+            Assignors = ["uniform", "range"],
+            MaxSize = int.MaxValue,
+            SessionTimeout = TimeSpan.FromSeconds(45),
+            HeartbeatInterval = TimeSpan.FromSeconds(5),
+            PatternRefreshInterval = TimeSpan.FromMinutes(10),
+            MayUpgrade = true,
+            MayDowngrade = true,
+        },
     };
 
-    public GroupRules Rules => new(Config, Now);
+    public ClusterView Cluster { get; set; } = ClusterView.Empty;
+
+    public GroupRules Rules => new(Config, Now)
+    {
+        Cluster = Cluster,
+        Assignors = new(Config.Consumer.Assignors),
+        ConsumerConfig = _ => Config.Consumer,
+    };
 
     public ClassicGroup? Classic => State.Find(Group)?.Membership as ClassicGroup;
 

@@ -64,16 +64,36 @@ public sealed class ConfigRulesTests
         Assert.Equal(
         ConfigOutcome.Refused(message), ConfigRules.Check(new(type, name), []));
 
-    [Fact]
-    public void A_groups_session_outlasts_its_heartbeat()
-    {
-        var outcome = ConfigRules.Check(
-            new(ConfigResourceType.Group, "g"),
-            Pairs("consumer.session.timeout.ms=4000", "consumer.heartbeat.interval.ms=5000"));
+    [Theory]
+    [InlineData("consumer.heartbeat.interval.ms", 4_999,
+        "greater than or equal to group.consumer.min.heartbeat.interval.ms")]
+    [InlineData("consumer.heartbeat.interval.ms", 15_001,
+        "less than or equal to group.consumer.max.heartbeat.interval.ms")]
+    [InlineData("consumer.session.timeout.ms", 44_999,
+        "greater than or equal to group.consumer.min.session.timeout.ms")]
+    [InlineData("consumer.session.timeout.ms", 60_001,
+        "less than or equal to group.consumer.max.session.timeout.ms")]
+    [InlineData("share.session.timeout.ms", 4_000, "greater than share.heartbeat.interval.ms")]
+    public void A_groups_times_keep_to_the_brokers_bounds_and_to_each_other(string name, int ms, string bound) =>
+        Assert.Equal(
+            ConfigOutcome.Invalid($"{name} must be {bound}"),
+            ConfigRules.Check(new(ConfigResourceType.Group, "g"), Pairs($"{name}={ms}")));
 
+    [Fact]
+    public void The_bounds_of_a_groups_times_and_what_it_leaves_out_are_the_brokers()
+    {
+        static string? OfBroker(string name) => name switch
+        {
+            "group.consumer.min.session.timeout.ms" => "1000",
+            "consumer.heartbeat.interval.ms" => "6000",
+            _ => null,
+        };
+        var group = new ConfigResource(ConfigResourceType.Group, "g");
+        Assert.Equal(
+            ConfigOutcome.Good, ConfigRules.Check(group, Pairs("consumer.session.timeout.ms=6001"), OfBroker));
         Assert.Equal(
             ConfigOutcome.Invalid("consumer.session.timeout.ms must be greater than consumer.heartbeat.interval.ms"),
-            outcome);
+            ConfigRules.Check(group, Pairs("consumer.session.timeout.ms=6000"), OfBroker));
     }
 
     private static IEnumerable<KeyValuePair<string, string?>> Pairs(params string[] texts) =>

@@ -191,7 +191,7 @@ public sealed class ConsumerGroupHeartbeatTests
         _coordinator.Beat(request);
         Assert.Equal("1 [t:0,1 u:0]", Show(_coordinator.Keep("a", 1)));
         Assert.Equal("range", DescribeConsumerGroup.Describe(
-            _coordinator.Group, _coordinator.Cluster, _coordinator.Config.Assignors).AssignorName);
+            _coordinator.Group, _coordinator.Cluster, _coordinator.Rules.Assignors).AssignorName);
     }
 
     [Fact]

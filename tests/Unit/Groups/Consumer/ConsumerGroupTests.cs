@@ -16,7 +16,7 @@ public sealed class ConsumerGroupTests
         _coordinator.Join("a", "t", "i");
         _coordinator.Join("b", "t");
         var group = DescribeConsumerGroup.Describe(
-            _coordinator.Group, _coordinator.Cluster, _coordinator.Config.Assignors);
+            _coordinator.Group, _coordinator.Cluster, _coordinator.Rules.Assignors);
 
         Assert.Equal(
             ("g", "Reconciling", 2, 2, "uniform"),
@@ -30,7 +30,7 @@ public sealed class ConsumerGroupTests
 
         _coordinator.DeleteTopic("t");
         Assert.Empty(DescribeConsumerGroup.Describe(
-            _coordinator.Group, _coordinator.Cluster, _coordinator.Config.Assignors)
+            _coordinator.Group, _coordinator.Cluster, _coordinator.Rules.Assignors)
             .Members[0].Assignment.TopicPartitions);
     }
 

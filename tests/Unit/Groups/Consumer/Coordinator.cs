@@ -1,5 +1,6 @@
 using Barnabas.Base;
 using Barnabas.Cluster;
+using Barnabas.Cluster.Configs;
 using Barnabas.Groups;
 using Barnabas.Groups.Consumer;
 using Barnabas.Journal;
@@ -15,13 +16,24 @@ internal sealed class Coordinator
 {
     public const string GroupId = "g";
     private int _newMembers;
+    private long _newTopicsAt = -1;
 
     public ConsumerGroupConfig Config { get; set; } = new()
     {
-        Assignors = new(["uniform", "range"]),
+        Assignors = ["uniform", "range"],
         MaxSize = 10,
         SessionTimeout = TimeSpan.FromSeconds(45),
         HeartbeatInterval = TimeSpan.FromSeconds(5),
+        PatternRefreshInterval = TimeSpan.FromMinutes(10),
+        MayUpgrade = true,
+        MayDowngrade = true,
+    };
+
+    public GroupRules Rules => new(new GroupStory().Config with { Consumer = Config }, Now)
+    {
+        Cluster = new(Cluster, MetadataOffset, _newTopicsAt),
+        Assignors = new(Config.Assignors),
+        ConsumerConfig = _ => Config,
     };
 
     public ClusterState Cluster { get; private set; } = Sample.Brokers(3, id => $"r{id}");
@@ -45,8 +57,13 @@ internal sealed class Coordinator
     /// <summary>Makes a topic, or gives it more partitions.</summary>
     public Coordinator Topic(string name, int partitions)
     {
+        MetadataOffset++;
         if (!Cluster.Topics.ContainsKey(name))
+        {
             Cluster = Cluster.Apply(new TopicRecord { Name = name, TopicId = IdOf(name) });
+            _newTopicsAt = MetadataOffset;
+        }
+
         for (var index = Cluster.Topics[name].Partitions.Count; index < partitions; index++)
         {
             Cluster = Cluster.Apply(new PartitionRecord
@@ -60,7 +77,6 @@ internal sealed class Coordinator
             });
         }
 
-        MetadataOffset++;
         return this;
     }
 
@@ -76,11 +92,8 @@ internal sealed class Coordinator
             Version = version,
             ClientId = "client",
             ClientHost = "/10.0.0.1",
-            Config = Config,
-            Cluster = Cluster,
-            MetadataOffset = MetadataOffset,
-            Now = Now,
-            NewMemberId = () => $"made{++_newMembers}",
+            NewMemberId = request.MemberId.Length > 0 ? request.MemberId : $"made{++_newMembers}",
+            Rules = Rules,
         }));
 
     public ConsumerGroupHeartbeatResponse Join(string member, string topics, string? instance = null) =>
@@ -106,12 +119,7 @@ internal sealed class Coordinator
         InstanceId = instance,
     });
 
-    public bool Ring(TimerKey timer) => Take(timer switch
-    {
-        SessionTimer session => FenceMember.OnSessionTimeout(Group, session, Cluster),
-        RevocationTimer revocation => FenceMember.OnRevocationTimeout(Group, revocation, Cluster),
-        _ => throw new ArgumentException(null, nameof(timer)),
-    });
+    public bool Ring(MemberTimer timer) => Take(FenceMember.Decide(Membership, timer, Rules));
 
     public static ConsumerGroupHeartbeatRequest Joining(string member, string topics, string? instance = null) => new()
     {
