@@ -27,7 +27,8 @@ internal static class GroupConfigRules
         var values = new ConfigValues(
             ConfigDefinitions.Group, name => set.GetValueOrDefault(name) ?? inherited?.Invoke(name));
         var bounds = new ConfigValues(ConfigDefinitions.Broker, name => inherited?.Invoke(name));
-        var odd = BoundFault(values, bounds, "heartbeat.interval.ms") ?? BoundFault(values, bounds, "session.timeout.ms");
+        var odd = BoundFault(values, bounds, "heartbeat.interval.ms")
+            ?? BoundFault(values, bounds, "session.timeout.ms");
         if (odd is not null)
             return ConfigOutcome.Invalid(odd);
         foreach (var protocol in SessionProtocols)

@@ -190,6 +190,19 @@ public sealed class ApiVersionsServedTests
                     (_, a) => Assert.Equal("Empty", a.Groups[0].GroupState));
                 await EachAsync<ListGroupsRequest, ListGroupsResponse>(
                     _ => new ListGroupsRequest(), (_, a) => Assert.Contains(a.Groups, g => g.GroupId == "alone"));
+                await EachAsync<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse>(
+                    v => new ConsumerGroupHeartbeatRequest
+                    {
+                        GroupId = "next",
+                        MemberId = v == 0 ? "" : "m",
+                        RebalanceTimeoutMs = 1000,
+                        SubscribedTopicNames = ["orders"],
+                        TopicPartitions = [],
+                    },
+                    (v, a) => Assert.Equal((ErrorCode.None, v + 1), (a.ErrorCode, a.MemberEpoch)));
+                await EachAsync<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse>(
+                    _ => new ConsumerGroupDescribeRequest { GroupIds = ["next"] },
+                    (v, a) => Assert.All(a.Groups[0].Members, m => Assert.Equal(v == 0 ? -1 : 1, m.MemberType)));
                 await EachAsync<OffsetDeleteRequest, OffsetDeleteResponse>(
                     _ => new OffsetDeleteRequest
                     {

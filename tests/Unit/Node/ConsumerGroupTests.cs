@@ -24,7 +24,8 @@ public sealed class ConsumerGroupTests
             ConsumerMember[] two = [new(peer, "a", "orders"), new(peer, "b", "orders")];
             await ConsumerMember.SettleAsync(two);
             Assert.Equal([2, 2], SharesOf(two));
-            ConsumerMember[] five = [.. two, new(peer, "c", "orders"), new(peer, "d", "orders"), new(peer, "e", "orders")];
+            ConsumerMember[] five =
+                [.. two, new(peer, "c", "orders"), new(peer, "d", "orders"), new(peer, "e", "orders")];
             await ConsumerMember.SettleAsync(five);
             Assert.Equal([0, 1, 1, 1, 1], SharesOf(five));
 
@@ -188,7 +189,9 @@ public sealed class ConsumerGroupTests
             Assert.Equal(["g consumer consumer Stable"], await ListAsync(peer, new() { TypesFilter = ["consumer"] }));
             Assert.Empty(await ListAsync(peer, new() { TypesFilter = ["classic"] }));
             Assert.Empty(await ListAsync(peer, new() { StatesFilter = ["Assigning", "Reconciling"] }));
-            Assert.Equal((ErrorCode.GroupIdNotFound, "Group g is not a classic group.", "Dead"), await DescribeClassicAsync(peer, 6));
+            Assert.Equal(
+                (ErrorCode.GroupIdNotFound, "Group g is not a classic group.", "Dead"),
+                await DescribeClassicAsync(peer, 6));
             Assert.Equal((ErrorCode.None, null, "Dead"), await DescribeClassicAsync(peer, 5));
             var absent = await DescribeAsync(peer, "h");
             Assert.Equal((ErrorCode.GroupIdNotFound, "Group h not found."), (absent.ErrorCode, absent.ErrorMessage));
@@ -292,12 +295,22 @@ public sealed class ConsumerGroupTests
         var request = GroupRequests.FetchOffsets(9, "g", "orders", TopicId.None);
         (request.Groups[0].MemberId, request.Groups[0].MemberEpoch) = (member, epoch);
         var found = (await NodeStory.AskAsync(peer, request, 9)).Groups[0];
-        return (found.ErrorCode, found.ErrorCode == ErrorCode.None ? GroupRequests.OffsetOf(9, new() { Groups = [found] }) : -1);
+        return found.ErrorCode == ErrorCode.None
+            ? (ErrorCode.None, GroupRequests.OffsetOf(9, new() { Groups = [found] }))
+            : (found.ErrorCode, -1);
     }
 
     private static async Task<ErrorCode> SetAsync(Peer peer, string name, string value) =>
         (await NodeStory.AskAsync(peer, new IncrementalAlterConfigsRequest
         {
-            Resources = [new() { ResourceType = GroupResource, ResourceName = "g", Configs = [new() { Name = name, Value = value }] }],
+            Resources =
+            [
+                new()
+                {
+                    ResourceType = GroupResource,
+                    ResourceName = "g",
+                    Configs = [new() { Name = name, Value = value }],
+                },
+            ],
         })).Responses[0].ErrorCode;
 }

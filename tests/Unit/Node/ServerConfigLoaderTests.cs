@@ -155,6 +155,14 @@ public sealed class ServerConfigLoaderTests
             "queued.max.request.bytes=5",
             "queued.max.request.bytes must be larger or equal to socket.request.max.bytes"
         },
+        { "group.coordinator.rebalance.protocols=consumer", "Disabling the 'classic' protocol is not supported." },
+        { "group.consumer.assignors=", "group.consumer.assignors must not be empty" },
+        { "group.consumer.heartbeat.interval.ms=4999", "group.consumer.heartbeat.interval.ms must be greater than or "
+            + "equal to group.consumer.min.heartbeat.interval.ms" },
+        { "group.consumer.session.timeout.ms=60001", "group.consumer.session.timeout.ms must be less than or equal to "
+            + "group.consumer.max.session.timeout.ms" },
+        { "group.consumer.max.session.timeout.ms=44999", "group.consumer.max.session.timeout.ms must be greater than "
+            + "or equal to group.consumer.min.session.timeout.ms" },
         { "a=\\u1", "server.properties line 1: \\u must be followed by four hexadecimal digits" },
     };
 
