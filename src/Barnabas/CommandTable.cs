@@ -18,6 +18,7 @@ internal static class CommandTable
         ("cat", CatCommand.Make),
         ("config", ConfigCommand.Make),
         ("quota", QuotaCommand.Make),
+        ("group", GroupCommand.Make),
         ("cluster", ClusterCommand.Make),
         ("log", LogCommand.Make),
         ("doctor", DoctorCommand.Make),

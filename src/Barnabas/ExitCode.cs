@@ -29,7 +29,8 @@ internal static class ExitCode
             or ErrorCode.ClusterAuthorizationFailed or ErrorCode.TransactionalIdAuthorizationFailed
             or ErrorCode.DelegationTokenAuthorizationFailed => Authorization,
         ErrorCode.UnknownTopicOrPartition or ErrorCode.UnknownTopicId or ErrorCode.GroupIdNotFound
-            or ErrorCode.ResourceNotFound or ErrorCode.TransactionalIdNotFound => NotFound,
+            or ErrorCode.ResourceNotFound or ErrorCode.TransactionalIdNotFound
+            or ErrorCode.UnknownMemberId => NotFound,
         ErrorCode.TopicAlreadyExists or ErrorCode.NonEmptyGroup or ErrorCode.DuplicateResource
             or ErrorCode.ReassignmentInProgress or ErrorCode.GroupSubscribedToTopic => Conflict,
         ErrorCode.InvalidConfig when fault.InnerException is FormatException => Usage,

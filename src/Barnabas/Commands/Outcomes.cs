@@ -23,13 +23,15 @@ internal sealed class Outcomes(params Column[] columns)
 
     /// <summary>Adds one that failed, and says why.</summary>
     /// <param name="failure">What the cluster answered.</param>
-    /// <param name="words">Why, and what to do; the failure's own words if null.</param>
+    /// <param name="words">Why, and what to do; the failure's own words if null; empty where it is said
+    /// elsewhere.</param>
     /// <param name="cells">The cells before the status.</param>
     public void Failed(KafkaException failure, string? words, params object?[] cells)
     {
         _failures.Add(failure);
         _all.Add([.. cells, failure.Code.KafkaName()]);
-        Errors.Say(words ?? $"{Table.Text(cells[0])}: {Errors.Words(failure)}", ExitCode.Failed);
+        if (words is not "")
+            Errors.Say(words ?? $"{Table.Text(cells[0])}: {Errors.Words(failure)}", ExitCode.Failed);
     }
 
     /// <summary>Prints the rows.</summary>

@@ -55,11 +55,15 @@ public sealed partial class Admin
     /// <summary>How far a group is behind, in all partitions that it has a position in or reads.</summary>
     /// <returns>The lag; null when there is no group of that id.</returns>
     /// <exception cref="KafkaException">The cluster did not answer.</exception>
-    public async Task<GroupLag?> GetGroupLagAsync(string groupId, CancellationToken stop = default)
+    public async Task<GroupLag?> GetGroupLagAsync(string groupId, CancellationToken stop = default) =>
+        await DescribeGroupAsync(groupId, stop) is { } group ? await GetGroupLagAsync(group, stop) : null;
+
+    /// <summary>How far a group is behind that was described already, in all partitions that it has a position in or
+    /// reads.</summary>
+    /// <exception cref="KafkaException">The cluster did not answer.</exception>
+    public async Task<GroupLag> GetGroupLagAsync(GroupDescription group, CancellationToken stop = default)
     {
-        if (await DescribeGroupAsync(groupId, stop) is not { } group)
-            return null;
-        var committed = await GetGroupOffsetsAsync(groupId, null, stop);
+        var committed = await GetGroupOffsetsAsync(group.GroupId, null, stop);
         var readers = group.Members.SelectMany(m => m.Assignment.Select(p => (Partition: p, Member: m)))
             .DistinctBy(r => r.Partition).ToDictionary(r => r.Partition, r => r.Member);
         var partitions = committed.Keys.Union(readers.Keys).Order().ToList();
@@ -67,7 +71,7 @@ public sealed partial class Admin
         var sizes = topics.OfType<TopicView>().ToDictionary(t => t.Name, t => t.Partitions.Count);
         var present = partitions.Where(p => p.Partition < sizes.GetValueOrDefault(p.Topic)).ToList();
         var ends = await ListOffsetsAsync(present.Select(p => (p, OffsetSpec.Latest)), stop: stop);
-        return new(groupId, [.. partitions.Select(p => new PartitionLag(
+        return new(group.GroupId, [.. partitions.Select(p => new PartitionLag(
             p, committed.TryGetValue(p, out var at) ? at : null,
             ends.TryGetValue(p, out var end) ? end.Offset : null, readers.GetValueOrDefault(p)))]);
     }

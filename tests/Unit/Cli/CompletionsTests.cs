@@ -15,6 +15,9 @@ public sealed class CompletionsTests
     [InlineData("config get br", "broker broker-logger")]
     [InlineData("config get topic orders segment.b", "segment.bytes")]
     [InlineData("config set topic orders segment.b", "segment.bytes=")]
+    [InlineData("group de", "delete delete-offsets describe")]
+    [InlineData("group list --state E", "Empty")]
+    [InlineData("group list --type c", "classic consumer")]
     [InlineData("completion ", "bash fish zsh")]
     [InlineData("nonsense x", "")]
     public void Words_are_completed(string line, string found) =>

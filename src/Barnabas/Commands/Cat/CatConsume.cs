@@ -20,7 +20,7 @@ internal static class CatConsume
         var printer = new RecordPrinter(to, Style(parsed, topic));
         try
         {
-            await printer.RunAsync(reader, until, parsed.GetValue(CatOptions.Count), stop);
+            await printer.RunAsync(reader.ReadAllAsync(until, stop), parsed.GetValue(CatOptions.Count));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

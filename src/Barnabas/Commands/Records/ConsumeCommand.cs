@@ -43,6 +43,17 @@ internal static class ConsumeCommand
         HelpName = "LIST",
     };
 
+    private static readonly Option<string?> Group = new Option<string?>("--group", "-g")
+    {
+        Description = "as a member of this group, which shares the partitions out and begins where it has come to",
+        HelpName = "GROUP",
+    }.CompletedBy(GroupCommand.Known);
+
+    private static readonly Option<bool> Commit = new("--commit")
+    {
+        Description = "with -g, commit the group's position behind what was printed",
+    };
+
     private static readonly Option<string?> Format = new("--format", "-f")
     {
         Description = "how to print a record, such as '%o %k=%s\\n'",
@@ -63,12 +74,14 @@ internal static class ConsumeCommand
 
     public static Command Make() => Leaf.Make(
         "consume", "print records, and follow what comes",
-        [Topics, From, ToEnd, Count, Partitions, Format, Print, Output, Isolation, FromBeginning], RunAsync).With(
+        [Topics, From, ToEnd, Count, Partitions, Group, Commit, Format, Print, Output, Isolation, FromBeginning],
+        RunAsync).With(
         "barnabas consume orders                       everything, then follow",
         "barnabas consume orders -o -5 -e              the last five of each partition",
         "barnabas consume orders -o @1h:@now           the last hour",
         "barnabas consume orders -f '%T %k %s\\n'       timestamp, key, value",
-        "barnabas consume orders -o json -e | barnabas produce copy --input json");
+        "barnabas consume orders -o json -e | barnabas produce copy --input json",
+        "barnabas consume orders -g billing --commit   as a member of a group");
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
@@ -76,18 +89,18 @@ internal static class ConsumeCommand
         var kind = given.Concat(parsed.GetValue(Output) is { } o ? [o] : []).LastOrDefault(IsOutput);
         if (parsed.GetValue(Output) is { } output && !IsOutput(output))
             throw CliException.Usage($"'{output}' is no output: table, wide, json, jsonl, yaml or name");
-        var range = ConsumeRange.Parse(
-            parsed.GetValue(FromBeginning) ? "earliest" : given.LastOrDefault(g => !IsOutput(g)) ?? "earliest",
-            parsed.GetValue(ToEnd), DateTimeOffset.UtcNow);
+        var place = parsed.GetValue(FromBeginning) ? "earliest" : given.LastOrDefault(g => !IsOutput(g));
+        var range = ConsumeRange.Parse(place ?? "earliest", parsed.GetValue(ToEnd), DateTimeOffset.UtcNow);
+        var membership = Membership(parsed, place is null ? null : range);
         await using var session = await Session.OpenAsync(parsed, stop);
-        var assigned = await AssignAsync(session, parsed, range, stop);
-        var options = ReadOptions(parsed, session);
         using var to = new StdOut();
         var printer = new RecordPrinter(to, Printed(parsed, kind));
-        await using var reader = session.Client.CreateRawReader(assigned, options);
         try
         {
-            await printer.RunAsync(reader, range.Until, parsed.GetValue(Count), stop);
+            if (membership is not null)
+                await membership.RunAsync(session, ReadOptions(parsed, session), printer, stop);
+            else
+                await ReadAsync(session, parsed, range, printer, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -98,6 +111,42 @@ internal static class ConsumeCommand
         if (session.IsVerbose)
             session.Say($"{printer.Records} records, {printer.Bytes} bytes of keys and values");
         return ExitCode.Ok;
+    }
+
+    /// <summary>How a group is read; null when none is.</summary>
+    /// <exception cref="CliException">Something was asked for that the group decides.</exception>
+    private static GroupConsumption? Membership(ParseResult parsed, ConsumeRange? range)
+    {
+        if (parsed.GetValue(Group) is not { } group)
+        {
+            return parsed.GetValue(Commit)
+                ? throw CliException.Usage("--commit stores a group's position: say which group with -g")
+                : null;
+        }
+
+        if (parsed.GetValue(Partitions) is not null)
+            throw CliException.Usage("a group shares its partitions out: -p does not go with -g");
+        if (parsed.GetValue(ToEnd) || range is { Until: not null })
+            throw CliException.Usage("a group has no end: end with -n N, or Ctrl-C");
+        if (range is not null && range.From != OffsetSpec.Earliest && range.From != OffsetSpec.Latest)
+        {
+            throw CliException.Usage(
+                "a group begins where it has come to, and -o earliest or latest is for when that is nowhere\n"
+                + $"set its position with 'barnabas group reset {group}'");
+        }
+
+        OffsetReset? reset = range is null ? null
+            : range.From == OffsetSpec.Latest ? OffsetReset.Latest : OffsetReset.Earliest;
+        var topics = parsed.GetValue(Topics)!.Distinct();
+        return new(group, [.. topics], reset, parsed.GetValue(Commit), parsed.GetValue(Count));
+    }
+
+    private static async Task ReadAsync(
+        Session session, ParseResult parsed, ConsumeRange range, RecordPrinter printer, CancellationToken stop)
+    {
+        var assigned = await AssignAsync(session, parsed, range, stop);
+        await using var reader = session.Client.CreateRawReader(assigned, ReadOptions(parsed, session));
+        await printer.RunAsync(reader.ReadAllAsync(range.Until, stop), parsed.GetValue(Count));
     }
 
     private static bool IsOutput(string text) => text is "table" or "wide" or "json" or "jsonl" or "yaml" or "name";

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json.Nodes;
+using Barnabas.Base;
 using Barnabas.Client;
 
 namespace Barnabas.Cli.Commands;
@@ -32,13 +33,16 @@ internal sealed class RecordPrinter(StdOut to, PrintStyle style)
     /// <summary>How many bytes their keys and values had.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Prints until the reader or the count ends. What has come is printed before more is waited
+    /// <summary>The offset after the last record that was printed; null before there was one.</summary>
+    public (TopicPartition Partition, Offset Offset)? Next { get; private set; }
+
+    /// <summary>Prints until the reading or the count ends. What has come is printed before more is waited
     /// for.</summary>
-    public async Task RunAsync(RawReader reader, OffsetSpec? until, long? count, CancellationToken stop)
+    public async Task RunAsync(IAsyncEnumerable<FetchedRecords> reading, long? count)
     {
         if (count <= 0)
             return;
-        await foreach (var fetched in reader.ReadAllAsync(until, stop))
+        await foreach (var fetched in reading)
         {
             try
             {
@@ -88,6 +92,7 @@ internal sealed class RecordPrinter(StdOut to, PrintStyle style)
                     break;
             }
 
+            Next = (fetched.Partition, record.Offset + 1);
             if (++Records >= count)
                 return false;
         }
