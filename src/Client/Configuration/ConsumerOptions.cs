@@ -5,11 +5,18 @@ namespace Barnabas.Client;
 /// <param name="Topics">The topics it subscribes to.</param>
 public sealed record ConsumerOptions(string GroupId, params IReadOnlyList<string> Topics)
 {
+    private static readonly IReadOnlyList<IPartitionAssignor> StandardAssignors =
+        [Client.Assignors.Range, Client.Assignors.CooperativeSticky];
+
+    private readonly GroupProtocol? _protocol;
+
     internal static readonly PropertyTable<ConsumerOptions> Table = new(
         new Dictionary<string, Func<ConsumerOptions, string, ConsumerOptions>>(StringComparer.Ordinal)
         {
             ["group.id"] = (o, v) => o with { GroupId = v },
             ["group.instance.id"] = (o, v) => o with { InstanceId = v },
+            ["group.protocol"] = (o, v) => o with { Protocol = Enum.Parse<GroupProtocol>(v, ignoreCase: true) },
+            ["group.remote.assignor"] = (o, v) => o with { RemoteAssignor = v.Length > 0 ? v : null },
             ["partition.assignment.strategy"] =
                 (o, v) => o with { Assignors = [.. PropertyValue.List(v).Select(Client.Assignors.Named)] },
             ["session.timeout.ms"] = (o, v) => o with { SessionTimeout = PropertyValue.Milliseconds(v) },
@@ -23,15 +30,28 @@ public sealed record ConsumerOptions(string GroupId, params IReadOnlyList<string
     /// timeout (KIP-345); null for none. Such a member does not leave when it is closed.</summary>
     public string? InstanceId { get; init; }
 
-    /// <summary>How partitions are shared out, the one it likes best first; the group uses one that all members
-    /// have. Members read on while they rebalance if all of these are cooperative.</summary>
-    public IReadOnlyList<IPartitionAssignor> Assignors { get; init; } =
-        [Client.Assignors.Range, Client.Assignors.CooperativeSticky];
+    /// <summary>How the group is kept: null for the newest protocol that its coordinator has. Who names
+    /// <see cref="Assignors"/> means the classic one.</summary>
+    public GroupProtocol? Protocol
+    {
+        get => _protocol ?? (ReferenceEquals(Assignors, StandardAssignors) ? null : GroupProtocol.Classic);
+        init => _protocol = value;
+    }
 
-    /// <summary>After how long without a sign of life the coordinator takes the member for dead.</summary>
+    /// <summary>How the coordinator shall share partitions out (KIP-848), as <c>uniform</c> or <c>range</c>; null for
+    /// as it likes. The classic protocol knows none.</summary>
+    public string? RemoteAssignor { get; init; }
+
+    /// <summary>How members share partitions out by the classic protocol, the one it likes best first; the group uses
+    /// one that all members have. Members read on while they rebalance if all of these are cooperative.</summary>
+    public IReadOnlyList<IPartitionAssignor> Assignors { get; init; } = StandardAssignors;
+
+    /// <summary>After how long without a sign of life the coordinator takes the member for dead; by the protocol of
+    /// KIP-848 the group's configs say so instead.</summary>
     public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromSeconds(45);
 
-    /// <summary>After how long it gives such a sign.</summary>
+    /// <summary>After how long it gives such a sign; by the protocol of KIP-848 the group's configs say so
+    /// instead.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long the application may take to ask for more before the member leaves the group, and how long a

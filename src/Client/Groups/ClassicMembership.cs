@@ -6,7 +6,7 @@ namespace Barnabas.Client;
 
 /// <summary>A member of a classic group: it joins, hears how partitions are shared out or shares them out itself, gives
 /// signs of life, and joins again when the group rebalances. Owned by the client's lane.</summary>
-internal sealed partial class ClassicMembership
+internal sealed partial class ClassicMembership : IMembership
 {
     /// <summary>The first version of LeaveGroup that names several members (KIP-345).</summary>
     private const short FirstWithMembers = 3;
@@ -34,16 +34,13 @@ internal sealed partial class ClassicMembership
         _isCooperative = options.Assignors.All(a => a.IsCooperative);
     }
 
-    /// <summary>The member's id; empty before it has joined.</summary>
+    /// <inheritdoc/>
     public string MemberId => _join.MemberId;
 
-    /// <summary>The group's generation that the member is in; -1 for none.</summary>
-    public int Generation => _join.Generation;
-
-    /// <summary>Joins, and stays a member from now on.</summary>
+    /// <inheritdoc/>
     public void Start() => _running ??= RunAsync();
 
-    /// <summary>Ends the membership; a static member only stays away (KIP-345).</summary>
+    /// <inheritdoc/>
     public async Task LeaveAsync()
     {
         _leaves = true;

@@ -21,7 +21,7 @@ internal sealed partial class GroupReading
             return;
         if (Member.Generation < 0)
             throw new KafkaException(ErrorCode.UnknownMemberId, "the consumer is not in its group at the moment");
-        var refused = await GroupOffsets.CommitAsync(_core, _options.GroupId, Member, offsets, deadline);
+        var refused = await TryCommitAsync(offsets, deadline);
         foreach (var (partition, offset) in offsets)
         {
             if (!refused.ContainsKey(partition) && _owned.TryGetValue(partition, out var owned))
@@ -30,6 +30,27 @@ internal sealed partial class GroupReading
 
         foreach (var (partition, code) in refused)
             throw new KafkaException(code, $"the offset of {partition} was not committed: {code.Meaning()}");
+    }
+
+    /// <summary>Commits positions, again where the member's epoch has moved on while the commit was on its
+    /// way.</summary>
+    private async Task<Dictionary<TopicPartition, ErrorCode>> TryCommitAsync(
+        IReadOnlyCollection<KeyValuePair<TopicPartition, CommittedOffset>> offsets, Deadline deadline)
+    {
+        while (true)
+        {
+            var member = Member;
+            var refused = await GroupOffsets.CommitAsync(_core, _options.GroupId, member, offsets, deadline);
+            if (!refused.ContainsValue(ErrorCode.StaleMemberEpoch) || Member.Generation < 0
+                || deadline.Left <= _core.Options.RetryBackoffMax)
+            {
+                return refused;
+            }
+
+            // The epoch comes with the answer to a heartbeat.
+            if (Member == member)
+                await _core.DelayAsync(_core.Options.RetryBackoff);
+        }
     }
 
     /// <summary>Commits what the application is done with, for the last time.</summary>

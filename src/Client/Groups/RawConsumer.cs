@@ -10,7 +10,7 @@ public sealed class RawConsumer : IAsyncDisposable
     private readonly ClientCore _core;
     private readonly ConsumerOptions _options;
     private readonly GroupReading _reading;
-    private readonly ClassicMembership _membership;
+    private readonly IMembership _membership;
     private Piece? _held;
     private int _reads;
     private bool _disposed;
@@ -19,7 +19,12 @@ public sealed class RawConsumer : IAsyncDisposable
     {
         (_core, _options) = (core, options.Checked());
         _reading = new GroupReading(core, _options);
-        _membership = new ClassicMembership(core, _options, _reading);
+        _membership = _options.Protocol switch
+        {
+            GroupProtocol.Classic => new ClassicMembership(core, _options, _reading),
+            GroupProtocol.Consumer => new ConsumerMembership(core, _options, _reading),
+            _ => new NegotiatedMembership(core, _options, _reading),
+        };
     }
 
     /// <summary>The group.</summary>
