@@ -18,6 +18,7 @@ internal sealed partial class ConsumerMembership : IMembership
     private readonly ConsumerBeat _beat;
     private readonly ILogger _log;
     private readonly LaneSignal _signal;
+    private readonly Func<ErrorCode, bool>? _declined;
     private readonly int _use;
     private Task? _running;
     private IReadOnlyList<TopicPartition>? _target;
@@ -28,9 +29,16 @@ internal sealed partial class ConsumerMembership : IMembership
     private bool _isUrgent = true;
     private bool _leaves;
 
-    public ConsumerMembership(ClientCore core, ConsumerOptions options, GroupReading reading)
+    /// <summary>A member that has not joined yet.</summary>
+    /// <param name="core">The client.</param>
+    /// <param name="options">How it reads.</param>
+    /// <param name="reading">What it reads.</param>
+    /// <param name="declined">Asked when the group will not have the member: true where another goes on in its place.
+    /// Null for nobody.</param>
+    public ConsumerMembership(
+        ClientCore core, ConsumerOptions options, GroupReading reading, Func<ErrorCode, bool>? declined = null)
     {
-        (_core, _options, _reading) = (core, options, reading);
+        (_core, _options, _reading, _declined) = (core, options, reading, declined);
         _use = core.Connections.NewUse();
         _beat = new ConsumerBeat(core, options);
         _log = core.Host.Log.CreateLogger("Barnabas.Client.Groups");
@@ -76,7 +84,8 @@ internal sealed partial class ConsumerMembership : IMembership
         {
             _beat.Forget();
             _reading.Member = MemberIdentity.None;
-            _reading.Fail(fault);
+            if (_declined?.Invoke(fault.Code) != true)
+                _reading.Fail(fault);
         }
         catch (ObjectDisposedException)
         {

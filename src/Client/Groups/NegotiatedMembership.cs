@@ -63,8 +63,19 @@ internal sealed class NegotiatedMembership(ClientCore core, ConsumerOptions opti
         if (_leaves)
             return;
         _chosen = hasConsumerProtocol
-            ? new ConsumerMembership(core, options, reading)
+            ? new ConsumerMembership(core, options, reading, IsForClassic)
             : new ClassicMembership(core, options, reading);
         _chosen.Start();
+    }
+
+    /// <summary>Goes on as a classic member where the coordinator does not do the other protocol after all, or keeps
+    /// the group a classic one.</summary>
+    private bool IsForClassic(ErrorCode refusal)
+    {
+        if (refusal is not (ErrorCode.UnsupportedVersion or ErrorCode.GroupIdNotFound))
+            return false;
+        reading.Lose();
+        Choose(hasConsumerProtocol: false);
+        return true;
     }
 }

@@ -45,6 +45,9 @@ internal sealed class FakeCluster
         return this;
     }
 
+    /// <summary>A topic's id.</summary>
+    public TopicId IdOf(string topic) => _ids[topic];
+
     /// <summary>The batches a partition holds.</summary>
     public List<Batch> Log(string topic, int partition = 0) => _topics[topic][partition];
 

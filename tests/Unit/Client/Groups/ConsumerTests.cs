@@ -61,7 +61,7 @@ public sealed class ConsumerTests
     public void What_was_handled_is_committed_while_the_member_waits() => _cluster.Run(async client =>
     {
         Fill(5);
-        await using var member = new Reading(_cluster, client, Options());
+        await using var member = new Reading(_cluster.Host, client, Options());
         await Task.Delay(Moment * 2, _cluster.Host.Time);
         Assert.Equal(20, member.Seen.Count);
         Assert.Equal(20, _group.Offsets.Values.Sum());
@@ -76,10 +76,10 @@ public sealed class ConsumerTests
         {
             Assignors = isCooperative ? [Assignors.CooperativeSticky] : [Assignors.Range, Assignors.CooperativeSticky],
         };
-        await using var first = new Reading(_cluster, client, options);
+        await using var first = new Reading(_cluster.Host, client, options);
         await Task.Delay(Moment, _cluster.Host.Time);
         Assert.Equal(4, first.Owned.Count);
-        var second = new Reading(_cluster, client, options);
+        var second = new Reading(_cluster.Host, client, options);
         await Task.Delay(Moment * 2, _cluster.Host.Time);
         Assert.Equal((2, 2), (first.Owned.Count, second.Owned.Count));
         Assert.Empty(first.Owned.Intersect(second.Owned));
@@ -100,7 +100,7 @@ public sealed class ConsumerTests
     [Fact]
     public void A_member_more_than_partitions_idles() => _cluster.Run(async client =>
     {
-        var members = Enumerable.Range(0, 5).Select(_ => new Reading(_cluster, client, Options())).ToList();
+        var members = Enumerable.Range(0, 5).Select(_ => new Reading(_cluster.Host, client, Options())).ToList();
         await Task.Delay(Moment * 3, _cluster.Host.Time);
         Assert.Equal([0, 1, 1, 1, 1], members.Select(m => m.Owned.Count).Order());
         foreach (var member in members)
@@ -110,7 +110,7 @@ public sealed class ConsumerTests
     [Fact]
     public void A_member_taken_for_dead_loses_its_partitions_and_joins_again() => _cluster.Run(async client =>
     {
-        await using var member = new Reading(_cluster, client, Options());
+        await using var member = new Reading(_cluster.Host, client, Options());
         await Task.Delay(Moment, _cluster.Host.Time);
         _group.Kick(_group.Members[0]);
         await Task.Delay(Moment * 2, _cluster.Host.Time);
@@ -167,7 +167,7 @@ public sealed class ConsumerTests
         {
             if (other is null)
             {
-                other = new Reading(_cluster, client, Options());
+                other = new Reading(_cluster.Host, client, Options());
                 await Task.Delay(Moment, _cluster.Host.Time);
                 Assert.Equal([RebalanceKind.Assigned], changes.Select(c => c.Kind));
                 Assert.Empty(other.Owned);
@@ -237,7 +237,7 @@ public sealed class ConsumerTests
     {
         Fill(3);
         var latest = Options() with { Reading = new() { OffsetReset = OffsetReset.Latest } };
-        await using (var member = new Reading(_cluster, client, latest))
+        await using (var member = new Reading(_cluster.Host, client, latest))
         {
             await Task.Delay(Moment, _cluster.Host.Time);
             Fill(1);
@@ -265,7 +265,7 @@ public sealed class ConsumerTests
     [Fact]
     public void A_coordinator_that_moves_is_found_again() => _cluster.Run(async client =>
     {
-        await using var member = new Reading(_cluster, client, Options());
+        await using var member = new Reading(_cluster.Host, client, Options());
         await Task.Delay(Moment, _cluster.Host.Time);
         var lookups = _cluster.Broker.Of<FindCoordinatorRequest>().Count;
         _cluster.Broker.Next<HeartbeatRequest, HeartbeatResponse>(
@@ -306,15 +306,6 @@ public sealed class ConsumerTests
         HeartbeatInterval = TimeSpan.FromSeconds(1),
     };
 
-    private static ConsumerOptions Noting(ConsumerOptions options, List<RebalanceChange> changes) => options with
-    {
-        Rebalanced = (change, _) =>
-        {
-            changes.Add(change);
-            return Task.CompletedTask;
-        },
-    };
-
     private void Fill(int records)
     {
         for (var partition = 0; partition < 4; partition++)
@@ -335,58 +326,5 @@ public sealed class ConsumerTests
         }
 
         return taken;
-    }
-
-    /// <summary>A member that reads until it is disposed.</summary>
-    private sealed class Reading : IAsyncDisposable
-    {
-        private readonly CancellationTokenSource _stop = new();
-        private readonly Consumer<string, string> _consumer;
-        private readonly Task _reads;
-
-        public Reading(FakeCluster cluster, KafkaClient client, ConsumerOptions options)
-        {
-            _consumer = client.CreateConsumer<string, string>(Noting(options, Changes));
-            _reads = cluster.Host.Lanes.NewLane("reading").RunAsync(ReadAsync);
-        }
-
-        public List<(TopicPartition, Offset)> Seen { get; } = [];
-
-        public List<RebalanceChange> Changes { get; } = [];
-
-        public IReadOnlyList<TopicPartition> Owned => [.. Changes.Aggregate(
-            Enumerable.Empty<TopicPartition>(),
-            (owned, change) => change.Kind == RebalanceKind.Assigned
-                ? owned.Concat(change.Partitions)
-                : owned.Except(change.Partitions))];
-
-        public ValueTask DisposeAsync()
-        {
-            Stop();
-            return EndAsync();
-        }
-
-        // At once: what cancels later does so on a thread that the simulated world does not know.
-        private void Stop() => _stop.Cancel();
-
-        private async ValueTask EndAsync()
-        {
-            await _reads;
-            await _consumer.DisposeAsync();
-            _stop.Dispose();
-        }
-
-        private async Task ReadAsync()
-        {
-            try
-            {
-                await foreach (var record in _consumer.ReadAllAsync(_stop.Token))
-                    Seen.Add((record.Partition, record.Offset));
-            }
-            catch (OperationCanceledException)
-            {
-                // The story has seen enough.
-            }
-        }
     }
 }
