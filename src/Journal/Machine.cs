@@ -14,7 +14,10 @@ namespace Barnabas.Journal;
 /// <param name="lane">The lane of the journal.</param>
 /// <param name="journal">Where the records go.</param>
 /// <param name="perform">Performs the effects of committed decisions, on the lane; null where there are none.</param>
-public sealed class Machine<TState, TRecord>(Lane lane, IJournal<TRecord> journal, Action<Effect>? perform = null)
+/// <param name="failed">Called on the lane when the journal takes no record any more, as an append showed; null for
+/// nobody.</param>
+public sealed class Machine<TState, TRecord>(
+    Lane lane, IJournal<TRecord> journal, Action<Effect>? perform = null, Action? failed = null)
     : IJournalFollower<TRecord>
     where TState : IReplayed<TState, TRecord>
 {
@@ -137,6 +140,7 @@ public sealed class Machine<TState, TRecord>(Lane lane, IJournal<TRecord> journa
         catch (IOException)
         {
             OnEpoch(_epoch, leads: false);
+            failed?.Invoke();
             return false;
         }
 

@@ -26,7 +26,7 @@ public sealed class Shard<TState, TRecord> : IJournalFollower<TRecord>
         (Index, Epoch, _events) = (index, epoch, events);
         _lane = host.Lanes.NewLane(name);
         _journal = open(_lane, index, epoch);
-        _machine = new(_lane, _journal, Perform);
+        _machine = new(_lane, _journal, Perform, () => OnEpoch(Epoch, leads: false));
         _timers = new(host.Time, _lane, key => _events.Rang(this, key));
     }
 
@@ -38,6 +38,9 @@ public sealed class Shard<TState, TRecord> : IJournalFollower<TRecord>
 
     /// <summary>The state as the committed records leave it; not whole while it loads.</summary>
     public TState Committed => _machine.Committed;
+
+    /// <summary>The committed state and where in the journal it stands.</summary>
+    public Held<TState> Held => _machine.Held;
 
     /// <summary>Whether it can be asked.</summary>
     /// <returns>None; COORDINATOR_LOAD_IN_PROGRESS; NOT_COORDINATOR.</returns>

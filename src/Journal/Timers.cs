@@ -21,7 +21,7 @@ internal sealed class Timers(TimeProvider time, Lane lane, Action<TimerKey> ring
     /// <summary>Sets a timer, or sets it anew.</summary>
     public void Set(TimerKey key, TimeSpan after)
     {
-        var due = time.GetTimestamp() + (long)(after.TotalSeconds * time.TimestampFrequency);
+        var due = time.GetTimestamp() + (long)Math.Round(after.TotalSeconds * time.TimestampFrequency);
         if (_set.TryGetValue(key, out var entry))
         {
             entry.Due = due;
@@ -44,6 +44,7 @@ internal sealed class Timers(TimeProvider time, Lane lane, Action<TimerKey> ring
         _set.Clear();
         _queue.Clear();
         _next?.Dispose();
+        _nextDue = long.MaxValue;
     }
 
     private void Arm()

@@ -32,7 +32,7 @@ internal sealed partial class GroupReading
     {
         if (held is null)
             return;
-        if (!_fetcher.IsCurrent(held.Records.Position))
+        if (!IsCurrent(held))
         {
             held.Dispose();
             return;
@@ -45,6 +45,9 @@ internal sealed partial class GroupReading
         else
             _ready.AddFirst(held);
     }
+
+    /// <summary>True when what the application holds is still its to go on with.</summary>
+    public bool IsCurrent(Piece held) => _fetcher.IsCurrent(held.Records.Position);
 
     /// <summary>Waits until there may be something.</summary>
     public async Task WaitAsync()
@@ -106,7 +109,7 @@ internal sealed partial class GroupReading
     public void Seek(TopicPartition partition, OffsetSpec place)
     {
         var owned = OwnedOrThrow(partition);
-        owned.Start = place;
+        (owned.Start, owned.Committed) = (place, Offset.None);
         owned.Position = _fetcher.Place(partition, place, owned.IsPaused);
         (owned.Handled, owned.Epoch) = (Offset.None, LeaderEpoch.None);
         Attend();

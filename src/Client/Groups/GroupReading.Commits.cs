@@ -4,12 +4,17 @@ namespace Barnabas.Client;
 
 internal sealed partial class GroupReading
 {
-    /// <summary>The positions that have moved on since they were last committed.</summary>
+    /// <summary>Ends when the commit ends that was asked for last: one goes after the other, so that none that is sent
+    /// again overtakes a newer one.</summary>
+    private Task _lastCommit = Task.CompletedTask;
+
+    /// <summary>The positions that have moved on since they were last committed. What the application has committed by
+    /// itself is not taken back.</summary>
     /// <param name="partitions">Of these partitions; null for all.</param>
     public Dictionary<TopicPartition, CommittedOffset> Handled(
         IReadOnlyCollection<TopicPartition>? partitions = null) =>
         _owned.Where(o => partitions?.Contains(o.Key) != false)
-            .Where(o => o.Value.Next.Value >= 0 && o.Value.Next != o.Value.Committed)
+            .Where(o => o.Value.Next.Value >= 0 && o.Value.Next > o.Value.Committed)
             .ToDictionary(o => o.Key, o => new CommittedOffset(o.Value.Next, o.Value.Epoch, ""));
 
     /// <summary>Commits positions.</summary>
@@ -19,8 +24,31 @@ internal sealed partial class GroupReading
     {
         if (offsets.Count == 0)
             return;
+        var done = new TaskCompletionSource();
+        (var before, _lastCommit) = (_lastCommit, done.Task);
+        try
+        {
+            await before;
+            await CommitNextAsync(offsets, deadline);
+        }
+        finally
+        {
+            done.SetResult();
+        }
+    }
+
+    private async Task CommitNextAsync(
+        IReadOnlyCollection<KeyValuePair<TopicPartition, CommittedOffset>> offsets, Deadline deadline)
+    {
         if (Member.Generation < 0)
             throw new KafkaException(ErrorCode.UnknownMemberId, "the consumer is not in its group at the moment");
+        // It may have others' progress behind it, of which the application cannot know yet.
+        if (offsets.Any(o => HasChangedHands(o.Key)))
+        {
+            throw new KafkaException(
+                ErrorCode.RebalanceInProgress, "the application has not been told yet that its partitions have changed");
+        }
+
         var refused = await TryCommitAsync(offsets, deadline);
         foreach (var (partition, offset) in offsets)
         {
@@ -52,6 +80,10 @@ internal sealed partial class GroupReading
                 await _core.DelayAsync(_core.Options.RetryBackoff);
         }
     }
+
+    private bool HasChangedHands(TopicPartition partition) =>
+        (_owned.TryGetValue(partition, out var owned) && !owned.IsTold)
+        || _steps.Any(s => s.Change.Kind == RebalanceKind.Lost && s.Change.Partitions.Contains(partition));
 
     /// <summary>Commits what the application is done with, for the last time.</summary>
     public async Task CommitLastAsync()

@@ -90,13 +90,13 @@ public sealed class RawConsumer : IAsyncDisposable
     /// answer.</exception>
     public Task CommitAsync(CancellationToken stop = default)
     {
-        var (partition, at) = (_held?.Records.Partition, new CommittedOffset(
+        var (held, at) = (_held, new CommittedOffset(
             _held?.Yielded ?? Offset.None, _held?.Epoch ?? LeaderEpoch.None, ""));
         return _core.Lane.RunAsync(async () =>
         {
             var handled = _reading.Handled();
-            if (partition is { } held && at.Offset != Offset.None && _reading.Owned.Contains(held))
-                handled[held] = at;
+            if (held is not null && at.Offset != Offset.None && _reading.IsCurrent(held))
+                handled[held.Records.Partition] = at;
             await _reading.CommitAsync(handled, _core.ApiDeadline());
         }).WaitAsync(stop);
     }

@@ -124,7 +124,9 @@ public sealed partial record ClassicGroup : Membership
     {
         if (State == ClassicState.Empty)
             return type.Length > 0 && protocols.Count > 0;
-        return type == Type && protocols.Any(p => Supporters.TryGetValue(p.Name, out var n) && n == Members.Count);
+        // Where all have left before their first rebalance was done there is nobody to disagree with.
+        return type == Type && (Members.Count == 0
+            || protocols.Any(p => Supporters.TryGetValue(p.Name, out var n) && n == Members.Count));
     }
 
     /// <summary>The assignor that the group would use now: of those that all know the one that most like best; the one

@@ -9,17 +9,18 @@ namespace Barnabas.Groups.Offsets;
 /// <param name="Metadata">A note of the client's own.</param>
 /// <param name="CommittedAt">When it was committed, in ms since 1970.</param>
 /// <param name="ExpiresAt">When it expires by its client's wish, in ms since 1970; -1 as the broker has it.</param>
-/// <param name="TopicId">The topic's id; none when unknown.</param>
+/// <remarks>The topic's id is no part of it: the version in which Kafka 4.2 keeps offsets has no place for
+/// one.</remarks>
 public sealed record CommittedOffset(
-    Offset Offset, LeaderEpoch LeaderEpoch, string Metadata, long CommittedAt, long ExpiresAt, TopicId TopicId)
+    Offset Offset, LeaderEpoch LeaderEpoch, string Metadata, long CommittedAt, long ExpiresAt)
 {
     /// <summary>Reads it from the log.</summary>
     public static CommittedOffset Of(OffsetCommitValue value) => new(
-        value.Offset, value.LeaderEpoch, value.Metadata, value.CommitTimestamp, value.ExpireTimestamp, value.TopicId);
+        value.Offset, value.LeaderEpoch, value.Metadata, value.CommitTimestamp, value.ExpireTimestamp);
 
     /// <summary>Reads it from the log, in its oldest form.</summary>
     public static CommittedOffset Of(LegacyOffsetCommitValue value) => new(
-        value.Offset, LeaderEpoch.None, value.Metadata, value.CommitTimestamp, -1, TopicId.None);
+        value.Offset, LeaderEpoch.None, value.Metadata, value.CommitTimestamp, -1);
 
     /// <summary>The record that sets it.</summary>
     public StoredRecord ToRecord(string group, TopicPartition partition) => new(
@@ -31,7 +32,6 @@ public sealed record CommittedOffset(
             Metadata = Metadata,
             CommitTimestamp = CommittedAt,
             ExpireTimestamp = ExpiresAt,
-            TopicId = TopicId,
         });
 
     /// <summary>The record that deletes the offset of a partition.</summary>

@@ -37,7 +37,7 @@ public sealed class OffsetCommitApi(Broker broker) : IApiHandler<OffsetCommitReq
                 if (fault != ErrorCode.None)
                     continue;
                 var place = new TopicPartition(known!.Name, partition.PartitionIndex);
-                offsets.Add(new(place, Read(known, partition, rules, expiresAt)));
+                offsets.Add(new(place, Read(partition, rules, expiresAt)));
             }
         }
 
@@ -60,10 +60,9 @@ public sealed class OffsetCommitApi(Broker broker) : IApiHandler<OffsetCommitReq
             : ErrorCode.None;
     }
 
-    private static CommittedOffset Read(
-        TopicState topic, RequestedPartition partition, GroupRules rules, long expiresAt) => new(
+    private static CommittedOffset Read(RequestedPartition partition, GroupRules rules, long expiresAt) => new(
         partition.CommittedOffset, partition.CommittedLeaderEpoch, partition.CommittedMetadata ?? "", rules.Now,
-        expiresAt, topic.Id);
+        expiresAt);
 
     // What was wrong with a partition by itself stays its own.
     private static OffsetCommitResponse Refuse(OffsetCommitResponse response, ErrorCode error)

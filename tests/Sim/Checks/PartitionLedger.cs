@@ -15,6 +15,9 @@ internal sealed class PartitionLedger(string name)
     /// <summary>How many records were acknowledged.</summary>
     public int Acknowledged => _acknowledged.Count;
 
+    /// <summary>The offset after the last record that was acknowledged.</summary>
+    public long End => _acknowledged.Count == 0 ? 0 : _acknowledged.Last().Key + 1;
+
     /// <summary>How many records were read.</summary>
     public int Seen => _seen.Count;
 

@@ -8,9 +8,10 @@ namespace Barnabas.Tests.Simulation.Histories;
 
 /// <summary>A random history of a node and its clients, which follows from a seed: faults for a while, then none, and
 /// at its end everything is held against what the clients know.</summary>
-/// <remarks>What every step has to leave true is looked at after every step (<see cref="StepChecks"/>); what clients
-/// are told, when they are told it (<see cref="PartitionLedger"/>).</remarks>
-internal sealed class History
+/// <remarks>Who the clients are is up to the kind of history. What every step has to leave true is looked at after
+/// every step (<see cref="StepChecks"/>); what clients are told, when they are told it
+/// (<see cref="PartitionLedger"/>).</remarks>
+internal abstract class History
 {
     private static readonly TimeSpan Faults = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
@@ -22,20 +23,20 @@ internal sealed class History
 
     /// <summary>The history of a seed, at its beginning.</summary>
     /// <param name="seed">What it follows from.</param>
-    /// <param name="prepare">What is wrong with the node; nothing by default.</param>
-    public History(int seed, Func<Host, Host>? prepare = null)
+    /// <param name="overrides">How its node is configured, besides what all have.</param>
+    protected History(int seed, params string[] overrides)
     {
         _seed = seed;
         World = new World(seed);
         Node = new SimulatedNode(
             World, new SimDisk(seed, World),
-            "auto.create.topics.enable=false",
-            "log.retention.check.interval.ms=2000",
-            "replica.high.watermark.checkpoint.interval.ms=1500",
-            "num.recovery.threads.per.data.dir=1")
-        {
-            Prepare = prepare ?? (static host => host),
-        };
+            [
+                "auto.create.topics.enable=false",
+                "log.retention.check.interval.ms=2000",
+                "replica.high.watermark.checkpoint.interval.ms=1500",
+                "num.recovery.threads.per.data.dir=1",
+                .. overrides,
+            ]);
         _checks = new StepChecks(Node);
         World.AfterStep = Look;
     }
@@ -95,11 +96,24 @@ internal sealed class History
     /// <summary>A producer id was handed out: to nobody else, ever.</summary>
     public void Take(ProducerId id) => Assert.True(_producers.Add(id), $"producer id {id} was handed out twice");
 
+    /// <summary>The clients begin; each comes to its end once the history winds down.</summary>
+    /// <param name="admin">Whoever makes topics for them.</param>
+    protected abstract IEnumerable<Task> Begin(Operator admin);
+
+    /// <summary>Looks at what every step has to leave true. Fails where something is not.</summary>
+    protected virtual void LookAtStep() => _checks.Look();
+
+    /// <summary>The clients have come to their end, and the node that served them still runs.</summary>
+    protected virtual Task SettleAsync() => Task.CompletedTask;
+
+    /// <summary>Holds a new process against what clients know.</summary>
+    protected virtual Task CheckAsync() => new LogReader(World, _topics).CheckAsync();
+
     private void Look()
     {
         if (_fault is { } fault)
             ExceptionDispatchInfo.Throw(fault);
-        _checks.Look();
+        LookAtStep();
     }
 
     /// <summary>What a client finds out ends the history at once.</summary>
@@ -119,25 +133,18 @@ internal sealed class History
     {
         await Node.StartAsync();
         var admin = new Operator(this, 1);
-        var managed = new ManagedProducer(this, admin, 6);
-        Task[] clients =
-        [
-            Watched(admin.RunAsync()),
-            Watched(new IdempotentSender(this, 2).RunAsync()),
-            Watched(new IdempotentSender(this, 3).RunAsync()),
-            Watched(new SessionReader(this, 4).RunAsync()),
-            Watched(managed.RunAsync()),
-        ];
+        Task[] clients = [.. Begin(admin).Select(Watched)];
         await new Nemesis(this, 5).RunAsync(Faults);
         await Task.Delay(TimeSpan.FromSeconds(1), World);
         IsWindingDown = true;
         foreach (var client in clients)
             await client;
+        await SettleAsync();
 
         // What is there must be there for a new process, too: whatever the last one kept in memory.
         await RestartAsync();
         await admin.CheckAsync();
-        await new LogReader(World, _topics).CheckAsync();
+        await CheckAsync();
         await Node.StopAsync();
         SideFiles.Check(Node.Disk);
     }

@@ -1,34 +1,45 @@
 using System.Globalization;
+using Barnabas.Tests.Simulation.Groups;
 
 namespace Barnabas.Tests.Simulation.Histories;
 
-/// <summary>Random histories of the whole node, one a seed.</summary>
+/// <summary>Random histories of the whole node, one a seed and kind.</summary>
 public sealed class HistoryTests
 {
-    /// <summary>How many histories are tried.</summary>
+    /// <summary>How many histories of topics are tried.</summary>
     private static readonly int Seeds = Setting("BARNABAS_SIM_SEEDS") ?? 2000;
 
-    /// <summary>The one history that is wanted; null for all.</summary>
+    /// <summary>How many histories of groups are: each takes as long as several of the others.</summary>
+    private static readonly int GroupSeeds = Math.Max(Seeds / 4, 1);
+
+    /// <summary>The one seed that is wanted; null for all.</summary>
     private static readonly int? Wanted = Setting("BARNABAS_SIM_SEED");
 
     [Fact]
     public void Whatever_happens_what_clients_were_told_is_true()
     {
-        var (crashes, stops, faults, acknowledged, seen, steps) = (0, 0, 0, 0L, 0L, 0L);
-        Workers.ForEach(Wanted ?? 1, Wanted is null ? Seeds : 1, seed =>
+        var (acknowledged, seen) = (0L, 0L);
+        var tally = ForSeeds(Seeds, static seed => new TopicHistory(seed), history =>
         {
-            var history = Run(seed);
-            Interlocked.Add(ref crashes, history.Tally.Crashes);
-            Interlocked.Add(ref stops, history.Tally.Stops);
-            Interlocked.Add(ref faults, history.Tally.DiskFaults);
             Interlocked.Add(ref acknowledged, history.Partitions.Sum(static partition => partition.Acknowledged));
             Interlocked.Add(ref seen, history.Partitions.Sum(static partition => partition.Seen));
-            Interlocked.Add(ref steps, history.World.Steps);
         });
-        Console.WriteLine(
-            $"{steps} steps, {crashes} crashes, {stops} stops, {faults} faults of the disk, "
-            + $"{acknowledged} records acknowledged, {seen} known to be there");
-        var isTame = crashes < Seeds || stops == 0 || faults < Seeds || acknowledged < 100 * Seeds;
+        Console.WriteLine($"{tally}, {acknowledged} records acknowledged, {seen} known to be there");
+        Assert.True(Wanted is not null || acknowledged > 100 * Seeds, "too little happened to prove anything");
+    }
+
+    [Fact]
+    public void Whatever_happens_groups_lose_nothing_and_give_a_partition_to_one_member()
+    {
+        var (commits, generations, kept) = (0L, 0L, 0L);
+        var tally = ForSeeds(GroupSeeds, static seed => new GroupHistory(seed), history =>
+        {
+            Interlocked.Add(ref commits, history.Readers.Commits);
+            Interlocked.Add(ref generations, history.Readers.Generation);
+            Interlocked.Add(ref kept, history.Kept.Sum(static register => register.Acknowledged));
+        });
+        Console.WriteLine($"{tally}, {generations} generations, {commits} commits of members, {kept} of others");
+        var isTame = generations < 5 * GroupSeeds || commits < 10 * GroupSeeds || kept < 10 * GroupSeeds;
         Assert.True(Wanted is not null || !isTame, "too little happened to prove anything");
     }
 
@@ -36,21 +47,43 @@ public sealed class HistoryTests
     public void A_seed_tells_the_same_history_each_time()
     {
         for (var seed = 1; seed <= 3; seed++)
-            Assert.Equal(Run(seed).World.Trace, Run(seed).World.Trace);
+        {
+            Assert.Equal(Run(new TopicHistory(seed), seed), Run(new TopicHistory(seed), seed));
+            Assert.Equal(Run(new GroupHistory(seed), seed), Run(new GroupHistory(seed), seed));
+        }
     }
 
-    private static History Run(int seed)
+    private static string ForSeeds<T>(int seeds, Func<int, T> begin, Action<T> count)
+        where T : History
     {
-        var history = new History(seed);
+        var (crashes, stops, faults, steps) = (0, 0, 0, 0L);
+        Workers.ForEach(Wanted ?? 1, Wanted is null ? seeds : 1, seed =>
+        {
+            var history = begin(seed);
+            Run(history, seed);
+            Interlocked.Add(ref crashes, history.Tally.Crashes);
+            Interlocked.Add(ref stops, history.Tally.Stops);
+            Interlocked.Add(ref faults, history.Tally.DiskFaults);
+            Interlocked.Add(ref steps, history.World.Steps);
+            count(history);
+        });
+        var isTame = crashes < seeds || stops == 0 || faults < seeds;
+        Assert.True(Wanted is not null || !isTame, "too little happened to prove anything");
+        return $"{steps} steps, {crashes} crashes, {stops} stops, {faults} faults of the disk";
+    }
+
+    private static ulong Run(History history, int seed)
+    {
         try
         {
             history.Run();
-            return history;
+            return history.World.Trace;
         }
         catch (Exception fault)
         {
             throw new InvalidOperationException(
-                $"seed {seed}, after {history.World.Age}: {fault.Message}\nto see it again: ./test sim --seed {seed}",
+                $"{history.GetType().Name} {seed}, after {history.World.Age}: {fault.Message}\n"
+                + $"to see it again: ./test sim --seed {seed}",
                 fault);
         }
     }

@@ -6,15 +6,20 @@ using Barnabas.Records;
 namespace Barnabas.Tests.Simulation.Histories;
 
 /// <summary>Our own client as a producer: it retries by itself, and its word is held to like the broker's.</summary>
-internal sealed class ManagedProducer(History history, Operator admin, int number)
+/// <param name="history">The history.</param>
+/// <param name="admin">Whoever makes its topic.</param>
+/// <param name="number">Its number among the participants.</param>
+/// <param name="topicName">The topic, which is its own to write to.</param>
+/// <param name="partitions">How many partitions that has.</param>
+internal sealed class ManagedProducer(
+    History history, Operator admin, int number, string topicName = "managed", int partitions = 2)
 {
-    private const string Topic = "managed";
     private readonly RandomSource _chance = history.NewChance(number);
 
     /// <summary>Sends until the history winds down, and then until every record has a fate.</summary>
     public async Task RunAsync()
     {
-        var topic = await admin.CreateKeptAsync(Topic);
+        var topic = await admin.CreateKeptAsync(topicName, partitions);
         var options = new KafkaClientOptions { BootstrapServers = ["127.0.0.1:9092"], AllowAutoCreateTopics = false };
         await using var client = new KafkaClient(options, history.World.NewHost(new Sim.SimDisk(0)));
         var producing = new ProducerOptions
@@ -36,12 +41,12 @@ internal sealed class ManagedProducer(History history, Operator admin, int numbe
 
     private async Task SendAsync(RawProducer producer, HistoryTopic topic, string value)
     {
-        var partition = _chance.Next(2);
+        var partition = _chance.Next(partitions);
         var ledger = topic.Partitions[partition];
         ledger.Send(value);
         var bytes = Encoding.UTF8.GetBytes(value);
-        while (!producer.TryEnqueue(Topic, partition, null, NullableBytes.Null, bytes, default, Done))
-            await producer.ReadyAsync(Topic, bytes.Length);
+        while (!producer.TryEnqueue(topicName, partition, null, NullableBytes.Null, bytes, default, Done))
+            await producer.ReadyAsync(topicName, bytes.Length);
 
         void Done(DeliveryReport report)
         {

@@ -50,17 +50,17 @@ internal sealed class Operator(History history, int number)
     }
 
     /// <summary>Creates a topic that stays, however often it takes.</summary>
-    public async Task<HistoryTopic> CreateKeptAsync(string name)
+    public async Task<HistoryTopic> CreateKeptAsync(string name, int partitions)
     {
         while (true)
         {
-            var answer = await _link.AskAsync(Creation(name, 2));
+            var answer = await _link.AskAsync(Creation(name, partitions));
             if (answer.Topics[0].ErrorCode == ErrorCode.None)
-                return history.Add(new HistoryTopic(name, answer.Topics[0].TopicId) { IsKept = true }, 2);
+                return history.Add(new HistoryTopic(name, answer.Topics[0].TopicId) { IsKept = true }, partitions);
             // It may have been created by a request that nobody answered.
             var metadata = await _link.AskAsync(new MetadataRequest { Topics = [new() { Name = name }] });
             if (metadata.Topics[0].ErrorCode == ErrorCode.None)
-                return history.Add(new HistoryTopic(name, metadata.Topics[0].TopicId) { IsKept = true }, 2);
+                return history.Add(new HistoryTopic(name, metadata.Topics[0].TopicId) { IsKept = true }, partitions);
             await Task.Delay(TimeSpan.FromMilliseconds(200), history.World);
         }
     }
@@ -69,7 +69,8 @@ internal sealed class Operator(History history, int number)
     public async Task CheckAsync()
     {
         var metadata = await _link.AskAsync(new MetadataRequest { Topics = null, AllowAutoTopicCreation = false });
-        var found = metadata.Topics.ToDictionary(static t => t.TopicId, static t => t.Partitions.Count);
+        var found = metadata.Topics.Where(static t => !t.IsInternal)
+            .ToDictionary(static t => t.TopicId, static t => t.Partitions.Count);
         foreach (var topic in history.All)
         {
             var isThere = found.Remove(topic.Id, out var partitions);

@@ -16,6 +16,9 @@ internal sealed class SimulatedNode(World world, SimDisk disk, params string[] o
     /// <summary>What the broken node does wrong, for a check that has to notice it; nothing otherwise.</summary>
     public Func<Host, Host> Prepare { get; init; } = static host => host;
 
+    /// <summary>The world.</summary>
+    public World World => world;
+
     /// <summary>The disk, which outlives every life.</summary>
     public SimDisk Disk => disk;
 

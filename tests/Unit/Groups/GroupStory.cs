@@ -149,7 +149,7 @@ internal sealed class GroupStory
     public ErrorCode Commit(string member, int generation, long offset = 7, string topic = "orders", int version = 9) =>
         Run(CommitOffsets.Decide(State, new CommitCommand(Group, member, null, generation, (short)version,
         [
-            new(new(topic, 0), new(new Offset(offset), LeaderEpoch.None, "note", Now, -1, TopicId.None)),
+            new(new(topic, 0), new(new Offset(offset), LeaderEpoch.None, "note", Now, -1)),
         ])));
 
     /// <summary>Lets a timer of that kind ring: the first one by what it is for.</summary>

@@ -20,7 +20,7 @@ public sealed class OffsetTests
     [Fact]
     public void An_offset_is_stored_byte_for_byte_as_by_kafka()
     {
-        var offset = new CommittedOffset(new(42), new(7), "", 1_700_000_000_000, -1, TopicId.None);
+        var offset = new CommittedOffset(new(42), new(7), "", 1_700_000_000_000, -1);
         var (key, value) = GroupRecordCodec.Write(offset.ToRecord("g1", new("orders", 0)));
         Assert.Equal("0001000267310006" + "6F7264657273" + "00000000", Convert.ToHexString(key));
         Assert.Equal("0003000000000000002A000000070000" + "0000018BCFE56800", Convert.ToHexString(value!));

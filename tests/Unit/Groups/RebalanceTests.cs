@@ -25,6 +25,19 @@ public sealed class RebalanceTests
     }
 
     [Fact]
+    public void A_first_member_that_leaves_while_others_are_waited_for_shuts_nobody_out()
+    {
+        _story.Stable("x");
+        _story.Leave("x");
+        _story.Join(newId: "a", version: 3);
+        _story.Leave("a");
+        var b = _story.Join(newId: "b", version: 3, protocol: "roundrobin");
+        _story.Ring<JoinTimer>();
+        _story.Ring<JoinTimer>();
+        Assert.Equal(("b", "roundrobin"), (_story.Joined(b).Leader, _story.Joined(b).ProtocolName));
+    }
+
+    [Fact]
     public void The_wait_for_more_ends_with_the_rebalance_timeout()
     {
         _story.Join(newId: "m0", version: 3);

@@ -5,14 +5,20 @@ namespace Barnabas.Tests.Unit.Journal;
 
 /// <summary>A journal in memory: the test says when records are committed, when an epoch ends, when the disk
 /// fails.</summary>
-internal sealed class MemoryJournal : IJournal<string>
+/// <param name="epoch">The epoch in which this node begins to lead.</param>
+internal sealed class MemoryJournal(int epoch = 1) : IJournal<string>
 {
     private readonly List<IReadOnlyList<string>> _open = [];
     private IJournalFollower<string>? _follower;
 
     public List<string> Committed { get; } = [];
 
-    public int Epoch { get; private set; } = 1;
+    public int Epoch { get; private set; } = epoch;
+
+    /// <summary>True when loading takes until the test ends it.</summary>
+    public bool LoadsByHand { get; init; }
+
+    public bool IsFollowed => _follower is not null;
 
     public bool Fails { get; set; }
 
@@ -21,9 +27,30 @@ internal sealed class MemoryJournal : IJournal<string>
     public void Follow(IJournalFollower<string> follower)
     {
         _follower = follower;
+        if (!LoadsByHand)
+            EndLoad();
+    }
+
+    /// <summary>What is there was given, and the node leads.</summary>
+    public void EndLoad()
+    {
         if (Committed.Count > 0)
-            follower.OnSnapshot(new(Committed.Count - 1, Epoch, 0, [.. Committed]));
-        follower.OnEpoch(Epoch, leads: true);
+            _follower!.OnSnapshot(new(Committed.Count - 1, Epoch, 0, [.. Committed]));
+        _follower!.OnEpoch(Epoch, leads: true);
+    }
+
+    /// <summary>A part of what is there was given, and the rest cannot be read.</summary>
+    public void CutLoadShort()
+    {
+        _follower!.OnCommitted(new(0, Epoch, 0, [.. Committed.Take(1)]));
+        _follower.OnEpoch(Epoch, leads: false);
+    }
+
+    /// <summary>The medium refuses what is on its way; the epoch is over.</summary>
+    public void Refuse()
+    {
+        _open.Clear();
+        _follower!.OnEpoch(Epoch, leads: false);
     }
 
     public long Append(int epoch, IReadOnlyList<string> records)

@@ -42,6 +42,44 @@ public sealed class ConsumerTests
     });
 
     [Fact]
+    public void What_the_application_commits_is_not_taken_back_by_commits_in_the_background() =>
+        _cluster.Run(async client =>
+        {
+            Fill(10);
+            await using var consumer = client.CreateConsumer<string, string>(Options());
+            await foreach (var record in consumer.ReadAllAsync(FakeCluster.Never))
+            {
+                if (record.Offset.Value < 4)
+                    continue;
+                await consumer.CommitAsync(FakeCluster.Never);
+                await Task.Delay(TimeSpan.FromSeconds(20), _cluster.Host.Time);
+                Assert.Equal(record.Offset.Value + 1, _group.Offsets[record.Partition]);
+                if (record.Offset.Value == 6)
+                    break;
+            }
+        });
+
+    [Fact]
+    public void What_others_may_have_had_is_not_committed_before_the_application_knows() =>
+        _cluster.Run(async client =>
+        {
+            Fill(10);
+            await using var consumer = client.CreateConsumer<string, string>(Options());
+            await foreach (var record in consumer.ReadAllAsync(FakeCluster.Never))
+            {
+                if (record.Offset.Value < 4)
+                    continue;
+                _group.Kick(consumer.Member.MemberId);
+                await Task.Delay(TimeSpan.FromSeconds(20), _cluster.Host.Time);
+                var late = new Dictionary<TopicPartition, CommittedOffset> { [record.Partition] = new(new Offset(3)) };
+                var fault = await Assert.ThrowsAsync<KafkaException>(
+                    () => consumer.Member.CommitAsync(late, FakeCluster.Never));
+                Assert.Equal(ErrorCode.RebalanceInProgress, fault.Code);
+                break;
+            }
+        });
+
+    [Fact]
     public void Nothing_is_committed_that_was_not_handled() => _cluster.Run(async client =>
     {
         Fill(10);
