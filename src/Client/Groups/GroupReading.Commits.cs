@@ -46,7 +46,8 @@ internal sealed partial class GroupReading
         if (offsets.Any(o => HasChangedHands(o.Key)))
         {
             throw new KafkaException(
-                ErrorCode.RebalanceInProgress, "the application has not been told yet that its partitions have changed");
+                ErrorCode.RebalanceInProgress,
+                "the application has not been told yet that its partitions have changed");
         }
 
         var refused = await TryCommitAsync(offsets, deadline);

@@ -7,7 +7,9 @@ namespace Barnabas.Tests.Simulation.Groups;
 internal sealed class GroupLedger(string name, int partitions)
 {
     private readonly Dictionary<(int Generation, int Partition), string> _owners = [];
-    private readonly HashSet<long>[] _ahead = [.. Enumerable.Range(0, partitions).Select(static _ => new HashSet<long>())];
+    private readonly HashSet<long>[] _ahead =
+        [.. Enumerable.Range(0, partitions).Select(static _ => new HashSet<long>())];
+
     private readonly long[] _handled = new long[partitions];
     private readonly long[] _committed = new long[partitions];
 

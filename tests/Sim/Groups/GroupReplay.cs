@@ -15,7 +15,8 @@ internal static class GroupReplay
     {
         var (live, upTo) = (shard.Held.State, shard.Held.Offset);
         var replayed = GroupsState.Empty;
-        ReadOnlyMemory<byte> log = disk.Peek($"/data/{TopicNames.ConsumerOffsets}-{shard.Index}/{new string('0', 20)}.log");
+        var segment = $"/data/{TopicNames.ConsumerOffsets}-{shard.Index}/{new string('0', 20)}.log";
+        ReadOnlyMemory<byte> log = disk.Peek(segment);
         while (log.Length >= RecordBatch.HeaderSize && new RecordBatch(log.Span) is var batch
             && batch.LastOffset.Value <= upTo)
         {
