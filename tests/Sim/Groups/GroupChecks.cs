@@ -23,7 +23,7 @@ internal sealed class GroupChecks(SimulatedNode node, GroupLedger readers)
     /// <summary>True while a shard loads, and for so long afterwards that no answer from then is on its way.</summary>
     public bool IsLoading => node.World.Age - _lastLoad < LoadLag;
 
-    /// <summary>Looks at all that has changed. Fails where a partition has two owners, or something goes back.</summary>
+    /// <summary>Looks at all that has changed. Fails where a partition has two owners, or a thing goes back.</summary>
     public void Look()
     {
         if (node.Running is not { } running)
