@@ -1,4 +1,3 @@
-using Barnabas.Base;
 using Barnabas.Client;
 using Barnabas.Tests.Simulation.Histories;
 

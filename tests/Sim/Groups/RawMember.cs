@@ -1,7 +1,6 @@
 using Barnabas.Base;
 using Barnabas.Tests.Simulation.Checks;
 using Barnabas.Tests.Simulation.Histories;
-using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Simulation.Groups;
 

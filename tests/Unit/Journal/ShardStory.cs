@@ -90,7 +90,7 @@ internal sealed class ShardStory
     private Task<string> Ask(Func<Words, Decision<string, string>> decide) =>
         Host.Find(0)!.CommandAsync(decide, static error => error.ToString());
 
-    private IJournal<string> Open(Lane lane, int index, int epoch)
+    private MemoryJournal Open(Lane lane, int index, int epoch)
     {
         _lane = lane;
         Opened.Add((index, epoch));
