@@ -2,7 +2,7 @@ namespace Barnabas.Client;
 
 /// <summary>How a member of a group reads.</summary>
 /// <param name="GroupId">The group.</param>
-/// <param name="Topics">The topics it subscribes to.</param>
+/// <param name="Topics">The topics it subscribes to; none where it subscribes to a <see cref="Pattern"/>.</param>
 public sealed record ConsumerOptions(string GroupId, params IReadOnlyList<string> Topics)
 {
     private static readonly IReadOnlyList<IPartitionAssignor> StandardAssignors =
@@ -29,6 +29,11 @@ public sealed record ConsumerOptions(string GroupId, params IReadOnlyList<string
     /// <summary>A lasting name, by which the member gets its partitions back when it comes again within the session
     /// timeout (KIP-345); null for none. Such a member does not leave when it is closed.</summary>
     public string? InstanceId { get; init; }
+
+    /// <summary>In place of topics, a regular expression that whole names of topics match; they come and go as topics
+    /// do. By the protocol of KIP-848 the coordinator matches, in RE2's syntax; by the classic one the client does, in
+    /// .NET's without what needs backtracking. Null where topics are named.</summary>
+    public string? Pattern { get; init; }
 
     /// <summary>How the group is kept: null for the newest protocol that its coordinator has. Who names
     /// <see cref="Assignors"/> means the classic one.</summary>
@@ -84,7 +89,8 @@ public sealed record ConsumerOptions(string GroupId, params IReadOnlyList<string
     internal ConsumerOptions Checked()
     {
         ArgumentException.ThrowIfNullOrEmpty(GroupId);
-        ArgumentOutOfRangeException.ThrowIfZero(Topics.Count, nameof(Topics));
+        if (Topics.Count == 0 == Pattern is null)
+            throw new ArgumentException("a member subscribes to topics or to a pattern", nameof(Topics));
         ArgumentOutOfRangeException.ThrowIfZero(Assignors.Count, nameof(Assignors));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HeartbeatInterval, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(HeartbeatInterval, SessionTimeout);

@@ -45,6 +45,7 @@ internal sealed class ConsumerBeat(ClientCore core, ConsumerOptions options)
             RackId = isWhole && core.Options.Rack.Length > 0 ? core.Options.Rack : null,
             RebalanceTimeoutMs = isWhole ? (int)options.MaxPollInterval.TotalMilliseconds : -1,
             SubscribedTopicNames = isWhole ? [.. options.Topics] : null,
+            SubscribedTopicRegex = isWhole ? options.Pattern : null,
             ServerAssignor = isWhole ? options.RemoteAssignor : null,
             TopicPartitions = HasTold(owned) ? null : ById(owned),
         };
@@ -78,9 +79,9 @@ internal sealed class ConsumerBeat(ClientCore core, ConsumerOptions options)
     /// is nothing in it: it comes with a later beat.</summary>
     public async Task<IReadOnlyList<TopicPartition>> ResolveAsync()
     {
-        var unknown = _assigned.Select(a => a.Topic).Distinct().Where(id => core.Metadata.View.Topic(id) is null);
-        if (unknown.Any())
-            await LearnAsync();
+        var unknown = _assigned.Select(a => a.Topic).Where(id => core.Metadata.View.Topic(id) is null).ToHashSet();
+        if (unknown.Count > 0)
+            await LearnAsync(unknown);
         var resolved = new List<TopicPartition>();
         foreach (var (id, partition) in _assigned)
         {
@@ -93,19 +94,20 @@ internal sealed class ConsumerBeat(ClientCore core, ConsumerOptions options)
         return resolved;
     }
 
-    private async Task LearnAsync()
+    private async Task LearnAsync(HashSet<TopicId> unknown)
     {
-        foreach (var name in options.Topics)
+        try
         {
-            try
-            {
-                await core.Metadata.TopicAsync(name, core.ApiDeadline());
-            }
-            catch (KafkaException fault) when (fault.Code is ErrorCode.UnknownTopicOrPartition
-                or ErrorCode.TopicAuthorizationFailed or ErrorCode.InvalidTopicException || fault.IsRetriable)
-            {
-                // The coordinator knows more than the broker that was asked.
-            }
+            var answer = await MetadataCall.AskAsync(
+                core, options.Pattern is null ? options.Topics : null, mayCreate: false, core.ApiDeadline());
+            foreach (var topic in answer.Topics.Where(t => t.Name is not null && unknown.Contains(t.TopicId)))
+                await core.Metadata.TopicAsync(topic.Name!, core.ApiDeadline());
+        }
+        catch (KafkaException fault) when (fault.Code is ErrorCode.UnknownTopicOrPartition
+            or ErrorCode.TopicAuthorizationFailed or ErrorCode.InvalidTopicException || fault.IsRetriable
+            || fault is BrokersUnreachableException)
+        {
+            // The coordinator knows more than the broker that was asked.
         }
     }
 

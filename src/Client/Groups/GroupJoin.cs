@@ -17,6 +17,7 @@ internal sealed class GroupJoin(ClientCore core, ConsumerOptions options, int us
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     private readonly GroupTopics _topics = new(core);
+    private readonly GroupSubscription _subscription = new(core, options);
     private IReadOnlyList<TopicPartition> _lastShare = [];
     private int _lastGeneration = -1;
     private int _failures;
@@ -35,9 +36,10 @@ internal sealed class GroupJoin(ClientCore core, ConsumerOptions options, int us
             MemberId = "";
     }
 
-    /// <summary>True when the topics that the group reads have got more partitions, or have come or gone; asked by the
-    /// member that leads.</summary>
-    public Task<bool> HaveTopicsChangedAsync() => _topics.HaveChangedAsync();
+    /// <summary>True when the member subscribes to other topics by now; or, where it leads, when the topics that the
+    /// group reads have got more partitions, or have come or gone.</summary>
+    public async Task<bool> HaveTopicsChangedAsync() =>
+        await _subscription.HasChangedAsync() || await _topics.HaveChangedAsync();
 
     /// <summary>Joins once.</summary>
     /// <param name="owned">What the member has while it joins; nothing where the protocol is eager.</param>
@@ -47,6 +49,7 @@ internal sealed class GroupJoin(ClientCore core, ConsumerOptions options, int us
     {
         try
         {
+            await _subscription.RefreshAsync();
             var answer = await JoinAsync(owned);
             if (answer.ErrorCode == ErrorCode.MemberIdRequired && !leaves())
             {
@@ -91,7 +94,7 @@ internal sealed class GroupJoin(ClientCore core, ConsumerOptions options, int us
         options.MaxPollInterval + Grace);
 
     private byte[] Subscription(IPartitionAssignor assignor, IReadOnlyList<TopicPartition> owned) =>
-        ConsumerProtocol.Write(new MemberSubscription(MemberId, options.InstanceId, options.Topics)
+        ConsumerProtocol.Write(new MemberSubscription(MemberId, options.InstanceId, _subscription.Topics)
         {
             Owned = owned,
             Generation = Generation,

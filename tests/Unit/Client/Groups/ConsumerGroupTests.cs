@@ -58,6 +58,23 @@ public sealed class ConsumerGroupTests
             await member.DisposeAsync();
     });
 
+    [Theory]
+    [InlineData(GroupProtocol.Classic)]
+    [InlineData(GroupProtocol.Consumer)]
+    public void A_pattern_subscribes_to_topics_as_they_come(GroupProtocol by) => Tell(async (story, node, client) =>
+    {
+        var options = new ConsumerOptions("g") { Pattern = "ord.*|new-[0-9]", Protocol = by };
+        await using var member = new Reading(node.Host, client, options);
+        await Task.Delay(Moment, story.World);
+        Assert.Equal(4, member.Owned.Count);
+        await client.Admin.CreateTopicAsync(new("new-1", 2), FakeCluster.Never);
+        await client.Admin.CreateTopicAsync(new("new-10", 2), FakeCluster.Never);
+        await Task.Delay(TimeSpan.FromMinutes(11), story.World);
+        Assert.Equal(
+            [("new-1", 2), ("orders", 4)],
+            member.Owned.GroupBy(p => p.Topic).Select(t => (t.Key, t.Count())).Order());
+    });
+
     [Fact]
     public void Who_does_not_ask_for_long_leaves_and_comes_back_when_it_asks() => Tell(async (story, node, client) =>
     {
