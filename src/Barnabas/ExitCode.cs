@@ -33,7 +33,7 @@ internal static class ExitCode
             or ErrorCode.UnknownMemberId => NotFound,
         ErrorCode.TopicAlreadyExists or ErrorCode.NonEmptyGroup or ErrorCode.DuplicateResource
             or ErrorCode.ReassignmentInProgress or ErrorCode.GroupSubscribedToTopic => Conflict,
-        ErrorCode.InvalidConfig when fault.InnerException is FormatException => Usage,
+        ErrorCode.InvalidConfig when fault.InnerException is FormatException or ArgumentException => Usage,
         _ => Failed,
     };
 

@@ -1,6 +1,6 @@
 """usage: python3 -m interop [PART...]   runs parts of the suite, all without arguments
        python3 -m interop --list        prints every test
-       python3 -m interop --coverage    prints what each client is tested for, as the table in README.md
+       python3 -m interop --coverage    prints what each client is tested for, as the tables in README.md
 
 Prints a line a test and closes with "N passed, N failed, N skipped".
 INTEROP_BOOTSTRAP=host:port holds the clients' parts against a broker that runs already, Apache Kafka for one.
@@ -18,6 +18,7 @@ import unittest
 from . import suites
 from .suite import Suite
 from .suites.contract import Contract
+from .suites.groups import GroupContract
 
 
 class Report(unittest.TestResult):
@@ -77,15 +78,16 @@ def tests_of(suite: type[Suite]) -> list[str]:
                   key=lambda name: written.index(name.split("[")[0]))
 
 
-def coverage() -> str:
-    """The list that all clients share, with the number of tests that each of them takes."""
-    clients = [suite for suite in all_suites() if issubclass(suite, Contract)]
+def coverage(contract: type[Suite], title: str) -> str:
+    """A list that all clients share, with the number of tests that each of them takes."""
+    clients = [suite for suite in all_suites() if issubclass(suite, contract)]
     counts: dict[str, list[int]] = {}
     for column, suite in enumerate(clients):
         for name in tests_of(suite):
             row = counts.setdefault(name.split("[")[0].removeprefix("test_"), [0] * len(clients))
             row[column] += 1
-    lines = ["| a client | " + " | ".join(suite.part for suite in clients) + " |", "|---|" + "---|" * len(clients)]
+    names = " | ".join(suite.maker.name for suite in clients)
+    lines = [f"| {title} | {names} |", "|---|" + "---|" * len(clients)]
     for name, row in counts.items():
         lines.append(f"| {name.replace('_', ' ')} | " + " | ".join(str(count or "") for count in row) + " |")
     return "\n".join(lines)
@@ -99,7 +101,7 @@ def main(arguments: list[str]) -> int:
             print("\n".join(f"{suite.part}.{name}" for name in tests_of(suite)))
         return 0
     if arguments == ["--coverage"]:
-        print(coverage())
+        print(coverage(Contract, "a client"), coverage(GroupContract, "in a group"), sep="\n\n")
         return 0
     # PART or PART.text: the tests of a part whose names contain the text.
     wanted = [argument.partition(".") for argument in arguments]

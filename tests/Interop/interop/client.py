@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from .member import Member
 from .record import Record
 
 EARLIEST = "earliest"
@@ -119,6 +120,13 @@ class Client:
 
     def offsets(self, topic: str, partition: int = 0) -> tuple[int, int]:
         """The earliest and the latest offset."""
+        raise NotImplementedError
+
+    # Every client, too. Abilities: "hand over", it leaves without a gap; "let go", it reads nothing of a partition that
+    # is another member's by now; "reconnect", it outlives its broker.
+    def join(self, group: str, topic: str) -> Member:
+        """A member of a group, in a process of its own. It begins at the earliest record where the group has no
+        position, and soon commits what it has told of."""
         raise NotImplementedError
 
     # Ability "offset by time"

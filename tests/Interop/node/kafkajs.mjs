@@ -209,3 +209,17 @@ function headersOf (pairs) {
   for (const [name, value] of pairs) (headers[name] ??= []).push(decode(value))
   return headers
 }
+
+/** Reads as a member of a group until it is over (member.mjs). */
+export async function takePart ({ bootstrap, group, topic, times, say, over }) {
+  const retry = { retries: 20, initialRetryTime: 100, maxRetryTime: 1_000 }
+  const kafka = new Kafka({ clientId: 'interop', brokers: [bootstrap], logLevel: logLevel.NOTHING, retry })
+  const consumer = kafka.consumer({ groupId: group, rebalanceTimeout: 10_000, maxWaitTimeInMs: 200, retry, ...times })
+  consumer.on(consumer.events.REBALANCING, () => say({ partitions: [] }))
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => say({ partitions: payload.memberAssignment[topic] ?? [] }))
+  await consumer.connect()
+  await consumer.subscribe({ topics: [topic], fromBeginning: true })
+  await consumer.run({ eachMessage: async ({ message }) => say({ value: message.value.toString() }) })
+  await over
+  await consumer.disconnect()
+}

@@ -1,5 +1,6 @@
 // @platformatic/kafka in the terms of the suite (interop/client.py).
 import { Admin, Consumer, Producer, compatibilityPartitioner, stringSerializer } from '@platformatic/kafka'
+import { setTimeout as pause } from 'node:timers/promises'
 
 const LIMIT_MS = 30_000
 const TOPIC = 2
@@ -161,4 +162,42 @@ export async function open (bootstrap) {
       return offset < 0 ? null : offset
     }
   }
+}
+
+/** Reads as a member of a group until it is over (member.mjs). */
+export async function takePart ({ bootstrap, group, topic, times, say, over, isOver }) {
+  const consumer = new Consumer({
+    clientId: 'interop',
+    bootstrapBrokers: [bootstrap],
+    groupId: group,
+    retries: 20,
+    retryDelay: 200,
+    rebalanceTimeout: 10_000,
+    ...times
+  })
+  consumer.on('consumer:group:rebalance', () => say({ partitions: [] }))
+  consumer.on('consumer:group:join', ({ assignments }) =>
+    say({ partitions: assignments.flatMap(given => (given.topic === topic ? given.partitions : [])) }))
+  let stream
+  over.then(() => stream?.close())
+  while (!isOver()) {
+    try {
+      stream = await consumer.consume({
+        topics: [topic],
+        mode: 'committed',
+        fallbackMode: 'earliest',
+        autocommit: false,
+        maxWaitTime: 200
+      })
+      for await (const message of stream) {
+        say({ value: message.value.toString() })
+        await message.commit()
+      }
+    } catch (error) {
+      // A commit that a rebalance overtook, or a broker that is gone for now: it reads on from what is committed.
+      console.error(String(error.stack))
+      await pause(200)
+    }
+  }
+  await consumer.close(true)
 }

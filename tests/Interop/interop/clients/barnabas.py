@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ..broker import BINARY, environment
 from ..client import EARLIEST, LATEST, At, Client, Refused
+from ..member import COMMIT_MS, HEARTBEAT_MS, SESSION_MS, Member
 from ..record import Record
 
 
@@ -76,6 +77,19 @@ class _Tail:
         return [record_of(self.process.stdout.readline().decode()) for _ in range(count)]
 
 
+class _Member(Member):
+    """A running `barnabas consume -g`, which tells of partitions on stderr."""
+
+    def hear(self, line: str) -> None:
+        self.records.append(line)
+
+    def overhear(self, line: str) -> None:
+        super().overhear(line)
+        if told := re.match(r"group '[^']*': (assigned|revoked|lost) .*:([\d,]+)$", line):
+            numbers = {int(number) for number in told[2].split(",")}
+            self.partitions = self.partitions | numbers if told[1] == "assigned" else self.partitions - numbers
+
+
 class Barnabas(Client):
     """Idempotent unless acks forbid it; `idempotent=False` is not a thing one can ask of it on the command line."""
 
@@ -83,9 +97,10 @@ class Barnabas(Client):
     can = frozenset({"cluster", "topics", "admin", "partitions", "configs", "alter configs", "incremental configs",
                      "binary", "empty values", "null values", "empty keys", "headers", "repeated headers",
                      "empty header values", "empty header names", "null header values", "timestamps",
-                     "offset by time", "murmur2", "idempotent"})
+                     "offset by time", "murmur2", "idempotent", "hand over", "let go", "reconnect"})
     codecs = ("none", "gzip", "snappy", "lz4", "zstd")
     writes_xerial = True
+    protocol = "classic"
 
     def run(self, *arguments: str, stdin: bytes = b"") -> Output:
         """A command that must succeed; an error of the broker becomes Refused."""
@@ -141,6 +156,11 @@ class Barnabas(Client):
             finally:
                 process.kill()
 
+    def join(self, group, topic):
+        return _Member([str(BINARY), "consume", topic, "-g", group, "--commit", "-v", "-b", self.bootstrap,
+                        "-X", f"group.protocol={self.protocol}", "-X", f"session.timeout.ms={SESSION_MS}",
+                        "-X", f"heartbeat.interval.ms={HEARTBEAT_MS}", "-X", f"auto.commit.interval.ms={COMMIT_MS}"])
+
     def offsets(self, topic, partition=0):
         [described] = self.run("topic", "describe", topic, "-o", "json").json
         found = described["partitions"][partition]
@@ -153,3 +173,10 @@ class Barnabas(Client):
     @staticmethod
     def _place(start: str | int | At) -> str:
         return f"@{start.ms}" if isinstance(start, At) else {LATEST: "latest"}.get(start, str(start))
+
+
+class BarnabasConsumer(Barnabas):
+    """The same, as a member by the protocol of KIP-848."""
+
+    name = "barnabas_consumer"
+    protocol = "consumer"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import confluent_kafka as ck
@@ -11,6 +11,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewPartitions, Ne
 
 from ..client import EARLIEST, LATEST, At, Client, Refused
 from ..errors import name_of
+from ..member import COMMIT_MS, HEARTBEAT_MS, SESSION_MS, Say, python_member
 from ..record import Record
 
 LIMIT = 30
@@ -37,6 +38,23 @@ def record_of(message: ck.Message) -> Record:
                   message.partition(), message.offset())
 
 
+def take_part(bootstrap: str, group: str, topic: str, say: Say, is_over: Callable[[], bool]) -> None:
+    """Reads as a member of a group until it is over (interop/member.py)."""
+    consumer = ck.Consumer({
+        "bootstrap.servers": bootstrap, "group.id": group, "session.timeout.ms": SESSION_MS,
+        "heartbeat.interval.ms": HEARTBEAT_MS, "auto.commit.interval.ms": COMMIT_MS, "auto.offset.reset": "earliest",
+        "enable.auto.offset.store": False, "reconnect.backoff.max.ms": 500,
+    })
+    consumer.subscribe([topic], on_assign=lambda _, given: say(partitions=[p.partition for p in given]),
+                       on_revoke=lambda *_: say(partitions=[]))
+    while not is_over():
+        message = consumer.poll(0.1)
+        if message is not None and message.error() is None:
+            say(value=message.value().decode())
+            consumer.store_offsets(message)
+    consumer.close()
+
+
 class _Tail:
     """A consumer that has met the end of the partition."""
 
@@ -51,7 +69,8 @@ class Confluent(Client):
     """The consumer names a group, as librdkafka demands, and never uses it: partitions are assigned by hand."""
 
     name = "confluent"
-    can = frozenset({"cluster", "topics", "admin", "partitions", "configs", "alter configs", "binary",
+    can = frozenset({"hand over", "let go", "reconnect",
+                     "cluster", "topics", "admin", "partitions", "configs", "alter configs", "binary",
                      "empty values", "null values", "empty keys", "headers", "repeated headers",
                      "empty header values", "empty header names", "null header values", "timestamps",
                      "offset by time", "murmur2", "idempotent", "auto create"})
@@ -123,6 +142,9 @@ class Confluent(Client):
                     break
                 assert time.monotonic() < deadline, "the end of the partition was not met"
             yield _Tail(consumer)
+
+    def join(self, group, topic):
+        return python_member(self.name, self.bootstrap, group, topic)
 
     def offsets(self, topic, partition=0):
         with self._consumer() as consumer:

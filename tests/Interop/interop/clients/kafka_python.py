@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import ConsumerRebalanceListener, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, NewPartitions, NewTopic
 from kafka.errors import KafkaError, KafkaTimeoutError
 
 from ..client import EARLIEST, LATEST, At, Client, Refused
 from ..errors import name_of
+from ..member import COMMIT_MS, HEARTBEAT_MS, SESSION_MS, Say, python_member
 from ..record import Record
 
 LIMIT = 30
@@ -35,6 +36,33 @@ def check(code: int, message: object = "") -> None:
         raise Refused(name_of(code), str(message))
 
 
+class _Listener(ConsumerRebalanceListener):
+    """Tells of the partitions that a member has."""
+
+    def __init__(self, say: Say) -> None:
+        self.say = say
+
+    def on_partitions_revoked(self, revoked) -> None:
+        self.say(partitions=[])
+
+    def on_partitions_assigned(self, assigned) -> None:
+        self.say(partitions=[partition.partition for partition in assigned])
+
+
+def take_part(bootstrap: str, group: str, topic: str, say: Say, is_over: Callable[[], bool]) -> None:
+    """Reads as a member of a group until it is over (interop/member.py)."""
+    consumer = KafkaConsumer(
+        bootstrap_servers=bootstrap, group_id=group, session_timeout_ms=SESSION_MS, heartbeat_interval_ms=HEARTBEAT_MS,
+        auto_commit_interval_ms=COMMIT_MS, auto_offset_reset="earliest", fetch_max_wait_ms=200,
+        reconnect_backoff_max_ms=500)
+    consumer.subscribe([topic], listener=_Listener(say))
+    while not is_over():
+        for records in consumer.poll(100).values():
+            for record in records:
+                say(value=record.value.decode())
+    consumer.close()
+
+
 class _Tail:
     """A consumer positioned at the end."""
 
@@ -49,7 +77,8 @@ class KafkaPython(Client):
     """Knows no idempotent producer; zstd only for brokers it takes for 2.1 or newer."""
 
     name = "kafka_python"
-    can = frozenset({"cluster", "topics", "admin", "partitions", "configs", "alter configs", "binary",
+    can = frozenset({"hand over", "let go", "reconnect",
+                     "cluster", "topics", "admin", "partitions", "configs", "alter configs", "binary",
                      "empty values", "null values", "empty keys", "headers", "repeated headers",
                      "empty header values", "empty header names", "timestamps", "offset by time", "murmur2",
                      "auto create"})
@@ -140,6 +169,9 @@ class KafkaPython(Client):
             consumer.seek_to_end(here)
             consumer.position(here)
             yield _Tail(consumer)
+
+    def join(self, group, topic):
+        return python_member(self.name, self.bootstrap, group, topic)
 
     def offsets(self, topic, partition=0):
         with self._consumer() as consumer:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from ..client import EARLIEST, LATEST, At, Client, Refused
+from ..member import COMMIT_MS, HEARTBEAT_MS, SESSION_MS, Member
 from ..record import Record
 
 # One line of numbers and headers, then key and value by their lengths: safe for any bytes.
@@ -61,11 +62,26 @@ class _Tail:
         return [read_record(self.process.stdout) for _ in range(count)]
 
 
+class _Member(Member):
+    """A running `kcat -G`, which tells of partitions on stderr."""
+
+    def hear(self, line: str) -> None:
+        self.records.append(line)
+
+    def overhear(self, line: str) -> None:
+        super().overhear(line)
+        if told := re.search(r"rebalanced \(memberid [^)]*\): (assigned|revoked): (.*)$", line):
+            numbers = {int(number) for number in re.findall(r"\[(\d+)\]", told[2])}
+            self.partitions = numbers if told[1] == "assigned" else self.partitions - numbers
+
+
 class Kcat(Client):
-    """Headers and "empty means null" hold for all records that a process sends: one process a run of like records."""
+    """Headers and "empty means null" hold for all records that a process sends: one process a run of like records.
+
+    A member that is told to end drops a record that counts as read, and it ends when its only broker goes away."""
 
     name = "kcat"
-    can = frozenset({"cluster", "topics", "binary", "empty values", "null values", "empty keys", "headers",
+    can = frozenset({"let go", "cluster", "topics", "binary", "empty values", "null values", "empty keys", "headers",
                      "repeated headers", "empty header values", "null header values", "offset by time", "murmur2",
                      "idempotent", "auto create"})
     codecs = ("none", "gzip", "snappy", "lz4", "zstd")
@@ -104,6 +120,11 @@ class Kcat(Client):
             while b"Reached end" not in (line := process.stderr.readline()):
                 assert line, "kcat ended before it reached the end"
             yield _Tail(process)
+
+    def join(self, group, topic):
+        return _Member(["kcat", "-b", self.bootstrap, "-u", "-X", f"session.timeout.ms={SESSION_MS}",
+                        "-X", f"heartbeat.interval.ms={HEARTBEAT_MS}", "-X", f"auto.commit.interval.ms={COMMIT_MS}",
+                        "-X", "auto.offset.reset=earliest", "-G", group, topic])
 
     def offsets(self, topic, partition=0):
         return self._query(topic, partition, -2), self._query(topic, partition, -1)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..client import EARLIEST, LATEST, At, Client, Refused
+from ..member import HEARTBEAT_MS, SESSION_MS, Member
 from ..record import Record
 
 FOLDER = Path(__file__).resolve().parents[2] / "node"
@@ -113,6 +114,10 @@ class NodeClient(Client):
     def tail(self, topic: str, partition: int = 0) -> Iterator[_Tail]:
         yield _Tail(self, topic, partition, self.offsets(topic, partition)[1])
 
+    def join(self, group, topic):
+        return Member(["node", "--no-warnings", "member.mjs", self.name, self.bootstrap, group, topic,
+                       str(SESSION_MS), str(HEARTBEAT_MS)], cwd=FOLDER)
+
     def offsets(self, topic, partition=0):
         return tuple(self.call("offsets", topic=topic, partition=partition))
 
@@ -124,7 +129,8 @@ class KafkaJs(NodeClient):
     """kafkajs 2.2: never speaks a flexible version. Reads through its cluster layer, as its consumer needs a group."""
 
     name = "kafkajs"
-    can = frozenset({"cluster", "topics", "admin", "partitions", "configs", "alter configs", "binary",
+    can = frozenset({"hand over", "let go", "reconnect",
+                     "cluster", "topics", "admin", "partitions", "configs", "alter configs", "binary",
                      "empty values", "null values", "empty keys", "headers", "repeated headers",
                      "empty header values", "empty header names", "timestamps", "offset by time", "murmur2",
                      "idempotent", "auto create", "delete records"})
@@ -132,10 +138,12 @@ class KafkaJs(NodeClient):
 
 
 class Platformatic(NodeClient):
-    """@platformatic/kafka 1.35: speaks the flexible versions and topic ids. Has zstd from Node 22 on."""
+    """@platformatic/kafka 1.35: speaks the flexible versions and topic ids. Has zstd from Node 22 on.
+
+    It gives out what a fetch brings in that was on its way when the partition went to another member."""
 
     name = "platformatic"
-    can = frozenset({"cluster", "topics", "admin", "partitions", "configs", "alter configs",
+    can = frozenset({"hand over", "reconnect", "cluster", "topics", "admin", "partitions", "configs", "alter configs",
                      "incremental configs", "binary", "empty values", "null values", "empty keys",
                      "headers", "empty header values", "empty header names", "timestamps", "offset by time",
                      "murmur2", "idempotent", "auto create", "delete records", "log dirs"})

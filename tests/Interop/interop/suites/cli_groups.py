@@ -22,6 +22,7 @@ class CliGroups(Suite):
 
     part = "cli_groups"
     configs = {"group_initial_rebalance_delay_ms": 0}
+    protocol = "consumer"
 
     def setUp(self) -> None:
         super().setUp()
@@ -39,7 +40,8 @@ class CliGroups(Suite):
         return done.out
 
     def read(self, count: int, *options: str) -> list[str]:
-        return self.good("consume", self.topic, "-g", self.group, "-n", str(count), *options).split()
+        return self.good("consume", self.topic, "-g", self.group, "-n", str(count),
+                         "-X", f"group.protocol={self.protocol}", *options).split()
 
     def positions(self, group: str | None = None) -> dict[int, int]:
         """The committed offsets of the topic, by partition."""
@@ -55,7 +57,8 @@ class CliGroups(Suite):
     def member(self) -> Iterator[subprocess.Popen[bytes]]:
         """A consumer that is in the group, and has printed all records."""
         with subprocess.Popen([str(BINARY), "consume", self.topic, "-g", self.group, "--commit", "-b",
-                               self.broker.bootstrap], stdout=subprocess.PIPE, env=environment()) as process:
+                               self.broker.bootstrap, "-X", f"group.protocol={self.protocol}"],
+                              stdout=subprocess.PIPE, env=environment()) as process:
             try:
                 self.assertEqual([process.stdout.readline() for _ in range(10)], [b"%d\n" % i for i in range(10)])
                 yield process
@@ -102,18 +105,22 @@ class CliGroups(Suite):
 
     # What there is
 
-    def test_list(self):
+    @each("protocol", ["classic", "consumer"])
+    def test_list(self, protocol):
+        self.protocol = protocol
         self.read(1)
         rows = {row["group"]: row for row in json.loads(self.good("group", "list", "-o", "json"))}
         self.assertEqual(rows[self.group] | {"coordinator": 0}, {
-            "group": self.group, "type": "classic", "state": "Empty", "protocol": "consumer", "coordinator": 0})
+            "group": self.group, "type": protocol, "state": "Empty", "protocol": "consumer", "coordinator": 0})
         self.assertIn(self.group, self.good("group", "list", "--state", "stable,empty", "-o", "name").split())
         self.assertNotIn(self.group, self.good("group", "list", "--state", "Stable", "-o", "name").split())
-        self.assertIn(self.group, self.good("group", "list", "--type", "classic", "-o", "name").split())
-        self.assertNotIn(self.group, self.good("group", "list", "--type", "consumer", "-o", "name").split())
+        self.assertIn(self.group, self.good("group", "list", "--type", protocol, "-o", "name").split())
+        self.assertNotIn(self.group, self.good("group", "list", "--type", "share", "-o", "name").split())
         self.assertEqual(self.run_cli("group", "list", "--state", "bored").code, USAGE)
 
-    def test_describe_and_members(self):
+    @each("protocol", ["classic", "consumer"])
+    def test_describe_and_members(self, protocol):
+        self.protocol = protocol
         with self.member():
             [described] = json.loads(self.good("group", "describe", self.group, "-o", "json"))
             members = json.loads(self.good("group", "members", self.group, "-o", "json"))
@@ -122,7 +129,9 @@ class CliGroups(Suite):
         self.assertEqual(members, [member])
         self.assertEqual((member["client"], member["assignment"]),
                          ("barnabas-cli", [{"topic": self.topic, "partitions": [0, 1]}]))
-        self.assertEqual((described["type"], described["state"], described["assignor"]), ("classic", "Stable", "range"))
+        self.assertEqual((described["type"], described["state"], described["assignor"]),
+                         (protocol, "Stable", {"classic": "range", "consumer": "uniform"}[protocol]))
+        self.assertEqual((member["epoch"] is None, member["target"] is None), (protocol == "classic",) * 2)
         self.assertEqual({row["partition"]: row["member"] for row in described["partitions"]},
                          {0: member["member"], 1: member["member"]})
         self.assertIn("state=Stable", text)
@@ -195,7 +204,9 @@ class CliGroups(Suite):
         self.assertIn("no position", done.err)
         self.assertEqual(self.positions(), {0: 6})
 
-    def test_a_group_with_members_is_left_alone(self):
+    @each("protocol", ["classic", "consumer"])
+    def test_a_group_with_members_is_left_alone(self, protocol):
+        self.protocol = protocol
         with self.member():
             self.assert_in_use("reset", self.group, "--to", "earliest", "--execute")
             self.assert_in_use("delete", self.group)
@@ -265,6 +276,7 @@ class CliGroups(Suite):
             self.assertIn("reads this topic", done.err)
 
     def test_remove_member(self):
+        self.protocol = "classic"
         with self.member():
             [before] = json.loads(self.good("group", "members", self.group, "-o", "json"))
             strange = self.run_cli("group", "remove-member", self.group, "--member", "nobody")

@@ -286,11 +286,16 @@ class Contract(Suite, abstract=True):
         self.assertIn(self.client.offset_at(topic, START + 991), (None, 100))
 
 
+def unable(contract: type[Suite], maker: type[Client]) -> dict[str, None]:
+    """The tests of a list that a client is not able to take, to be left out."""
+    return {name: None for name, test in vars(contract).items()
+            if name.startswith("test_") and not getattr(test, "needs", frozenset()) <= maker.can}
+
+
 def suite_for(maker: type[Client]) -> type[Contract]:
     """The tests of the list that the client is able to take."""
-    unable = {name: None for name, test in vars(Contract).items()
-              if name.startswith("test_") and not getattr(test, "needs", frozenset()) <= maker.can}
-    return type(f"{maker.__name__}Contract", (Contract,), {"part": maker.name, "maker": maker} | unable)
+    return type(f"{maker.__name__}Contract", (Contract,),
+                {"part": maker.name, "maker": maker} | unable(Contract, maker))
 
 
 SUITES = [suite_for(maker) for maker in CLIENTS]
