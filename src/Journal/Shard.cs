@@ -148,6 +148,9 @@ public sealed class Shard<TState, TRecord> : IJournalFollower<TRecord>
             case SetTimer timer:
                 _timers.Set(timer.Key, timer.After);
                 break;
+            case StartTimer timer:
+                _timers.Start(timer.Key, timer.After);
+                break;
             case StopTimer timer:
                 _timers.Stop(timer.Key);
                 break;

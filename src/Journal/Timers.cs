@@ -35,6 +35,13 @@ internal sealed class Timers(TimeProvider time, Lane lane, Action<TimerKey> ring
         Arm();
     }
 
+    /// <summary>Sets a timer that is not set.</summary>
+    public void Start(TimerKey key, TimeSpan after)
+    {
+        if (!_set.ContainsKey(key))
+            Set(key, after);
+    }
+
     /// <summary>Stops a timer.</summary>
     public void Stop(TimerKey key) => _set.Remove(key);
 

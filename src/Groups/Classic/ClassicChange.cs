@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Barnabas.Groups.Consumer;
 using Barnabas.Journal;
 using Barnabas.Wire.Messages;
 
@@ -25,6 +26,9 @@ internal sealed class ClassicChange(string id, ClassicGroup group, GroupRules ru
             _records.Add(new MembershipChanged(id, Group.IsVoid ? null : Group));
         return new(answer, _records, _effects);
     }
+
+    /// <summary>The group takes the place of one of the consumer protocol that nobody is in.</summary>
+    public void Discard(ConsumerGroup empty) => _records.AddRange(empty.Tombstones());
 
     /// <summary>The group comes into another state.</summary>
     public void Enter(ClassicState state) => Group = Group with { State = state, StateSince = rules.Now };

@@ -1,4 +1,6 @@
 using Barnabas.Base;
+using Barnabas.Groups.Consumer;
+using Barnabas.Groups.Migration;
 using Barnabas.Journal;
 using Barnabas.Wire.Messages;
 
@@ -9,11 +11,15 @@ namespace Barnabas.Groups.Classic;
 public static class Heartbeat
 {
     /// <summary>Decides.</summary>
-    public static Decision<ErrorCode, GroupRecord> Decide(GroupsState state, HeartbeatRequest request)
+    public static Decision<ErrorCode, GroupRecord> Decide(
+        GroupsState state, HeartbeatRequest request, GroupRules rules)
     {
         if (request.GroupId.Length == 0)
             return ErrorCode.InvalidGroupId;
-        if (state.Find(request.GroupId)?.Membership is not ClassicGroup group)
+        var membership = state.Find(request.GroupId)?.Membership;
+        if (membership is ConsumerGroup consumer)
+            return ClassicMembers.Beat(consumer, request, rules);
+        if (membership is not ClassicGroup group)
             return ErrorCode.UnknownMemberId;
         var error = group.Check(request.MemberId, request.GroupInstanceId);
         if (error == ErrorCode.None && request.GenerationId != group.Generation)

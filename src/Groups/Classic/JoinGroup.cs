@@ -1,4 +1,6 @@
 using Barnabas.Base;
+using Barnabas.Groups.Consumer;
+using Barnabas.Groups.Migration;
 using Barnabas.Journal;
 using Barnabas.Wire.Messages;
 
@@ -23,13 +25,16 @@ public static class JoinGroup
             return ClassicAnswers.Refuse(error, command.MemberId);
 
         var known = state.Find(command.GroupId);
-        if (known is null && command.MemberId.Length > 0)
+        var consumer = known?.Membership as ConsumerGroup;
+        if (consumer is { IsEmpty: false })
+            return JoinConsumerGroup.Decide(consumer, command, rules);
+        if ((known is null || consumer is not null) && command.MemberId.Length > 0)
             return ClassicAnswers.Refuse(ErrorCode.UnknownMemberId, command.MemberId);
-        if (known?.Membership is not (null or ClassicGroup))
-            return ClassicAnswers.Refuse(ErrorCode.InconsistentGroupProtocol, command.MemberId);
 
         var group = known?.Membership as ClassicGroup ?? new ClassicGroup();
         var change = new ClassicChange(command.GroupId, group, rules);
+        if (consumer is not null)
+            change.Discard(consumer);
         if (!HasRoom(group, command.MemberId, rules.Config.MaxSize))
         {
             change.Group = group with { Pending = group.Pending.Without(command.MemberId) };

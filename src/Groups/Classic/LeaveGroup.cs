@@ -1,4 +1,6 @@
 using Barnabas.Base;
+using Barnabas.Groups.Consumer;
+using Barnabas.Groups.Migration;
 using Barnabas.Journal;
 using Barnabas.Wire.Messages;
 
@@ -13,7 +15,10 @@ public static class LeaveGroup
     {
         if (groupId.Length == 0)
             return new LeaveGroupResponse { ErrorCode = ErrorCode.InvalidGroupId };
-        if (state.Find(groupId)?.Membership is not ClassicGroup group)
+        var membership = state.Find(groupId)?.Membership;
+        if (membership is ConsumerGroup consumer)
+            return ClassicMembers.Leave(consumer, members, rules);
+        if (membership is not ClassicGroup group)
             return Answer(members, _ => ErrorCode.UnknownMemberId);
 
         var change = new ClassicChange(groupId, group, rules);
@@ -49,7 +54,8 @@ public static class LeaveGroup
         return ErrorCode.None;
     }
 
-    private static LeaveGroupResponse Answer(
+    /// <summary>The answer that gives each member its outcome, asked for in their order.</summary>
+    internal static LeaveGroupResponse Answer(
         IReadOnlyList<LeaveGroupRequest.MemberIdentity> members,
         Func<LeaveGroupRequest.MemberIdentity, ErrorCode> outcome)
     {

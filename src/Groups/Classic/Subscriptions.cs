@@ -1,6 +1,4 @@
 using Barnabas.Base;
-using Barnabas.Wire;
-using Barnabas.Wire.Messages;
 
 namespace Barnabas.Groups.Classic;
 
@@ -19,29 +17,12 @@ internal static class Subscriptions
         var topics = ClassicGroup.Nobody.BeginEdit();
         foreach (var (_, member) in group.Members)
         {
-            if (!TryRead(member.MetadataFor(group.Protocol), topics))
+            if (EmbeddedProtocol.ReadSubscription(member.MetadataFor(group.Protocol)) is not { } subscription)
                 return null;
+            foreach (var topic in subscription.Topics)
+                topics.Set(topic, true);
         }
 
         return topics.Done();
-    }
-
-    private static bool TryRead(ReadOnlyMemory<byte> metadata, PersistentMap<string, bool>.Edit topics)
-    {
-        try
-        {
-            var r = new WireReader(metadata);
-            // What a newer client adds stands behind what is known.
-            var version = Math.Min(r.ReadInt16(), ConsumerProtocolSubscription.LastVersion);
-            if (version < 0)
-                return false;
-            foreach (var topic in ConsumerProtocolSubscription.Read(ref r, version).Topics)
-                topics.Set(topic, true);
-            return true;
-        }
-        catch (MalformedFrameException)
-        {
-            return false;
-        }
     }
 }

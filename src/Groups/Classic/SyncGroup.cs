@@ -1,4 +1,6 @@
 using Barnabas.Base;
+using Barnabas.Groups.Consumer;
+using Barnabas.Groups.Migration;
 using Barnabas.Journal;
 using Barnabas.Wire.Messages;
 
@@ -17,7 +19,10 @@ public static class SyncGroup
     {
         if (request.GroupId.Length == 0)
             return Refuse(ErrorCode.InvalidGroupId);
-        if (state.Find(request.GroupId)?.Membership is not ClassicGroup group)
+        var membership = state.Find(request.GroupId)?.Membership;
+        if (membership is ConsumerGroup { IsEmpty: false } consumer)
+            return ClassicMembers.Sync(consumer, request, rules);
+        if (membership is not ClassicGroup group)
             return Refuse(ErrorCode.UnknownMemberId);
         var error = Check(group, request);
         if (error != ErrorCode.None)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Barnabas.Base;
+using Barnabas.Groups.Classic;
 
 namespace Barnabas.Groups.Consumer;
 
@@ -91,6 +92,17 @@ public sealed partial record ConsumerGroup : Membership
     public bool Subscribes(ConsumerMember member, string topic) =>
         member.Topics.BinarySearch(topic, StringComparer.Ordinal) >= 0
         || TopicsByPattern(member).BinarySearch(topic, StringComparer.Ordinal) >= 0;
+
+    /// <summary>True when a member of the classic protocol of that type with those assignors fits the group: one of
+    /// them is known to all that are of the classic protocol.</summary>
+    public bool SupportsClassic(string type, IReadOnlyList<MemberProtocol> protocols)
+    {
+        if (type != ClassicGroup.Consumers)
+            return false;
+        var classic = Members.Select(member => member.Value.Classic).OfType<ClassicFacet>().ToList();
+        return protocols.Any(protocol => classic.TrueForAll(
+            member => member.Protocols.Any(known => known.Name == protocol.Name)));
+    }
 
     /// <summary>The tombstones that take the group out of the log: everything but its offsets.</summary>
     public IReadOnlyList<StoredRecord> Tombstones() =>

@@ -1,5 +1,7 @@
 using Barnabas.Base;
 using Barnabas.Cluster;
+using Barnabas.Groups.Classic;
+using Barnabas.Groups.Migration;
 using Barnabas.Journal;
 using Barnabas.Wire.Messages;
 
@@ -22,17 +24,28 @@ public static class ConsumerGroupHeartbeat
         var joins = request.MemberEpoch == 0;
         if (membership is null && !joins)
             return Refuse(new(ErrorCode.GroupIdNotFound, $"Group {request.GroupId} not found."));
-        if (membership is not (null or ConsumerGroup) && !(joins && membership.IsEmpty))
+        if (membership is not (null or ConsumerGroup) && !(joins && membership is ClassicGroup))
             return Refuse(new(ErrorCode.GroupIdNotFound, $"Group {request.GroupId} is not a consumer group."));
 
         var group = membership as ConsumerGroup ?? ConsumerGroup.New(request.GroupId);
         if (request.MemberEpoch < 0)
-            return LeaveConsumerGroup.Decide(group, request, context.Rules.Cluster.State);
+            return LeaveConsumerGroup.Decide(group, request, context.Rules);
 
-        var draft = new GroupDraft(group);
-        if (membership is not (null or ConsumerGroup))
-            draft.AddBefore(new StoredRecord(new GroupMetadataKey { Group = request.GroupId }, null));
-        return new Heartbeat(draft, request, context).Decide();
+        var (draft, refused) = membership is ClassicGroup classic
+            ? FromClassic(request.GroupId, classic, context.Rules)
+            : (new GroupDraft(group), ApiError.None);
+        return draft is null ? Refuse(refused) : new Heartbeat(draft, request, context).Decide();
+    }
+
+    private static (GroupDraft? Draft, ApiError Error) FromClassic(string id, ClassicGroup classic, GroupRules rules)
+    {
+        if (!classic.IsEmpty)
+            return UpgradeGroup.Begin(id, classic, rules);
+        var draft = new GroupDraft(ConsumerGroup.New(id));
+        draft.AddBefore(ClassicRecords.Tombstone(id));
+        foreach (var (pending, _) in classic.Pending)
+            draft.Do(new StopTimer(new Classic.SessionTimer(id, pending)));
+        return (draft, ApiError.None);
     }
 
     internal static ConsumerGroupHeartbeatResponse Refuse(ApiError error) =>

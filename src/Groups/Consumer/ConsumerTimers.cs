@@ -18,6 +18,12 @@ public sealed record SessionTimer(string GroupId, string MemberId) : MemberTimer
 /// <param name="Epoch">The epoch the member was at when it was told.</param>
 public sealed record RevocationTimer(string GroupId, string MemberId, int Epoch) : MemberTimer(GroupId, MemberId);
 
+/// <summary>Rings when a member of the classic protocol, told to join again, has not.</summary>
+public sealed record RejoinTimer(string GroupId, string MemberId) : MemberTimer(GroupId, MemberId);
+
+/// <summary>Rings when a member of the classic protocol has joined and not asked for its share.</summary>
+public sealed record ShareTimer(string GroupId, string MemberId) : MemberTimer(GroupId, MemberId);
+
 /// <summary>The timers of consumer groups.</summary>
 public static class ConsumerTimers
 {
@@ -39,6 +45,25 @@ public static class ConsumerTimers
     internal static SetTimer Revocation(ConsumerGroup group, ConsumerMember member, ConsumerGroupConfig config) => new(
         new RevocationTimer(group.Id, member.MemberId, member.Epoch),
         member.RebalanceTimeout ?? config.SessionTimeout);
+
+    /// <summary>Nobody waits for the member any more.</summary>
+    internal static IEnumerable<Effect> AllStopped(string groupId, ConsumerMember member)
+    {
+        yield return new StopTimer(new SessionTimer(groupId, member.MemberId));
+        if (member.State == MemberState.UnrevokedPartitions)
+            yield return new StopTimer(new RevocationTimer(groupId, member.MemberId, member.Epoch));
+        if (member.Classic is null)
+            yield break;
+        foreach (var stop in NoneOfClassic(groupId, member.MemberId))
+            yield return stop;
+    }
+
+    /// <summary>Nobody waits any more for what members of the classic protocol have to do.</summary>
+    internal static IEnumerable<Effect> NoneOfClassic(string groupId, string memberId) =>
+    [
+        new StopTimer(new RejoinTimer(groupId, memberId)),
+        new StopTimer(new ShareTimer(groupId, memberId)),
+    ];
 
     internal static StopTimer NoRevocation(ConsumerGroup group, ConsumerMember member) =>
         new(new RevocationTimer(group.Id, member.MemberId, member.Epoch));

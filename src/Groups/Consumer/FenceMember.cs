@@ -1,9 +1,9 @@
-using Barnabas.Cluster;
+using Barnabas.Groups.Migration;
 using Barnabas.Journal;
 
 namespace Barnabas.Groups.Consumer;
 
-/// <summary>Takes a member out of a group: what it owned is free at once, and the others are given it as their
+/// <summary>Takes members out of a group: what they owned is free at once, and the others are given it as their
 /// heartbeats come.</summary>
 public static class FenceMember
 {
@@ -14,22 +14,39 @@ public static class FenceMember
     {
         if (membership is not ConsumerGroup group || group.Find(timer.MemberId) is not { } member)
             return false;
-        var isTooLate = timer is not RevocationTimer revocation
-            || (member.State == MemberState.UnrevokedPartitions && member.Epoch == revocation.Epoch);
-        return isTooLate ? Fence(group, member, rules.Cluster.State, true) : false;
+        var isTooLate = timer switch
+        {
+            RevocationTimer revocation =>
+                member.State == MemberState.UnrevokedPartitions && member.Epoch == revocation.Epoch,
+            RejoinTimer or ShareTimer => member.Classic is not null,
+            _ => true,
+        };
+        return isTooLate ? Fence(group, [member], true, rules) : false;
     }
 
+    /// <summary>Takes members out, whatever the reason; where only members of the classic protocol are left then, the
+    /// group becomes a classic one.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="members">Members of it, each once.</param>
+    /// <param name="answer">What whoever brought it about is told.</param>
+    /// <param name="rules">What it is decided by.</param>
     internal static Decision<TAnswer, GroupRecord> Fence<TAnswer>(
-        ConsumerGroup group, ConsumerMember member, ClusterState cluster, TAnswer answer)
+        ConsumerGroup group, IReadOnlyCollection<ConsumerMember> members, TAnswer answer, GroupRules rules)
     {
+        if (members.Count == 0)
+            return answer;
         var draft = new GroupDraft(group);
-        draft.Remove(member.MemberId);
-        if (member.Pattern is { } pattern && !draft.Group.PatternSubscriptions.ContainsKey(pattern))
-            draft.Add(ConsumerRecords.NoPattern(group.Id, pattern));
-        draft.BeginEpoch(TopicHash.Of(draft.Group.Subscriptions.Select(topic => topic.Key), cluster));
-        draft.Do(new StopTimer(new SessionTimer(group.Id, member.MemberId)));
-        if (member.State == MemberState.UnrevokedPartitions)
-            draft.Do(ConsumerTimers.NoRevocation(group, member));
+        foreach (var member in members)
+        {
+            draft.Remove(member.MemberId);
+            if (member.Pattern is { } pattern && !draft.Group.PatternSubscriptions.ContainsKey(pattern))
+                draft.Add(ConsumerRecords.NoPattern(group.Id, pattern));
+            draft.Do(ConsumerTimers.AllStopped(group.Id, member));
+        }
+
+        if (DowngradeGroup.IsDue(draft.Group, rules))
+            return DowngradeGroup.Decide(group, draft.Group, rebalances: true, answer, rules);
+        draft.BeginEpoch(TopicHash.Of(draft.Group.Subscriptions.Select(topic => topic.Key), rules.Cluster.State));
         return draft.Done(answer);
     }
 }

@@ -28,6 +28,9 @@ internal sealed class GroupDraft(ConsumerGroup group)
     /// <summary>Adds what is to be done when the records are committed.</summary>
     public void Do(Effect effect) => _effects.Add(effect);
 
+    /// <summary>Adds what is to be done when the records are committed.</summary>
+    public void Do(IEnumerable<Effect> effects) => _effects.AddRange(effects);
+
     /// <summary>Begins the next epoch, for topics that now have this hash.</summary>
     public void BeginEpoch(long metadataHash) =>
         Add(ConsumerRecords.Group(Group.Id, checked(Group.Epoch + 1), metadataHash));

@@ -10,11 +10,8 @@ namespace Barnabas.Groups.Consumer;
 /// then the target assignment, and last the member is brought a step nearer to it.</summary>
 internal sealed class Heartbeat(GroupDraft draft, ConsumerGroupHeartbeatRequest request, HeartbeatContext context)
 {
-    // At most so often patterns are matched anew while topics come.
-    private const long PatternRefreshMs = 10_000;
     private readonly ConsumerGroupConfig _config = context.Rules.ConsumerConfig(request.GroupId);
-    private readonly ClusterView _cluster = context.Rules.Cluster;
-    private readonly long _now = context.Rules.Now;
+    private readonly MemberProgress _progress = new(draft, context.Rules);
 
     private readonly PartitionSet? _owned = request.TopicPartitions is not { } owned ? null : PartitionSet.Of(
         owned.SelectMany(topic => topic.Partitions.Select(partition => (topic.TopicId, partition))));
@@ -36,15 +33,9 @@ internal sealed class Heartbeat(GroupDraft draft, ConsumerGroupHeartbeatRequest 
         if (error.IsFailure)
             return ConsumerGroupHeartbeat.Refuse(error);
 
-        var bump = Describe(member, updated) | RefreshPatterns();
-        var hash = TopicHash.Of(draft.Group.Subscriptions.Select(topic => topic.Key), _cluster.State);
-        if (bump || draft.Group.Epoch == 0 || hash != draft.Group.MetadataHash)
-            draft.BeginEpoch(hash);
-        if (draft.Group.Epoch > draft.Group.AssignmentEpoch)
-            TargetAssignment.Make(draft, _cluster.State, context.Rules.Assignors);
-
-        var before = draft.Group.Find(updated.MemberId)!;
-        if (Reconciliation.Next(draft.Group, before, _owned) is not { } after)
+        _progress.BeginEpoch(_progress.Describe(member, updated));
+        _progress.MakeTarget();
+        if (_progress.Reconcile(updated.MemberId, _owned) is not { } after)
         {
             return ConsumerGroupHeartbeat.Refuse(new(
                 ErrorCode.FencedMemberEpoch,
@@ -52,7 +43,8 @@ internal sealed class Heartbeat(GroupDraft draft, ConsumerGroupHeartbeatRequest 
                     + "rejoin."));
         }
 
-        Record(before, after);
+        if (member.Classic is not null)
+            draft.Do(ConsumerTimers.NoneOfClassic(draft.Group.Id, member.MemberId));
         draft.Do(ConsumerTimers.Session(draft.Group, after, _config));
         return draft.Done(Answer(member, after));
     }
@@ -92,28 +84,13 @@ internal sealed class Heartbeat(GroupDraft draft, ConsumerGroupHeartbeatRequest 
             return (draft.Group.Find(request.MemberId) ?? New(), ApiError.None);
         if (holder.Epoch != ConsumerMember.StaticLeaveEpoch && holder.Classic is null)
             return (null!, MemberFaults.Unreleased(holder, request.MemberId, instance));
-        return (Replace(holder), ApiError.None);
+        return (_progress.Replace(holder, context.NewMemberId), ApiError.None);
     }
 
     private ConsumerMember New() => new()
     {
-        MemberId = request.MemberId.Length > 0 ? request.MemberId : context.NewMemberId,
+        MemberId = context.NewMemberId,
     };
-
-    /// <summary>Puts a new member in the place of a static one that left: it inherits what that owned and shall
-    /// own.</summary>
-    private ConsumerMember Replace(ConsumerMember holder)
-    {
-        var heir = holder with { MemberId = New().MemberId, Epoch = 0, PreviousEpoch = 0 };
-        var target = draft.Group.TargetOf(holder.MemberId);
-        draft.Remove(holder.MemberId);
-        draft.Add(ConsumerRecords.Member(draft.Group.Id, heir));
-        draft.Add(ConsumerRecords.TargetOf(draft.Group.Id, heir.MemberId, target));
-        draft.Add(ConsumerRecords.CurrentOf(draft.Group.Id, heir));
-        if (heir.MemberId != holder.MemberId)
-            draft.Do(new StopTimer(new SessionTimer(draft.Group.Id, holder.MemberId)));
-        return heir;
-    }
 
     /// <summary>The member with what the heartbeat says of it; what it does not say stays.</summary>
     private ConsumerMember Update(ConsumerMember member) => member with
@@ -145,57 +122,6 @@ internal sealed class Heartbeat(GroupDraft draft, ConsumerGroupHeartbeatRequest 
             : new(
                 ErrorCode.InvalidRegularExpression,
                 $"SubscribedTopicRegex `{pattern}` is not a valid regular expression: {fault}.");
-    }
-
-    /// <summary>Records what the member says of itself, where that is new. True when it subscribes to something
-    /// else.</summary>
-    private bool Describe(ConsumerMember member, ConsumerMember updated)
-    {
-        var group = draft.Group;
-        if (group.Members.ContainsKey(updated.MemberId) && updated.SaysTheSameAs(member))
-            return false;
-        draft.Add(ConsumerRecords.Member(group.Id, updated));
-        if (member.Pattern is { } old && !draft.Group.PatternSubscriptions.ContainsKey(old))
-            draft.Add(ConsumerRecords.NoPattern(group.Id, old));
-        return !updated.SubscribesToTheSameAs(member) || updated.Pattern != member.Pattern;
-    }
-
-    /// <summary>Matches the patterns that were never matched, those that were before topics came, and those that were
-    /// long ago. True when one matches other topics now.</summary>
-    private bool RefreshPatterns()
-    {
-        var changed = false;
-        foreach (var (pattern, _) in draft.Group.PatternSubscriptions)
-        {
-            var known = draft.Group.Patterns.TryGetValue(pattern, out var resolved) ? resolved : null;
-            if (!IsDue(known) || !TopicPattern.TryRead(pattern, out var regex, out _))
-                continue;
-            var topics = regex.Matches(_cluster.State.Topics.Select(topic => topic.Key));
-            changed |= known is null || !topics.SequenceEqual(known.Topics);
-            draft.Add(ConsumerRecords.Pattern(draft.Group.Id, pattern, new(topics, _cluster.Offset, _now)));
-        }
-
-        return changed;
-    }
-
-    private bool IsDue(ResolvedPattern? known)
-    {
-        if (known is null)
-            return true;
-        var age = _now - known.Timestamp;
-        return age > PatternRefreshMs
-            && (known.Version < _cluster.NewTopicsAt || age > _config.PatternRefreshInterval.TotalMilliseconds);
-    }
-
-    private void Record(ConsumerMember before, ConsumerMember after)
-    {
-        if (after == before)
-            return;
-        draft.Add(ConsumerRecords.CurrentOf(draft.Group.Id, after));
-        if (before.State == MemberState.UnrevokedPartitions)
-            draft.Do(ConsumerTimers.NoRevocation(draft.Group, before));
-        if (after.State == MemberState.UnrevokedPartitions)
-            draft.Do(ConsumerTimers.Revocation(draft.Group, after, _config));
     }
 
     /// <summary>What the member is told: its partitions where it asks for them or they change.</summary>

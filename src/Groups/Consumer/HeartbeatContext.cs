@@ -12,7 +12,8 @@ public sealed record HeartbeatContext
     /// <summary>The address of the connection.</summary>
     public required string ClientHost { get; init; }
 
-    /// <summary>The id of a member that brings none: one of a client before KIP-1082.</summary>
+    /// <summary>The id of the member where it is new: the one it brings, or a fresh one for a client before
+    /// KIP-1082.</summary>
     public required string NewMemberId { get; init; }
 
     /// <summary>What all decisions are made by.</summary>

@@ -1,4 +1,3 @@
-using Barnabas.Cluster;
 using Barnabas.Journal;
 using Barnabas.Wire.Messages;
 
@@ -8,7 +7,7 @@ namespace Barnabas.Groups.Consumer;
 internal static class LeaveConsumerGroup
 {
     public static Decision<ConsumerGroupHeartbeatResponse, GroupRecord> Decide(
-        ConsumerGroup group, ConsumerGroupHeartbeatRequest request, ClusterState cluster)
+        ConsumerGroup group, ConsumerGroupHeartbeatRequest request, GroupRules rules)
     {
         var left = new ConsumerGroupHeartbeatResponse
         {
@@ -18,7 +17,7 @@ internal static class LeaveConsumerGroup
         if (request.InstanceId is not { } instance)
         {
             return group.Find(request.MemberId) is { } dynamic
-                ? FenceMember.Fence(group, dynamic, cluster, left)
+                ? FenceMember.Fence(group, [dynamic], left, rules)
                 : ConsumerGroupHeartbeat.Refuse(MemberFaults.Unknown(group.Id, request.MemberId));
         }
 
@@ -28,7 +27,7 @@ internal static class LeaveConsumerGroup
         var member = group.FindStatic(instance)!;
         return request.MemberEpoch == ConsumerMember.StaticLeaveEpoch
             ? LeaveForAWhile(group, member, left)
-            : FenceMember.Fence(group, member, cluster, left);
+            : FenceMember.Fence(group, [member], left, rules);
     }
 
     /// <summary>The member keeps its partitions until its session ends: who comes back under its instance id meanwhile

@@ -15,7 +15,7 @@ public sealed class HeartbeatApi(Broker broker) : IApiHandler<HeartbeatRequest, 
     private async Task<HeartbeatResponse?> AnswerAsync(HeartbeatRequest request)
     {
         var error = await broker.Groups.CommandAsync(
-            request.GroupId, (state, _) => Heartbeat.Decide(state, request), error => error);
+            request.GroupId, (state, rules) => Heartbeat.Decide(state, request, rules), error => error);
         // Once the group is loaded every member has its whole session timeout again.
         if (error == ErrorCode.CoordinatorLoadInProgress)
             error = ErrorCode.None;

@@ -2,6 +2,7 @@ using Barnabas.Base;
 using Barnabas.Cluster.Configs;
 using Barnabas.Groups;
 using Barnabas.Groups.Classic;
+using Barnabas.Groups.Consumer;
 using Barnabas.Groups.Offsets;
 using Barnabas.Journal;
 using Barnabas.Tests.Unit.Node;
@@ -60,6 +61,8 @@ internal sealed class GroupStory
 
     public ClassicGroup? Classic => State.Find(Group)?.Membership as ClassicGroup;
 
+    public ConsumerGroup? Consumer => State.Find(Group)?.Membership as ConsumerGroup;
+
     /// <summary>What a replay of the records that were kept gives.</summary>
     public GroupsState Replayed => GroupsState.Empty.Apply(_stored.ConvertAll(Reread));
 
@@ -75,6 +78,9 @@ internal sealed class GroupStory
             {
                 case SetTimer set:
                     Timers[set.Key] = set.After;
+                    break;
+                case StartTimer start:
+                    Timers.TryAdd(start.Key, start.After);
                     break;
                 case StopTimer stop:
                     Timers.Remove(stop.Key);
@@ -94,7 +100,14 @@ internal sealed class GroupStory
     /// <summary>Joins; the answer comes with the ticket, at once or later.</summary>
     public Ticket Join(
         string member = "", string? instance = null, string newId = "new", short version = 9, string type = "consumer",
-        string protocol = "range", string topic = "orders", int sessionMs = 10_000)
+        string protocol = "range", string topic = "orders", int sessionMs = 10_000) =>
+        Join(new MemberProtocol(protocol, GroupRequests.Subscription(topic)), member, instance, newId, version, type,
+            sessionMs);
+
+    /// <summary>Joins with an assignor of its own.</summary>
+    public Ticket Join(
+        MemberProtocol protocol, string member = "", string? instance = null, string newId = "new", short version = 9,
+        string type = "consumer", int sessionMs = 10_000)
     {
         var ticket = new Ticket(++_lastTicket);
         var answer = Run(JoinGroup.Decide(State, new JoinCommand
@@ -104,7 +117,7 @@ internal sealed class GroupStory
             InstanceId = instance,
             NewMemberId = newId,
             Type = type,
-            Protocols = [new(protocol, GroupRequests.Subscription(topic))],
+            Protocols = [protocol],
             RebalanceTimeout = TimeSpan.FromMinutes(1),
             SessionTimeout = TimeSpan.FromMilliseconds(sessionMs),
             ClientId = "test",
@@ -124,7 +137,7 @@ internal sealed class GroupStory
         {
             GroupId = Group,
             MemberId = member,
-            GenerationId = generation ?? Classic!.Generation,
+            GenerationId = generation ?? Classic?.Generation ?? 1,
             Assignments = [.. shares.Select(s => new SyncGroupRequest.SyncGroupRequestAssignment
             {
                 MemberId = s.Member,
@@ -136,12 +149,27 @@ internal sealed class GroupStory
         return ticket;
     }
 
-    public ErrorCode Beat(string member, int? generation = null) => Run(Heartbeat.Decide(State, new HeartbeatRequest
+    public ErrorCode Beat(string member, int? generation = null)
     {
-        GroupId = Group,
-        MemberId = member,
-        GenerationId = generation ?? Classic?.Generation ?? 1,
-    }));
+        var request = new HeartbeatRequest
+        {
+            GroupId = Group,
+            MemberId = member,
+            GenerationId = generation ?? Classic?.Generation ?? 1,
+        };
+        return Run(Barnabas.Groups.Classic.Heartbeat.Decide(State, request, Rules));
+    }
+
+    /// <summary>The heartbeat of a member of the consumer protocol.</summary>
+    public ConsumerGroupHeartbeatResponse Beat(ConsumerGroupHeartbeatRequest request) =>
+        Run(ConsumerGroupHeartbeat.Decide(State.Find(Group)?.Membership, request, new()
+        {
+            Version = 1,
+            ClientId = "test",
+            ClientHost = "/127.0.0.1",
+            NewMemberId = request.MemberId,
+            Rules = Rules,
+        }));
 
     public ErrorCode Leave(string member, string? instance = null) => Run(LeaveGroup.Decide(
         State, Group, [new() { MemberId = member, GroupInstanceId = instance }], Rules)).Members[0].ErrorCode;
@@ -163,7 +191,10 @@ internal sealed class GroupStory
     public void Ring(TimerKey key)
     {
         Assert.True(Timers.Remove(key));
-        Run(ClassicTimeouts.Decide(State, key, Rules));
+        if (key is MemberTimer timer)
+            Run(FenceMember.Decide(State.Find(Group)?.Membership, timer, Rules));
+        else
+            Run(ClassicTimeouts.Decide(State, key, Rules));
     }
 
     public JoinGroupResponse Joined(Ticket ticket) => (JoinGroupResponse)Answers[ticket];

@@ -260,6 +260,77 @@ public sealed class ConsumerGroupTests
         });
     }
 
+    [Fact]
+    public void A_group_moves_to_the_consumer_protocol_and_back_without_losing_its_members_or_offsets()
+    {
+        var story = new NodeStory();
+        story.Tell(async () =>
+        {
+            await using var node = await story.StartAsync();
+            await using var peer = await story.DialAsync();
+            await using var classic = await story.DialAsync();
+            await NodeStory.CreateAsync(peer, "orders", 4);
+            await story.GroupsLoadedAsync(node, peer);
+            var given = await NodeStory.AskAsync(classic, GroupRequests.Join("g"));
+            var joined = await NodeStory.AskAsync(classic, GroupRequests.Join("g", given.MemberId));
+            await SyncAsync(joined);
+            Assert.Equal(["g classic consumer Stable"], await ListAsync(peer, new()));
+
+            var member = new ConsumerMember(peer, "c", "orders");
+            Assert.Equal(ErrorCode.None, await member.BeatAsync());
+            Assert.Equal(["g consumer consumer Reconciling"], await ListAsync(peer, new()));
+            Assert.Equal(ErrorCode.RebalanceInProgress, await HeartbeatAsync(joined));
+            joined = await NodeStory.AskAsync(classic, GroupRequests.Join("g", given.MemberId));
+            Assert.Equal((ErrorCode.None, member.Epoch), (joined.ErrorCode, joined.GenerationId));
+            Assert.Equal([0, 1], await SyncAsync(joined));
+            await ConsumerMember.SettleAsync(member);
+            Assert.Equal([2, 3], member.Owned);
+            var described = await DescribeAsync(peer);
+            Assert.Equal(("Stable", 2), (described.GroupState, described.Members.Count));
+            Assert.Equal([0, 1], described.Members.Select(m => (int)m.MemberType).Order());
+            Assert.Equal(ErrorCode.None, await member.CommitAsync(3));
+
+            Assert.Equal(ErrorCode.None, await member.LeaveAsync());
+            Assert.Equal(["g classic consumer PreparingRebalance"], await ListAsync(peer, new()));
+            Assert.Equal(ErrorCode.RebalanceInProgress, await HeartbeatAsync(joined));
+            joined = await NodeStory.AskAsync(classic, GroupRequests.Join("g", given.MemberId));
+            Assert.Equal((ErrorCode.None, joined.MemberId), (joined.ErrorCode, joined.Leader));
+            await SyncAsync(joined);
+            Assert.Equal((ErrorCode.None, 3), await FetchAsync(peer, null, -1));
+
+            async Task<List<int>> SyncAsync(JoinGroupResponse joined)
+            {
+                var answer = await NodeStory.AskAsync(classic, new SyncGroupRequest
+                {
+                    GroupId = "g",
+                    GenerationId = joined.GenerationId,
+                    MemberId = joined.MemberId,
+                    Assignments = joined.Leader != joined.MemberId
+                        ? []
+                        :
+                        [
+                            new()
+                            {
+                                MemberId = joined.MemberId,
+                                Assignment = GroupRequests.Share("orders", 0, 1, 2, 3),
+                            },
+                        ],
+                });
+                Assert.Equal(ErrorCode.None, answer.ErrorCode);
+                return GroupRequests.PartitionsOf(answer.Assignment);
+            }
+
+            async Task<ErrorCode> HeartbeatAsync(JoinGroupResponse joined) =>
+                (await NodeStory.AskAsync(classic, new HeartbeatRequest
+                {
+                    GroupId = "g",
+                    GenerationId = joined.GenerationId,
+                    MemberId = joined.MemberId,
+                })).ErrorCode;
+        });
+        Assert.Empty(story.Halts);
+    }
+
     private static List<int> SharesOf(IReadOnlyList<ConsumerMember> members)
     {
         var owned = members.SelectMany(member => member.Owned).Order();

@@ -56,12 +56,32 @@ internal static class GroupRequests
         : answer.Groups[0].Topics[0].Partitions[0].CommittedOffset.Value;
 
     /// <summary>What a consumer tells its assignor.</summary>
-    public static byte[] Subscription(params string[] topics)
+    public static byte[] Subscription(params string[] topics) =>
+        Write(new ConsumerProtocolSubscription { Topics = [.. topics] }, 0);
+
+    /// <summary>What an assignor tells a consumer: partitions of a topic.</summary>
+    public static byte[] Share(string topic, params IEnumerable<int> partitions) => Write(
+        new ConsumerProtocolAssignment { AssignedPartitions = [new() { Topic = topic, Partitions = [.. partitions] }] },
+        0);
+
+    /// <summary>The partitions in what a consumer was told, of all topics.</summary>
+    public static List<int> PartitionsOf(ReadOnlyMemory<byte> share)
+    {
+        if (share.IsEmpty)
+            return [];
+        var r = new WireReader(share);
+        var read = ConsumerProtocolAssignment.Read(ref r, r.ReadInt16());
+        r.End();
+        return [.. read.AssignedPartitions.SelectMany(topic => topic.Partitions)];
+    }
+
+    /// <summary>A message of an assignor: its version, then it.</summary>
+    public static byte[] Write(IMessage message, short version)
     {
         using var frame = new OutgoingFrame();
         var w = new WireWriter(frame);
-        w.WriteInt16(0);
-        new ConsumerProtocolSubscription { Topics = [.. topics] }.Write(ref w, 0);
+        w.WriteInt16(version);
+        message.Write(ref w, version);
         w.Flush();
         return frame.ToArray();
     }

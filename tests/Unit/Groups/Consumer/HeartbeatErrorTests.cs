@@ -1,5 +1,6 @@
 using Barnabas.Base;
 using Barnabas.Groups;
+using Barnabas.Groups.Classic;
 using Barnabas.Wire.Messages;
 using static Barnabas.Tests.Unit.Groups.Consumer.Coordinator;
 
@@ -79,13 +80,11 @@ public sealed class HeartbeatErrorTests
     }
 
     [Theory]
-    [InlineData(true, 0, ErrorCode.None)]
-    [InlineData(true, 1, ErrorCode.GroupIdNotFound)]
-    [InlineData(false, 0, ErrorCode.GroupIdNotFound)]
-    [InlineData(false, 1, ErrorCode.GroupIdNotFound)]
-    public void A_group_of_another_protocol_makes_room_when_it_is_empty(bool isEmpty, int epoch, ErrorCode error)
+    [InlineData(0, ErrorCode.None)]
+    [InlineData(1, ErrorCode.GroupIdNotFound)]
+    public void A_classic_group_makes_room_when_it_is_empty(int epoch, ErrorCode error)
     {
-        var coordinator = new Coordinator { Membership = new OtherMembership(isEmpty) }.Topic("t", 1);
+        var coordinator = new Coordinator { Membership = new ClassicGroup() }.Topic("t", 1);
         var request = Joining("a", "t");
         request.MemberEpoch = epoch;
         var answer = coordinator.Beat(request);
@@ -94,20 +93,5 @@ public sealed class HeartbeatErrorTests
             Assert.Equal("Group g is not a consumer group.", answer.ErrorMessage);
         else
             Assert.IsType<GroupMetadataKey>(((StoredRecord)coordinator.LastRecords[0]).Key);
-    }
-
-    private sealed record OtherMembership(bool Empty) : Membership
-    {
-        public override string GroupType => "classic";
-
-        public override string StateName => Empty ? "Empty" : "Stable";
-
-        public override string ProtocolType => "consumer";
-
-        public override bool IsEmpty => Empty;
-
-        public override long? AgesFrom(long committedAt) => null;
-
-        public override bool IsSubscribedTo(string topic) => false;
     }
 }
