@@ -1,4 +1,3 @@
-using Barnabas.Base;
 using Barnabas.Cluster;
 using Barnabas.Wire;
 using Barnabas.Wire.Messages;

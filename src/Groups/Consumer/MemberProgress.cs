@@ -1,5 +1,4 @@
 using Barnabas.Cluster.Configs;
-using Barnabas.Journal;
 
 namespace Barnabas.Groups.Consumer;
 

@@ -1,5 +1,4 @@
 using Barnabas.Base;
-using Barnabas.Cluster;
 using Barnabas.Groups.Classic;
 using Barnabas.Groups.Consumer;
 using Barnabas.Journal;

@@ -1,4 +1,3 @@
-using Barnabas.Cluster;
 using Barnabas.Groups.Classic;
 using Barnabas.Groups.Consumer;
 using Barnabas.Journal;
