@@ -79,6 +79,10 @@ public sealed partial record ConsumerGroup : Membership
     public ConsumerMember? FindStatic(string instanceId) =>
         StaticMembers.TryGetValue(instanceId, out var memberId) ? Find(memberId) : null;
 
+    /// <summary>What a pattern matched; null where it was not matched yet.</summary>
+    public ResolvedPattern? FindPattern(string pattern) =>
+        Patterns.TryGetValue(pattern, out var resolved) ? resolved : null;
+
     /// <summary>What a member shall own.</summary>
     public PartitionSet TargetOf(string memberId) =>
         Target.TryGetValue(memberId, out var target) ? target : PartitionSet.Empty;
@@ -86,7 +90,7 @@ public sealed partial record ConsumerGroup : Membership
     /// <summary>The topics that a member subscribes to by its pattern; empty for none, or one that was not matched
     /// yet.</summary>
     public ImmutableArray<string> TopicsByPattern(ConsumerMember member) =>
-        member.Pattern is { } pattern && Patterns.TryGetValue(pattern, out var resolved) ? resolved.Topics : [];
+        member.Pattern is { } pattern && FindPattern(pattern) is { } resolved ? resolved.Topics : [];
 
     /// <summary>True when the member subscribes to the topic, by name or by pattern.</summary>
     public bool Subscribes(ConsumerMember member, string topic) =>

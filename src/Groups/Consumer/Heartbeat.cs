@@ -11,7 +11,7 @@ namespace Barnabas.Groups.Consumer;
 internal sealed class Heartbeat(GroupDraft draft, ConsumerGroupHeartbeatRequest request, HeartbeatContext context)
 {
     private readonly ConsumerGroupConfig _config = context.Rules.ConsumerConfig(request.GroupId);
-    private readonly MemberProgress _progress = new(draft, context.Rules);
+    private readonly MemberProgress _progress = new(draft, context.Rules, context.Matches);
 
     private readonly PartitionSet? _owned = request.TopicPartitions is not { } owned ? null : PartitionSet.Of(
         owned.SelectMany(topic => topic.Partitions.Select(partition => (topic.TopicId, partition))));

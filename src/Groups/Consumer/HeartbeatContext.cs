@@ -16,6 +16,9 @@ public sealed record HeartbeatContext
     /// KIP-1082.</summary>
     public required string NewMemberId { get; init; }
 
+    /// <summary>What patterns match, those that were due: <see cref="PatternMatches"/>.</summary>
+    public required IReadOnlyDictionary<string, ResolvedPattern> Matches { get; init; }
+
     /// <summary>What all decisions are made by.</summary>
     public required GroupRules Rules { get; init; }
 }

@@ -4,10 +4,12 @@ namespace Barnabas.Groups.Consumer;
 
 /// <summary>The steps by which a member gets on, whichever protocol it speaks: what it says of itself is recorded, the
 /// group's epoch and target follow, and it is brought a step nearer to the target.</summary>
-internal sealed class MemberProgress(GroupDraft draft, GroupRules rules)
+/// <param name="draft">The group.</param>
+/// <param name="rules">What it is decided by.</param>
+/// <param name="matches">What patterns match, as far as that was worked out: <see cref="PatternMatches"/>.</param>
+internal sealed class MemberProgress(
+    GroupDraft draft, GroupRules rules, IReadOnlyDictionary<string, ResolvedPattern> matches)
 {
-    // At most so often patterns are matched anew while topics come.
-    private const long PatternRefreshMs = 10_000;
     private readonly ConsumerGroupConfig _config = rules.ConsumerConfig(draft.Group.Id);
 
     /// <summary>Puts a new member in the place of a static one: it inherits what that owned and shall own.</summary>
@@ -76,30 +78,19 @@ internal sealed class MemberProgress(GroupDraft draft, GroupRules rules)
         return after;
     }
 
-    /// <summary>Matches the patterns that were never matched, those that were before topics came, and those that were
-    /// long ago. True when one matches other topics now.</summary>
+    /// <summary>Records what patterns match, where that is due. True when one matches other topics now.</summary>
     private bool RefreshPatterns()
     {
         var changed = false;
         foreach (var (pattern, _) in draft.Group.PatternSubscriptions)
         {
-            var known = draft.Group.Patterns.TryGetValue(pattern, out var resolved) ? resolved : null;
-            if (!IsDue(known) || !TopicPattern.TryRead(pattern, out var regex, out _))
+            var known = draft.Group.FindPattern(pattern);
+            if (!matches.TryGetValue(pattern, out var match) || !PatternMatches.IsDue(known, rules, _config))
                 continue;
-            var topics = regex.Matches(rules.Cluster.State.Topics.Select(topic => topic.Key));
-            changed |= known is null || !topics.SequenceEqual(known.Topics);
-            draft.Add(ConsumerRecords.Pattern(draft.Group.Id, pattern, new(topics, rules.Cluster.Offset, rules.Now)));
+            changed |= known is null || !match.Topics.SequenceEqual(known.Topics);
+            draft.Add(ConsumerRecords.Pattern(draft.Group.Id, pattern, match));
         }
 
         return changed;
-    }
-
-    private bool IsDue(ResolvedPattern? known)
-    {
-        if (known is null)
-            return true;
-        var age = rules.Now - known.Timestamp;
-        return age > PatternRefreshMs
-            && (known.Version < rules.Cluster.NewTopicsAt || age > _config.PatternRefreshInterval.TotalMilliseconds);
     }
 }

@@ -26,7 +26,7 @@ internal sealed class JoinConsumerGroup
         (_group, _command, _rules) = (group, command, rules);
         _memberId = command.MemberId.Length > 0 ? command.MemberId : command.NewMemberId;
         _draft = new(group);
-        _progress = new(_draft, rules);
+        _progress = new(_draft, rules, PatternMatches.None);
     }
 
     private bool IsUnknown => _command.MemberId.Length == 0;

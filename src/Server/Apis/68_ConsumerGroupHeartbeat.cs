@@ -20,6 +20,7 @@ public sealed class ConsumerGroupHeartbeatApi(Broker broker)
     {
         var (version, clientId, clientHost) = (context.Version, context.ClientId ?? "", context.ClientHost());
         var newMemberId = request.MemberId.Length > 0 ? request.MemberId : MemberIds.New(broker.Host.Random).ToString();
+        var matches = await MatchAsync(request);
         return await broker.Groups.CommandAsync(
             request.GroupId,
             (state, rules) => ConsumerGroupHeartbeat.Decide(state.Find(request.GroupId)?.Membership, request, new()
@@ -28,9 +29,21 @@ public sealed class ConsumerGroupHeartbeatApi(Broker broker)
                 ClientId = clientId,
                 ClientHost = clientHost,
                 NewMemberId = newMemberId,
+                Matches = matches,
                 Rules = rules,
             }),
             Refuse);
+    }
+
+    /// <summary>Matches the patterns that are due, on a thread that may take its time.</summary>
+    private async Task<IReadOnlyDictionary<string, ResolvedPattern>> MatchAsync(ConsumerGroupHeartbeatRequest request)
+    {
+        var rules = broker.Groups.Rules;
+        var membership = broker.Groups.Find(request.GroupId)?.Committed.Find(request.GroupId)?.Membership;
+        var due = PatternMatches.Due(membership, request, rules);
+        return due.Count == 0
+            ? PatternMatches.None
+            : await broker.Host.Lanes.RunBlockingAsync(() => PatternMatches.Of(due, rules.Cluster, rules.Now));
     }
 
     private static ConsumerGroupHeartbeatResponse Refuse(ErrorCode error) =>

@@ -168,6 +168,7 @@ internal sealed class GroupStory
             ClientId = "test",
             ClientHost = "/127.0.0.1",
             NewMemberId = request.MemberId,
+            Matches = PatternMatches.None,
             Rules = Rules,
         }));
 

@@ -50,6 +50,22 @@ public sealed class TimersTests
     }
 
     [Fact]
+    public void One_that_is_started_again_keeps_its_time_until_it_rang_or_was_stopped()
+    {
+        Start("a", 2);
+        Start("a", 1);
+        Start("a", 5);
+        _world.RunFor(Second * 3);
+        Start("a", 1);
+        _world.RunFor(Second * 2);
+        Start("a", 1);
+        _timers.Stop(new Named("a"));
+        Start("a", 3);
+        _world.RunFor(Second * 10);
+        Assert.Equal([("a", 2), ("a", 4), ("a", 8)], _rung);
+    }
+
+    [Fact]
     public void One_that_is_stopped_does_not_ring_until_it_is_set_again()
     {
         Set("a", 1);
@@ -143,6 +159,8 @@ public sealed class TimersTests
     }
 
     private void Set(string name, double seconds) => _timers.Set(new Named(name), TimeSpan.FromSeconds(seconds));
+
+    private void Start(string name, double seconds) => _timers.Start(new Named(name), TimeSpan.FromSeconds(seconds));
 
     private sealed record Named(string Name) : TimerKey;
 }

@@ -93,6 +93,7 @@ internal sealed class Coordinator
             ClientId = "client",
             ClientHost = "/10.0.0.1",
             NewMemberId = request.MemberId.Length > 0 ? request.MemberId : $"made{++_newMembers}",
+            Matches = PatternMatches.Of(PatternMatches.Due(Membership, request, Rules), Rules.Cluster, Now),
             Rules = Rules,
         }));
 

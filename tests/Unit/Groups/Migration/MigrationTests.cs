@@ -1,7 +1,6 @@
 using Barnabas.Base;
 using Barnabas.Groups.Classic;
 using Barnabas.Groups.Consumer;
-using Barnabas.Journal;
 using Barnabas.Tests.Unit.Node;
 using Barnabas.Wire.Messages;
 using JoinTimer = Barnabas.Groups.Classic.JoinTimer;
