@@ -105,6 +105,26 @@ def throughput(records: int, durability: str, codec: str) -> dict[str, float]:
         return {f"{name}, MB/s": round(megabytes / seconds, 1) for name, seconds in produced.items()}
 
 
+def groups(count: int, members: int) -> dict[str, float]:
+    """Groups of the classic protocol: what their life takes, and what it costs the broker."""
+    with Broker() as broker:
+        Confluent(broker.bootstrap).create_topic("shared", members)
+        done = subprocess.run([str(LOAD), "groups", broker.bootstrap, "shared", str(broker.process.pid), str(count),
+                               str(members)], check=True, capture_output=True, env=environment())
+        life = json.loads(done.stdout)
+    return {
+        "coordinator of a fresh node, s": life["find"],
+        "first join, s": life["join"],
+        "rebalance, s": life["rebalance"],
+        "rebalance, s of processor": life["rebalance_cpu"],
+        "heartbeats/s": life["heartbeats"],
+        "heartbeat, us of processor": life["heartbeat_cpu"],
+        "commits/s": life["commits"],
+        "commit, us of processor": life["commit_cpu"],
+        "memory, MiB": round(life["memory"] / 2**20, 1),
+    }
+
+
 def main() -> None:
     """Measures, prints a table, writes JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -118,6 +138,8 @@ def main() -> None:
         for action in ("produce", "fetch"):
             ratio = figures[f"{action}, barnabas, MB/s"] / figures[f"{action}, librdkafka, MB/s"]
             figures[f"{action}, barnabas / librdkafka"] = round(ratio, 2)
+    for count, members in ((1_000, 1), (1, 500), (1, 1_000), (1, 2_000)):
+        results[f"{count} groups, {members} members each"] = groups(count, members)
     for title, figures in results.items():
         print(title)
         for name, value in figures.items():

@@ -6,11 +6,12 @@ using Barnabas.Records;
 
 namespace Barnabas.Bench.Load;
 
-/// <summary>Puts the managed client under load, for <c>bench/run</c>, and prints what it took as one line of JSON.</summary>
+/// <summary>Puts the managed client, or a node's groups, under load, for <c>bench/run</c>, and prints what it took as one line of JSON.</summary>
 internal static class Program
 {
     private const string Usage =
-        "usage: Load produce HOST:PORT TOPIC RECORDS SIZE CODEC | Load consume HOST:PORT TOPIC RECORDS";
+        "usage: Load produce HOST:PORT TOPIC RECORDS SIZE CODEC | Load consume HOST:PORT TOPIC RECORDS\n"
+        + "     | Load groups HOST:PORT TOPIC BROKER-PID GROUPS MEMBERS";
 
     private static async Task<int> Main(string[] args)
     {
@@ -24,6 +25,12 @@ internal static class Program
         if (args is ["consume", var from, var source, var count])
         {
             Print(await ConsumeAsync(from, source, Number(count)));
+            return 0;
+        }
+
+        if (args is ["groups", var broker, var read, var process, var groups, var members])
+        {
+            await new GroupLoad(broker, read, (int)Number(process)).RunAsync((int)Number(groups), (int)Number(members));
             return 0;
         }
 

@@ -70,4 +70,22 @@ internal enum PlantedBug
 
     /// <summary>Later answers of a fetch session leave records out.</summary>
     SessionDropsRecords,
+
+    /// <summary>Coordinators answer before their records are on disk.</summary>
+    CommitAnsweredEarly,
+
+    /// <summary>A member of an old generation may commit.</summary>
+    GenerationNotFenced,
+
+    /// <summary>A coordinator that loads passes over what was deleted.</summary>
+    TombstonesForgotten,
+
+    /// <summary>A coordinator loads the first stretch of its log and no more.</summary>
+    LoadCutShort,
+
+    /// <summary>A timer that is set to a later time rings at its old one.</summary>
+    HeartbeatForgotten,
+
+    /// <summary>Nobody is told that a coordinator is lost.</summary>
+    WaitersForgotten,
 }

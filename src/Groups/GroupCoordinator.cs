@@ -122,8 +122,10 @@ public sealed class GroupCoordinator
 
         if (gone.Count == 0)
             return;
+        // A shard that loads reads what was committed before, and forgets it then.
+        var now = _host.Time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var shard in _shards.All)
-            shard.CommandAsync(state => ExpireOffsets.Forget(state, gone), _ => 0);
+            shard.CommandOnceLoaded(state => ExpireOffsets.Forget(state, gone, now));
     }
 
     /// <summary>Begins to look for offsets that are old.</summary>

@@ -5,11 +5,12 @@ namespace Barnabas.Journal;
 /// <summary>The timers of a shard: one timer of the host carries them all.</summary>
 /// <remarks>To set one that is set already to a later time, as every heartbeat does, costs one look-up: it stays queued
 /// where it is and moves when its old time comes. Owned by one lane.</remarks>
-/// <param name="time">The clock.</param>
+/// <param name="host">The clock.</param>
 /// <param name="lane">The lane on which it rings.</param>
 /// <param name="ring">Called on the lane when a timer rings; that timer is no longer set then.</param>
-internal sealed class Timers(TimeProvider time, Lane lane, Action<TimerKey> ring)
+internal sealed class Timers(Host host, Lane lane, Action<TimerKey> ring)
 {
+    private readonly TimeProvider _time = host.Time;
     private readonly Dictionary<TimerKey, Entry> _set = [];
     private readonly PriorityQueue<Entry, long> _queue = new();
     private ITimer? _next;
@@ -21,10 +22,11 @@ internal sealed class Timers(TimeProvider time, Lane lane, Action<TimerKey> ring
     /// <summary>Sets a timer, or sets it anew.</summary>
     public void Set(TimerKey key, TimeSpan after)
     {
-        var due = time.GetTimestamp() + (long)Math.Round(after.TotalSeconds * time.TimestampFrequency);
+        var due = _time.GetTimestamp() + (long)Math.Round(after.TotalSeconds * _time.TimestampFrequency);
         if (_set.TryGetValue(key, out var entry))
         {
-            entry.Due = due;
+            if (!host.Has(PlantedBug.HeartbeatForgotten))
+                entry.Due = due;
             if (due >= entry.QueuedAt)
                 return;
         }
@@ -59,9 +61,9 @@ internal sealed class Timers(TimeProvider time, Lane lane, Action<TimerKey> ring
         if (!_queue.TryPeek(out _, out var due) || due >= _nextDue)
             return;
         _nextDue = due;
-        var wait = time.GetElapsedTime(time.GetTimestamp(), due);
+        var wait = _time.GetElapsedTime(_time.GetTimestamp(), due);
         _next?.Dispose();
-        _next = time.CreateTimer(
+        _next = _time.CreateTimer(
             static timers => ((Timers)timers!).Wake(), this,
             (wait > TimeSpan.Zero ? wait : TimeSpan.Zero).ForTimer(), Timeout.InfiniteTimeSpan);
     }
@@ -71,7 +73,7 @@ internal sealed class Timers(TimeProvider time, Lane lane, Action<TimerKey> ring
     private void RingDue()
     {
         _nextDue = long.MaxValue;
-        var now = time.GetTimestamp();
+        var now = _time.GetTimestamp();
         while (_queue.TryPeek(out var entry, out var queuedAt) && queuedAt <= now)
         {
             _queue.Dequeue();

@@ -9,7 +9,7 @@ using Barnabas.Replication;
 namespace Barnabas.Node;
 
 /// <summary>The group coordinator's part of a node: groups over the partitions of <c>__consumer_offsets</c>.</summary>
-internal sealed class GroupsRole : IRecordCodec<GroupRecord>
+internal sealed class GroupsRole(Host host) : IRecordCodec<GroupRecord>
 {
     private const int BatchBytes = 1 << 20;
 
@@ -18,7 +18,7 @@ internal sealed class GroupsRole : IRecordCodec<GroupRecord>
     public static GroupCoordinator Create(
         Host host, BrokerId self, MetadataRole metadata, Replicas replicas, EffectiveConfigs configs)
     {
-        var codec = new GroupsRole();
+        var codec = new GroupsRole(host);
         return new GroupCoordinator(host, self, configs, () => metadata.Machine.Held.Offset, (lane, index, epoch) =>
         {
             var config = configs.Broker(metadata.Machine.Committed.Configs).Groups;
@@ -39,7 +39,7 @@ internal sealed class GroupsRole : IRecordCodec<GroupRecord>
     {
         var read = GroupRecordCodec.Read(key, value);
         record = read!;
-        return read is not null;
+        return read is not null && !(value is null && host.Has(PlantedBug.TombstonesForgotten));
     }
 
     private static async Task<Partition?> FindAsync(MetadataRole metadata, Replicas replicas, int index)

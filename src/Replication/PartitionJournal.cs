@@ -90,7 +90,7 @@ public sealed partial class PartitionJournal<TRecord>(
         var begun = host.Time.GetTimestamp();
         var reader = new JournalReader<TRecord>(log, settings.LoadBufferBytes, codec);
         var at = log.LogStart;
-        while (at < log.End)
+        while (at < log.End && !(at > log.LogStart && host.Has(PlantedBug.LoadCutShort)))
         {
             var from = at;
             var read = await host.Lanes.RunBlockingAsync(() => reader.Read(from));
@@ -114,7 +114,8 @@ public sealed partial class PartitionJournal<TRecord>(
         {
             var records = new List<TRecord>();
             var (batch, count) = Take(builder, records);
-            var answer = await _partition!.AppendAsync(batch, untilCommitted: true);
+            var answer = await _partition!.AppendAsync(
+                batch, untilCommitted: !host.Has(PlantedBug.CommitAnsweredEarly));
             if (answer.Error != ErrorCode.None || answer.BaseOffset.Value != _written)
             {
                 SayRefused(_log, settings.Name, answer.Error);

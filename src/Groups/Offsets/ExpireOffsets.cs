@@ -28,15 +28,17 @@ public static class ExpireOffsets
     /// <summary>Deletes what groups have stored of topics that were deleted.</summary>
     /// <param name="state">The groups.</param>
     /// <param name="topics">The topics.</param>
+    /// <param name="goneAt">When they were deleted, in ms since 1970: what was committed later belongs to new topics of
+    /// those names.</param>
     /// <returns>How many offsets are deleted.</returns>
-    public static Decision<int, GroupRecord> Forget(GroupsState state, IReadOnlySet<string> topics)
+    public static Decision<int, GroupRecord> Forget(GroupsState state, IReadOnlySet<string> topics, long goneAt)
     {
         var records = new List<GroupRecord>();
         foreach (var (id, group) in state.Groups)
         {
-            foreach (var (partition, _) in group.Offsets)
+            foreach (var (partition, offset) in group.Offsets)
             {
-                if (topics.Contains(partition.Topic))
+                if (topics.Contains(partition.Topic) && offset.CommittedAt <= goneAt)
                     records.Add(CommittedOffset.Tombstone(id, partition));
             }
         }

@@ -1,6 +1,7 @@
 using Barnabas.Base;
 using Barnabas.Cluster;
 using Barnabas.Groups;
+using Barnabas.Groups.Classic;
 using Barnabas.Groups.Offsets;
 using Barnabas.Wire.Messages;
 using RequestedPartition = Barnabas.Wire.Messages.OffsetCommitRequest.OffsetCommitRequestPartition;
@@ -47,9 +48,15 @@ public sealed class OffsetCommitApi(Broker broker) : IApiHandler<OffsetCommitReq
         if (offsets.Count == 0 && request.Topics.Count > 0)
             return response;
         var refused = await broker.Groups.CommandAsync(
-            request.GroupId, (state, _) => CommitOffsets.Decide(state, command), error => error);
+            request.GroupId, (state, _) => CommitOffsets.Decide(state, Fenced(state, command)), error => error);
         return refused == ErrorCode.None ? response : Refuse(response, refused);
     }
+
+    private CommitCommand Fenced(GroupsState state, CommitCommand command) =>
+        broker.Host.Has(PlantedBug.GenerationNotFenced)
+            && state.Find(command.GroupId)?.Membership is ClassicGroup { Members.Count: > 0 } group
+            ? command with { Generation = group.Generation }
+            : command;
 
     private static ErrorCode Check(TopicState topic, RequestedPartition partition, GroupRules rules)
     {

@@ -11,7 +11,8 @@ namespace Barnabas.Tests.Simulation.Groups;
 /// a replay of its log now and then.</remarks>
 /// <param name="node">The node.</param>
 /// <param name="readers">What is known of the group whose offsets only grow.</param>
-internal sealed class GroupChecks(SimulatedNode node, GroupLedger readers)
+/// <param name="readersName">That group.</param>
+internal sealed class GroupChecks(SimulatedNode node, GroupLedger readers, string readersName)
 {
     private const int StatesAReplay = 64;
     private static readonly TimeSpan LoadLag = TimeSpan.FromSeconds(1);
@@ -58,7 +59,7 @@ internal sealed class GroupChecks(SimulatedNode node, GroupLedger readers)
         _last[shard] = now;
         foreach (var change in now.Groups.ChangesSince((before ?? GroupsState.Empty).Groups))
         {
-            if (change.Key == GroupHistory.ReadersName)
+            if (change.Key == readersName)
                 Check(change.Before, change.After);
         }
 

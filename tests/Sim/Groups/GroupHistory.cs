@@ -34,7 +34,7 @@ internal sealed class GroupHistory : History
         Assignor = Known[NewChance(20).Next(Known.Length)];
         Kept = [.. Enumerable.Range(0, Width).Select(
             p => new OffsetRegister($"{KeeperName}: {Work}-{p}", () => Node.Lives))];
-        _checks = new GroupChecks(Node, Readers);
+        _checks = new GroupChecks(Node, Readers, ReadersName);
     }
 
     /// <summary>How the readers share partitions out.</summary>

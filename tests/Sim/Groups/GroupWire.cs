@@ -6,19 +6,19 @@ using Barnabas.Wire.Messages;
 namespace Barnabas.Tests.Simulation.Groups;
 
 /// <summary>The requests of a member of a classic group, for one topic.</summary>
-/// <param name="link">The member's connection.</param>
+/// <param name="requester">The member's way to the node.</param>
 /// <param name="group">The group.</param>
 /// <param name="topic">The topic.</param>
 /// <param name="assignor">How partitions are shared out.</param>
 /// <param name="writesNotes">True where every offset has a note of its own, which has to come back with it.</param>
 internal sealed class GroupWire(
-    Link link, string group, HistoryTopic topic, IPartitionAssignor assignor, bool writesNotes = false)
+    IRequester requester, string group, HistoryTopic topic, IPartitionAssignor assignor, bool writesNotes = false)
 {
     public const int SessionMs = 3_000;
     private const int RebalanceMs = 4_000;
 
     /// <summary>Joins, once.</summary>
-    public Task<JoinGroupResponse?> JoinAsync(string member, string? instance) => link.TryAskAsync(
+    public Task<JoinGroupResponse?> JoinAsync(string member, string? instance) => requester.TryAskAsync(
         new JoinGroupRequest
         {
             GroupId = group,
@@ -38,7 +38,7 @@ internal sealed class GroupWire(
         });
 
     /// <summary>Asks for the member's share; the leader brings everybody's.</summary>
-    public Task<SyncGroupResponse?> SyncAsync(JoinGroupResponse joined, string? instance) => link.TryAskAsync(
+    public Task<SyncGroupResponse?> SyncAsync(JoinGroupResponse joined, string? instance) => requester.TryAskAsync(
         new SyncGroupRequest
         {
             GroupId = group,
@@ -52,7 +52,7 @@ internal sealed class GroupWire(
 
     /// <summary>Gives a sign of life; null when no answer came.</summary>
     public async Task<ErrorCode?> BeatAsync(string member, string? instance, int generation) =>
-        (await link.TryAskAsync(new HeartbeatRequest
+        (await requester.TryAskAsync(new HeartbeatRequest
         {
             GroupId = group,
             MemberId = member,
@@ -61,7 +61,7 @@ internal sealed class GroupWire(
         }))?.ErrorCode;
 
     /// <summary>Leaves.</summary>
-    public Task<LeaveGroupResponse?> LeaveAsync(string member, string? instance) => link.TryAskAsync(
+    public Task<LeaveGroupResponse?> LeaveAsync(string member, string? instance) => requester.TryAskAsync(
         new LeaveGroupRequest
         {
             GroupId = group,
@@ -73,7 +73,7 @@ internal sealed class GroupWire(
     public async Task<Dictionary<int, ErrorCode>?> CommitAsync(
         string member, string? instance, int generation, IEnumerable<KeyValuePair<int, long>> offsets)
     {
-        var answer = await link.TryAskAsync(new OffsetCommitRequest
+        var answer = await requester.TryAskAsync(new OffsetCommitRequest
         {
             GroupId = group,
             MemberId = member,
@@ -103,7 +103,7 @@ internal sealed class GroupWire(
     /// <summary>Deletes offsets; null when no answer came.</summary>
     public async Task<ErrorCode?> DeleteAsync(int partition)
     {
-        var answer = await link.TryAskAsync(new OffsetDeleteRequest
+        var answer = await requester.TryAskAsync(new OffsetDeleteRequest
         {
             GroupId = group,
             Topics = [new() { Name = topic.Name, Partitions = [new() { PartitionIndex = partition }] }],
@@ -117,7 +117,7 @@ internal sealed class GroupWire(
     /// <returns>By partition; -1 where nothing is stored.</returns>
     public async Task<Dictionary<int, long>?> FetchAsync()
     {
-        var answer = await link.TryAskAsync(new OffsetFetchRequest
+        var answer = await requester.TryAskAsync(new OffsetFetchRequest
         {
             Groups =
             [
@@ -151,7 +151,7 @@ internal sealed class GroupWire(
     /// <summary>Reads a partition once; null when no answer came.</summary>
     public async Task<FetchResponse.PartitionData?> ReadAsync(int partition, long offset)
     {
-        var answer = await link.TryAskAsync(new FetchRequest
+        var answer = await requester.TryAskAsync(new FetchRequest
         {
             ClusterId = null,
             MaxWaitMs = 50,

@@ -8,7 +8,7 @@ namespace Barnabas.Tests.Simulation.Histories;
 /// <summary>A client's connection, dialled anew whenever it was lost.</summary>
 /// <remarks>It knows requests and answers and nothing of Kafka's rules for retries: those that use it have their
 /// own.</remarks>
-internal sealed class Link(World world)
+internal sealed class Link(World world) : IRequester
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -19,7 +19,7 @@ internal sealed class Link(World world)
     /// <summary>The present connection's number; another after each loss.</summary>
     public int Generation { get; private set; }
 
-    /// <summary>Asks, once; null where no answer came: the request may have been carried out or not.</summary>
+    /// <inheritdoc/>
     public async Task<TResponse?> TryAskAsync<TRequest, TResponse>(IRequest<TRequest, TResponse> request)
         where TRequest : IRequest<TRequest, TResponse>
         where TResponse : class, IApiMessage<TResponse>

@@ -1,58 +1,47 @@
-using System.Text;
 using Barnabas.Base;
-using Barnabas.Records;
 using Barnabas.Rpc;
 using Barnabas.Sim;
-using Barnabas.Tests.Simulation.Checks;
 using Barnabas.Tests.Simulation.Histories;
 using Barnabas.Wire;
-using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Simulation.Node;
 
-/// <summary>A short life of a node with something of everything in it, always the same until a fault comes: start,
-/// topics, idempotent writes over several segments, reads, configs, checkpoints, retention, a deletion, a clean stop,
-/// and a second start and stop.</summary>
+/// <summary>A short life of a node, always the same until a fault comes.</summary>
 /// <remarks>Its clients take what comes and remember what they were told. Afterwards a new node on the same disk is
 /// held against that.</remarks>
-internal sealed class Script
+internal abstract class Script : IRequester
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private static readonly string[] Overrides =
-    [
-        "auto.create.topics.enable=false", "replica.high.watermark.checkpoint.interval.ms=1000",
-        "log.retention.check.interval.ms=1500", "num.recovery.threads.per.data.dir=1",
-    ];
-
-    private readonly SimDisk _disk;
-    private readonly World _world;
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
+    private readonly string[] _overrides;
     private readonly SimulatedNode _node;
-    private readonly List<HistoryTopic> _topics = [];
-    private readonly Dictionary<TopicId, int> _sequences = [];
     private Peer? _peer;
 
     /// <summary>A script on an empty disk.</summary>
-    public Script(int seed)
+    /// <param name="seed">What its world follows from.</param>
+    /// <param name="overrides">How its node is configured.</param>
+    protected Script(int seed, params string[] overrides)
     {
-        _world = new World(seed);
-        _disk = new SimDisk(seed, _world);
-        _node = new SimulatedNode(_world, _disk, Overrides);
+        _overrides = overrides;
+        World = new World(seed);
+        Disk = new SimDisk(seed, World);
+        _node = new SimulatedNode(World, Disk, overrides);
     }
 
     /// <summary>The disk.</summary>
-    public SimDisk Disk => _disk;
+    public SimDisk Disk { get; }
 
     /// <summary>The world of the script.</summary>
-    public World World => _world;
+    public World World { get; }
 
-    /// <summary>Errors that writes were answered with.</summary>
+    /// <summary>What requests that change something were answered with.</summary>
     public HashSet<ErrorCode> Errors { get; } = [];
 
-    /// <summary>Records acknowledged.</summary>
-    public int Acknowledged => _topics.Sum(static topic => topic.Partitions.Sum(static p => p.Acknowledged));
+    /// <summary>How often its node was started, and one more once that is over.</summary>
+    protected int Lives => _node.Lives + (_node.Process is null ? 1 : 0);
 
     /// <summary>Plays it to its end, or until the node gives up or refuses to start.</summary>
-    public void Play() => _world.Run(
+    public void Play() => World.Run(
         async () =>
         {
             try
@@ -66,154 +55,27 @@ internal sealed class Script
 
             _node.Kill();
         },
-        TimeSpan.FromMinutes(10));
+        Limit);
 
     /// <summary>Starts another node on the disk, which works now, and holds it against what clients were
     /// told.</summary>
     public void CheckAfterwards(int seed)
     {
+        _node.Kill();
         var world = new World(seed);
-        var node = new SimulatedNode(world, _disk, Overrides);
+        var node = new SimulatedNode(world, Disk, _overrides);
         world.Run(
             async () =>
             {
                 await node.StartAsync();
-                await new LogReader(world, _topics.Where(static t => t.Deletion == Deletion.None)).CheckAsync();
+                await CheckAsync(node);
                 await node.StopAsync();
             },
-            TimeSpan.FromMinutes(10));
+            Limit);
     }
 
-    private async Task LiveAsync()
-    {
-        await _node.StartAsync();
-        var orders = await CreateAsync("orders");
-        var gone = await CreateAsync("gone");
-        for (var i = 0; i < 8; i++)
-        {
-            await ProduceAsync(orders, i);
-            if (i % 3 == 0)
-                await ProduceAsync(gone, i);
-        }
-
-        await ConfigureAsync("orders");
-        // Checkpoints and a retention round come by.
-        await Task.Delay(TimeSpan.FromSeconds(2), _world);
-        await ReadAsync(orders);
-        await DeleteAsync(gone);
-        await ProduceAsync(orders, 8);
-        await StopAsync();
-        await _node.StartAsync();
-        await ProduceAsync(orders, 9);
-        await StopAsync();
-    }
-
-    private async Task StopAsync()
-    {
-        if (_node.Halt is null)
-            await _node.StopAsync();
-        else
-            throw new IOException("the node gave up");
-    }
-
-    private async Task<HistoryTopic?> CreateAsync(string name)
-    {
-        var answer = await AskAsync(new CreateTopicsRequest
-        {
-            TimeoutMs = 5_000,
-            Topics =
-            [
-                new()
-                {
-                    Name = name,
-                    NumPartitions = 1,
-                    ReplicationFactor = 1,
-                    Configs =
-                    [
-                        new() { Name = "internal.segment.bytes", Value = "700" },
-                        new() { Name = "index.interval.bytes", Value = "200" },
-                        new() { Name = "segment.index.bytes", Value = "1200" },
-                        new() { Name = "file.delete.delay.ms", Value = "100" },
-                    ],
-                },
-            ],
-        });
-        if (answer?.Topics[0].ErrorCode != ErrorCode.None)
-            return null;
-        var topic = new HistoryTopic(name, answer.Topics[0].TopicId);
-        topic.Grow(1);
-        _topics.Add(topic);
-        return topic;
-    }
-
-    private async Task ProduceAsync(HistoryTopic? topic, int number)
-    {
-        if (topic is null)
-            return;
-        var sequence = _sequences.GetValueOrDefault(topic.Id);
-        string[] values = [$"{number}/a/{new string('x', 40)}", $"{number}/b/{new string('y', 90)}"];
-        foreach (var value in values)
-            topic.Partitions[0].Send(value);
-        var answer = await AskAsync(new ProduceRequest
-        {
-            TransactionalId = null,
-            Acks = -1,
-            TimeoutMs = 3_000,
-            TopicData =
-            [
-                new()
-                {
-                    TopicId = topic.Id,
-                    PartitionData = [new() { Index = 0, Records = new RecordBytes(Batch(sequence, values)) }],
-                },
-            ],
-        });
-        if (answer?.Responses[0].PartitionResponses[0] is not { } part)
-            return;
-        Errors.Add(part.ErrorCode);
-        if (part.ErrorCode != ErrorCode.None)
-            return;
-        for (var i = 0; i < values.Length; i++)
-            topic.Partitions[0].Acknowledge(values[i], part.BaseOffset.Value + i);
-        _sequences[topic.Id] = sequence + values.Length;
-    }
-
-    private async Task ReadAsync(HistoryTopic? topic)
-    {
-        if (topic is null)
-            return;
-        var answer = await AskAsync(Unit.Node.NodeStory.Fetch(topic.Id, 0));
-        var data = answer?.Responses[0].Partitions[0];
-        foreach (var batch in StoredBatch.ReadAll(data?.Records?.Memory ?? default))
-        {
-            foreach (var (offset, value) in batch.Records)
-                topic.Partitions[0].Saw(offset, value);
-        }
-    }
-
-    private async Task ConfigureAsync(string topic) => await AskAsync(new IncrementalAlterConfigsRequest
-    {
-        Resources =
-        [
-            new()
-            {
-                ResourceType = 2,
-                ResourceName = topic,
-                Configs = [new() { Name = "internal.segment.bytes", Value = "900" }],
-            },
-        ],
-    });
-
-    private async Task DeleteAsync(HistoryTopic? topic)
-    {
-        if (topic is null)
-            return;
-        topic.Deletion = Deletion.Unknown;
-        await AskAsync(new DeleteTopicsRequest { TimeoutMs = 5_000, Topics = [new() { TopicId = topic.Id }] });
-    }
-
-    /// <summary>Asks once; null where no answer comes.</summary>
-    private async Task<TResponse?> AskAsync<TRequest, TResponse>(IRequest<TRequest, TResponse> request)
+    /// <inheritdoc/>
+    public async Task<TResponse?> TryAskAsync<TRequest, TResponse>(IRequest<TRequest, TResponse> request)
         where TRequest : IRequest<TRequest, TResponse>
         where TResponse : class, IApiMessage<TResponse>
     {
@@ -222,7 +84,7 @@ internal sealed class Script
         try
         {
             if (_peer is not { IsLost: false })
-                _peer = await Peer.DialAsync(_world.NewHost(_disk), "127.0.0.1", 9092, new PeerOptions());
+                _peer = await Peer.DialAsync(World.NewHost(Disk), "127.0.0.1", 9092, new PeerOptions());
             return _peer.TryChoose<TRequest>(out var version)
                 ? await _peer.SendAsync(request, version, Patience)
                 : null;
@@ -233,16 +95,22 @@ internal sealed class Script
         }
     }
 
-    private static byte[] Batch(int sequence, string[] values)
+    /// <summary>The life itself.</summary>
+    protected abstract Task LiveAsync();
+
+    /// <summary>Holds a node against what clients were told.</summary>
+    protected abstract Task CheckAsync(SimulatedNode node);
+
+    /// <summary>Starts the node.</summary>
+    protected Task StartAsync() => _node.StartAsync();
+
+    /// <summary>Stops the node.</summary>
+    /// <exception cref="IOException">It has given up before.</exception>
+    protected async Task StopAsync()
     {
-        using var builder = new BatchBuilder();
-        foreach (var value in values)
-            builder.Append(1_767_225_600_000, default, Encoding.UTF8.GetBytes(value));
-        return builder.Build(new BatchOptions
-        {
-            ProducerId = new(1),
-            ProducerEpoch = 0,
-            BaseSequence = sequence,
-        }).ToArray();
+        if (_node.Halt is null)
+            await _node.StopAsync();
+        else
+            throw new IOException("the node gave up");
     }
 }

@@ -11,10 +11,10 @@ namespace Barnabas.Tests.Simulation.Planted;
 internal sealed class Lives
 {
     /// <summary>A node that was never started.</summary>
-    public Lives(PlantedBug bug, int seed)
+    public Lives(PlantedBug bug, int seed, params string[] overrides)
     {
         World = new World(seed);
-        Node = new SimulatedNode(World, new SimDisk(seed, World))
+        Node = new SimulatedNode(World, new SimDisk(seed, World), overrides)
         {
             Prepare = host => host with { Planted = bug },
         };

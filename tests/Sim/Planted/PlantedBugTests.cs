@@ -30,6 +30,12 @@ public sealed class PlantedBugTests
         [PlantedBug.MetadataNotSynced] = NodeChecks.A_topic_that_was_created_outlives_a_power_cut,
         [PlantedBug.ProducerIdsForgotten] = NodeChecks.A_producer_id_is_given_once,
         [PlantedBug.SessionDropsRecords] = NodeChecks.A_session_serves_all_that_comes,
+        [PlantedBug.CommitAnsweredEarly] = CoordinatorChecks.What_a_group_committed_outlives_a_power_cut,
+        [PlantedBug.GenerationNotFenced] = CoordinatorChecks.Who_is_of_an_old_generation_commits_nothing,
+        [PlantedBug.TombstonesForgotten] = CoordinatorChecks.What_was_deleted_stays_away,
+        [PlantedBug.LoadCutShort] = CoordinatorChecks.A_load_reads_all_there_is,
+        [PlantedBug.HeartbeatForgotten] = CoordinatorChecks.Who_gives_signs_of_life_stays,
+        [PlantedBug.WaitersForgotten] = CoordinatorChecks.Who_waits_for_a_group_hears_of_its_loss,
     };
 
     public static TheoryData<string> Bugs() =>

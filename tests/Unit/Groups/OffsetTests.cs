@@ -71,8 +71,14 @@ public sealed class OffsetTests
     {
         _story.Commit("", -1);
         _story.Commit("", -1, topic: "stays");
-        Assert.Equal(1, _story.Run(ExpireOffsets.Forget(_story.State, new HashSet<string> { "orders" })));
+        var deleted = _story.Now;
+        Assert.Equal(1, _story.Run(ExpireOffsets.Forget(_story.State, new HashSet<string> { "orders" }, deleted)));
         Assert.Equal("stays", Assert.Single(_story.Replayed.Find(GroupStory.Group)!.Offsets).Key.Topic);
+
+        // Another topic of that name has offsets of its own.
+        _story.Now++;
+        _story.Commit("", -1);
+        Assert.Equal(0, _story.Run(ExpireOffsets.Forget(_story.State, new HashSet<string> { "orders" }, deleted)));
     }
 
     [Fact]

@@ -28,6 +28,22 @@ public sealed class ShardTests
     });
 
     [Fact]
+    public void What_cannot_wait_for_another_time_is_decided_once_it_is_loaded() => _story.Tell(async () =>
+    {
+        var journal = _story.Prepare(loadsByHand: true, "a");
+        _story.Host.Lead(0, epoch: 1);
+        await _story.SettleAsync();
+        _story.Host.Find(0)!.CommandOnceLoaded(static state => new(0, [$"{state.Text}!"]));
+        await _story.OnLaneAsync(journal.EndLoad);
+        await _story.CommitAsync(journal);
+        Assert.Equal("aa!", _story.Host.Find(0)!.Committed.Text);
+
+        _story.Host.Find(0)!.CommandOnceLoaded(static _ => new(0, ["b"]));
+        await _story.CommitAsync(journal);
+        Assert.Equal("aa!b", _story.Host.Find(0)!.Committed.Text);
+    });
+
+    [Fact]
     public void A_load_that_is_cut_short_is_lost_and_begun_anew_from_nothing() => _story.Tell(async () =>
     {
         var broken = _story.Prepare(loadsByHand: true, "a", "b");

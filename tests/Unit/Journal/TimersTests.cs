@@ -17,7 +17,7 @@ public sealed class TimersTests
     private readonly Timers _timers;
 
     public TimersTests() => _timers = new(
-        _world, _world.NewLane("timers"), key => _rung.Add((((Named)key).Name, _world.Age.TotalSeconds)));
+        _world.NewHost(new SimDisk(0)), _world.NewLane("timers"), key => _rung.Add((((Named)key).Name, _world.Age.TotalSeconds)));
 
     [Fact]
     public void They_ring_in_the_order_of_their_times_and_once()
@@ -85,7 +85,7 @@ public sealed class TimersTests
     {
         var rung = 0;
         Timers? timers = null;
-        timers = new(_world, _world.NewLane("timers"), key =>
+        timers = new(_world.NewHost(new SimDisk(0)), _world.NewLane("timers"), key =>
         {
             if (++rung < 3)
                 timers!.Set(key, Second);
@@ -125,7 +125,7 @@ public sealed class TimersTests
     {
         var world = new World(seed: 3);
         var due = new SortedDictionary<string, TimeSpan>(StringComparer.Ordinal);
-        var timers = new Timers(world, world.NewLane("timers"), key =>
+        var timers = new Timers(world.NewHost(new SimDisk(0)), world.NewLane("timers"), key =>
         {
             var name = ((Named)key).Name;
             Assert.True(due.Remove(name, out var at), $"{name} is not set");
