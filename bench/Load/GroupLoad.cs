@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Barnabas.Bench.Load;
 
-/// <summary>Groups of the classic protocol, every member with a connection of its own: what a rebalance, a heartbeat and
-/// a commit take, and what they cost the broker.</summary>
+/// <summary>Groups of the classic protocol, every member with a connection of its own: what a rebalance, a heartbeat
+/// and a commit take, and what they cost the broker.</summary>
 /// <param name="Server">The broker's address.</param>
 /// <param name="Topic">What the groups read: at least as many partitions as a group has members.</param>
 /// <param name="BrokerProcess">The broker's process id.</param>
@@ -35,14 +35,16 @@ internal sealed record GroupLoad(string Server, string Topic, int BrokerProcess)
         var found = await MeasureAsync(() => Task.WhenAll(everybody.Select(static m => m.FindAsync())));
         var joined = await MeasureAsync(() => Task.WhenAll(everybody.Select(static m => m.JoinAsync())));
         var rebalanced = await MeasureAsync(() => RebalanceAsync(everybody));
-        var beaten = await MeasureAsync(() => InRoundsAsync(everybody, HeartbeatRounds, static (m, _) => m.BeatAsync()));
+        var beaten = await MeasureAsync(
+            () => InRoundsAsync(everybody, HeartbeatRounds, static (m, _) => m.BeatAsync()));
         var committed = await MeasureAsync(
             () => InRoundsAsync(everybody, CommitRounds, static (m, round) => m.CommitAsync(round)));
         var (beats, commits) = (HeartbeatRounds * everybody.Count, CommitRounds * everybody.Count);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $$"""
-            {"find": {{found.Seconds:F3}}, "join": {{joined.Seconds:F3}}, "rebalance": {{rebalanced.Seconds:F3}}, "rebalance_cpu": {{rebalanced.Cpu:F2}},
+            {"find": {{found.Seconds:F3}}, "join": {{joined.Seconds:F3}},
+             "rebalance": {{rebalanced.Seconds:F3}}, "rebalance_cpu": {{rebalanced.Cpu:F2}},
              "heartbeats": {{beats / beaten.Seconds:F0}}, "heartbeat_cpu": {{beaten.Cpu / beats * 1e6:F1}},
              "commits": {{commits / committed.Seconds:F0}}, "commit_cpu": {{committed.Cpu / commits * 1e6:F1}},
              "memory": {{MemoryOf(BrokerProcess)}}}

@@ -13,7 +13,8 @@ namespace Barnabas.Bench.Load;
 internal sealed class GroupMember(Peer peer, string group, string topic, int partition) : IAsyncDisposable
 {
     private const int TimeoutMs = 120_000;
-    private const short JoinVersion = 9, SyncVersion = 5, HeartbeatVersion = 4, CommitVersion = 9, FindVersion = 4, FetchVersion = 9;
+    private const short FindVersion = 4, JoinVersion = 9, SyncVersion = 5, HeartbeatVersion = 4;
+    private const short CommitVersion = 9, FetchVersion = 9;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(TimeoutMs);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
     private string _id = "";

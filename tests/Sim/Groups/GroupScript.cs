@@ -6,8 +6,8 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Simulation.Groups;
 
-/// <summary>A short life of groups, always the same until a fault comes: members join, commit, join again, come back and
-/// leave, others keep and delete offsets, and the node stops and starts in between.</summary>
+/// <summary>A short life of groups, always the same until a fault comes: members join, commit, join again, come back
+/// and leave, others keep and delete offsets, and the node stops and starts in between.</summary>
 internal sealed class GroupScript : Script
 {
     private const string Readers = "readers";

@@ -17,7 +17,8 @@ public sealed class TimersTests
     private readonly Timers _timers;
 
     public TimersTests() => _timers = new(
-        _world.NewHost(new SimDisk(0)), _world.NewLane("timers"), key => _rung.Add((((Named)key).Name, _world.Age.TotalSeconds)));
+        _world.NewHost(new SimDisk(0)), _world.NewLane("timers"),
+        key => _rung.Add((((Named)key).Name, _world.Age.TotalSeconds)));
 
     [Fact]
     public void They_ring_in_the_order_of_their_times_and_once()
