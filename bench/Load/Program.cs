@@ -6,8 +6,8 @@ using Barnabas.Records;
 
 namespace Barnabas.Bench.Load;
 
-/// <summary>Puts the managed client, or a node's groups, under load, for <c>bench/run</c>, and prints what it took as one
-/// line of JSON.</summary>
+/// <summary>Puts the managed client, or a node's groups, under load, for <c>bench/run</c>, and prints what it took as
+/// one line of JSON.</summary>
 internal static class Program
 {
     private const string Usage =
