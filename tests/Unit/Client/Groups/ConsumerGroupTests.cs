@@ -58,6 +58,18 @@ public sealed class ConsumerGroupTests
             await member.DisposeAsync();
     });
 
+    [Fact]
+    public void A_group_of_both_protocols_shares_as_one() => Tell(async (story, node, client) =>
+    {
+        await using var old = new Reading(node.Host, client, Options with { Protocol = GroupProtocol.Classic });
+        await Task.Delay(Moment, story.World);
+        Assert.Equal(4, old.Owned.Count);
+        await using var young = new Reading(node.Host, client, Options with { Protocol = GroupProtocol.Consumer });
+        await Task.Delay(Moment * 2, story.World);
+        Assert.Equal((2, 2), (old.Owned.Count, young.Owned.Count));
+        Assert.Empty(old.Owned.Intersect(young.Owned));
+    });
+
     [Theory]
     [InlineData(GroupProtocol.Classic)]
     [InlineData(GroupProtocol.Consumer)]
