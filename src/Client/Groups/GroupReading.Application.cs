@@ -112,6 +112,8 @@ internal sealed partial class GroupReading
         (owned.Start, owned.Committed) = (place, Offset.None);
         owned.Position = _fetcher.Place(partition, place, owned.IsPaused);
         (owned.Handled, owned.Epoch) = (Offset.None, LeaderEpoch.None);
+        // Who goes back means to have the place remembered from there.
+        owned.Committed = Offset.None;
         Attend();
     }
 

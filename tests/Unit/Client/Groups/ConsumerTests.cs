@@ -271,6 +271,22 @@ public sealed class ConsumerTests
     });
 
     [Fact]
+    public void Who_goes_back_finds_itself_there_again() => _cluster.Run(async client =>
+    {
+        Fill(6);
+        await using (var consumer = client.CreateConsumer<string, string>(Options()))
+        {
+            await TakeAsync(consumer, 24);
+            await consumer.Member.CommitAsync(FakeCluster.Never);
+            await consumer.Member.SeekAsync(Zero, OffsetSpec.At(2));
+            await TakeAsync(consumer, 2);
+        }
+
+        // The last one was not followed by a question for the next: it is not done with.
+        Assert.Equal(3, _group.Offsets[Zero]);
+    });
+
+    [Fact]
     public void A_group_without_a_position_begins_where_it_is_told_to() => _cluster.Run(async client =>
     {
         Fill(3);
