@@ -84,6 +84,11 @@ public sealed record ConsumerOptions(string GroupId, params IReadOnlyList<string
     public ConsumerOptions With(IReadOnlyCollection<KeyValuePair<string, string>> properties) =>
         Table.Apply(this, properties) with { Reading = Reading.With(properties) };
 
+    /// <summary>How long the answer to a heartbeat is waited for: no longer than a member lives without
+    /// one.</summary>
+    internal TimeSpan BeatTimeout(TimeSpan requestTimeout) =>
+        requestTimeout < SessionTimeout ? requestTimeout : SessionTimeout;
+
     /// <summary>The options, checked.</summary>
     /// <exception cref="ArgumentException">One is out of range.</exception>
     internal ConsumerOptions Checked()

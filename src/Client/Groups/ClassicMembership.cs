@@ -173,7 +173,7 @@ internal sealed partial class ClassicMembership : IMembership
                 _rejoins = true;
                 break;
             case ErrorCode.UnknownMemberId or ErrorCode.IllegalGeneration:
-                LogLost(_options.GroupId, code.KafkaName());
+                MembershipLog.Lost(_log, _options.GroupId, code.KafkaName());
                 _join.Forget(isMember: code == ErrorCode.IllegalGeneration);
                 _reading.Lose();
                 _rejoins = true;
@@ -190,9 +190,7 @@ internal sealed partial class ClassicMembership : IMembership
     {
         try
         {
-            var patience = _core.Options.RequestTimeout < _options.SessionTimeout
-                ? _core.Options.RequestTimeout
-                : _options.SessionTimeout;
+            var patience = _options.BeatTimeout(_core.Options.RequestTimeout);
             return (await _core.Coordinators.CallOnceAsync(_options.GroupId, _use, request, patience)).ErrorCode;
         }
         catch (IOException)
@@ -209,7 +207,7 @@ internal sealed partial class ClassicMembership : IMembership
     /// the member joins anew.</summary>
     private async Task LeaveStuckAsync()
     {
-        LogStuck(_options.GroupId, _options.MaxPollInterval);
+        MembershipLog.Stuck(_log, _options.GroupId, _options.MaxPollInterval);
         if (_options.InstanceId is null)
             await LeaveGroupAsync("the application has not asked for records within max.poll.interval.ms");
         _join.Forget(isMember: false);
@@ -239,7 +237,7 @@ internal sealed partial class ClassicMembership : IMembership
         catch (KafkaException fault)
         {
             // The session timeout takes the member out all the same.
-            LogLeft(_options.GroupId, fault.Message);
+            MembershipLog.NotLeft(_log, _options.GroupId, fault.Message);
         }
     }
 
@@ -247,15 +245,4 @@ internal sealed partial class ClassicMembership : IMembership
         Level = LogLevel.Information,
         Message = "group '{Group}': in generation {Generation} as {Member}, with {Count} partitions")]
     private partial void LogJoined(string group, int generation, string member, int count);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "group '{Group}' has gone on without this member: {Code}")]
-    private partial void LogLost(string group, string code);
-
-    [LoggerMessage(
-        Level = LogLevel.Warning,
-        Message = "group '{Group}': left, for the application has not asked for records for {Longest}")]
-    private partial void LogStuck(string group, TimeSpan longest);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "group '{Group}': not left in good order: {Reason}")]
-    private partial void LogLeft(string group, string reason);
 }

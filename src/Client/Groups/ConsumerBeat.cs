@@ -111,15 +111,10 @@ internal sealed class ConsumerBeat(ClientCore core, ConsumerOptions options)
         }
     }
 
-    private Task<ConsumerGroupHeartbeatResponse> CallAsync(int use, ConsumerGroupHeartbeatRequest request)
-    {
-        var patience = core.Options.RequestTimeout < options.SessionTimeout
-            ? core.Options.RequestTimeout
-            : options.SessionTimeout;
-        return core.Coordinators.CallOnceAsync(
-            options.GroupId, use, request, patience,
+    private Task<ConsumerGroupHeartbeatResponse> CallAsync(int use, ConsumerGroupHeartbeatRequest request) =>
+        core.Coordinators.CallOnceAsync(
+            options.GroupId, use, request, options.BeatTimeout(core.Options.RequestTimeout),
             new(version => request.MemberId = version < FirstWithOwnIds && !_isNamed ? "" : MemberId));
-    }
 
     private List<ConsumerGroupHeartbeatRequest.TopicPartitionsData> ById(IReadOnlyList<TopicPartition> owned) =>
     [

@@ -125,17 +125,15 @@ internal sealed partial class ConsumerMembership : IMembership
                 await TakeAsync(answer);
                 break;
             case ErrorCode.UnknownMemberId or ErrorCode.FencedMemberEpoch:
-                LogLost(_options.GroupId, answer.ErrorCode.KafkaName());
+                MembershipLog.Lost(_log, _options.GroupId, answer.ErrorCode.KafkaName());
                 Lose();
                 break;
             case null:
-                await _signal.WaitAsync(_core.Backoff(_failures++));
-                _isUrgent = true;
+                await PauseAsync();
                 break;
             case var code when code.Value.IsRetriable():
                 _core.Coordinators.NoteError(_options.GroupId, code.Value);
-                await _signal.WaitAsync(_core.Backoff(_failures++));
-                _isUrgent = true;
+                await PauseAsync();
                 break;
             default:
                 throw new KafkaException(
@@ -143,6 +141,13 @@ internal sealed partial class ConsumerMembership : IMembership
                     $"group '{_options.GroupId}': {answer.ErrorMessage ?? answer.ErrorCode.Meaning()}")
                 { IsFatal = true };
         }
+    }
+
+    /// <summary>Waits before the beat is tried again.</summary>
+    private async Task PauseAsync()
+    {
+        await _signal.WaitAsync(_core.Backoff(_failures++));
+        _isUrgent = true;
     }
 
     /// <summary>Beats once; null when no answer came.</summary>
@@ -181,7 +186,7 @@ internal sealed partial class ConsumerMembership : IMembership
     /// the member joins anew.</summary>
     private async Task LeaveStuckAsync()
     {
-        LogStuck(_options.GroupId, _options.MaxPollInterval);
+        MembershipLog.Stuck(_log, _options.GroupId, _options.MaxPollInterval);
         await SayGoodbyeAsync();
         Lose();
         while (_reading.IsStuck && !_leaves)
@@ -207,22 +212,11 @@ internal sealed partial class ConsumerMembership : IMembership
         catch (Exception fault) when (fault is IOException or KafkaException)
         {
             // The session timeout takes the member out all the same.
-            LogLeft(_options.GroupId, fault.Message);
+            MembershipLog.NotLeft(_log, _options.GroupId, fault.Message);
         }
     }
 
     [LoggerMessage(
         Level = LogLevel.Information, Message = "group '{Group}': in epoch {Epoch} as {Member}, with a new assignment")]
     private partial void LogAssigned(string group, int epoch, string member);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "group '{Group}' has gone on without this member: {Code}")]
-    private partial void LogLost(string group, string code);
-
-    [LoggerMessage(
-        Level = LogLevel.Warning,
-        Message = "group '{Group}': left, for the application has not asked for records for {Longest}")]
-    private partial void LogStuck(string group, TimeSpan longest);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "group '{Group}': not left in good order: {Reason}")]
-    private partial void LogLeft(string group, string reason);
 }

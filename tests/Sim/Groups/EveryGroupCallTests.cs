@@ -1,12 +1,11 @@
 using Barnabas.Base;
-using Barnabas.Sim;
 using Barnabas.Tests.Simulation.Node;
 
 namespace Barnabas.Tests.Simulation.Groups;
 
 /// <summary>A scripted life of groups, in which every call of the disk fails once, and the machine stops at every one
 /// of them. Afterwards every commit that was acknowledged is found, and no partition has two owners.</summary>
-public sealed class EveryGroupCallTests
+public sealed class EveryGroupCallTests() : EveryCallTheory(Every)
 {
     /// <summary>What members may be told when the disk fails under their group: it is loaded anew, and a generation
     /// that was not kept is forgotten.</summary>
@@ -27,18 +26,4 @@ public sealed class EveryGroupCallTests
         Assert.Equal(15, script.Acknowledged);
         Assert.InRange(Every.Count, 150, 5000);
     }
-
-    [Theory]
-    [InlineData(false, CrashKind.KeepsAll)]
-    [InlineData(false, CrashKind.Tears)]
-    [InlineData(true, CrashKind.KeepsAll)]
-    [InlineData(true, CrashKind.LosesAll)]
-    public void Whatever_call_fails_nothing_acknowledged_is_lost(bool andAfter, CrashKind kind) =>
-        Every.Fails(andAfter, kind);
-
-    [Theory]
-    [InlineData(CrashKind.KeepsAll)]
-    [InlineData(CrashKind.LosesAll)]
-    [InlineData(CrashKind.Tears)]
-    public void Wherever_the_machine_stops_nothing_acknowledged_is_lost(CrashKind kind) => Every.Stops(kind);
 }

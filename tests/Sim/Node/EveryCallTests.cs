@@ -1,11 +1,10 @@
 using Barnabas.Base;
-using Barnabas.Sim;
 
 namespace Barnabas.Tests.Simulation.Node;
 
 /// <summary>A scripted life of a node, in which every call of the disk fails once, and the machine stops at every one
 /// of them. Afterwards all that was acknowledged is there, and what stands beside it equals a replay.</summary>
-public sealed class EveryCallTests
+public sealed class EveryCallTests() : EveryCallTheory(Every)
 {
     /// <summary>What a write may be answered with when the disk fails under it; later ones find a gap before
     /// them.</summary>
@@ -22,18 +21,4 @@ public sealed class EveryCallTests
         Assert.Equal(26, script.Acknowledged);
         Assert.InRange(Every.Count, 300, 5000);
     }
-
-    [Theory]
-    [InlineData(false, CrashKind.KeepsAll)]
-    [InlineData(false, CrashKind.Tears)]
-    [InlineData(true, CrashKind.KeepsAll)]
-    [InlineData(true, CrashKind.LosesAll)]
-    public void Whatever_call_fails_nothing_acknowledged_is_lost(bool andAfter, CrashKind kind) =>
-        Every.Fails(andAfter, kind);
-
-    [Theory]
-    [InlineData(CrashKind.KeepsAll)]
-    [InlineData(CrashKind.LosesAll)]
-    [InlineData(CrashKind.Tears)]
-    public void Wherever_the_machine_stops_nothing_acknowledged_is_lost(CrashKind kind) => Every.Stops(kind);
 }
