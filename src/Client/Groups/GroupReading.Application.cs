@@ -109,11 +109,10 @@ internal sealed partial class GroupReading
     public void Seek(TopicPartition partition, OffsetSpec place)
     {
         var owned = OwnedOrThrow(partition);
+        // Who goes back means to have the place remembered from there.
         (owned.Start, owned.Committed) = (place, Offset.None);
         owned.Position = _fetcher.Place(partition, place, owned.IsPaused);
         (owned.Handled, owned.Epoch) = (Offset.None, LeaderEpoch.None);
-        // Who goes back means to have the place remembered from there.
-        owned.Committed = Offset.None;
         Attend();
     }
 
