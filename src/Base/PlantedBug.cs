@@ -88,4 +88,25 @@ internal enum PlantedBug
 
     /// <summary>Nobody is told that a coordinator is lost.</summary>
     WaitersForgotten,
+
+    /// <summary>The last stable offset is one too large.</summary>
+    StableOffByOne,
+
+    /// <summary>A transaction is over for readers when its marker is in the log, committed or not.</summary>
+    StableBeforeMarker,
+
+    /// <summary>Readers of committed records are not told of the last aborted transaction.</summary>
+    AbortedListCutShort,
+
+    /// <summary>Markers of old producers and old coordinators are taken.</summary>
+    MarkerNotFenced,
+
+    /// <summary>A producer's new epoch may begin with any sequence.</summary>
+    SequenceAfterBumpAccepted,
+
+    /// <summary>Transactional batches are written of which no coordinator knows.</summary>
+    VerificationSkipped,
+
+    /// <summary>Offsets of a transaction count before it is committed.</summary>
+    PendingOffsetsVisible,
 }

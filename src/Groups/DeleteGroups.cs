@@ -19,7 +19,10 @@ public static class DeleteGroups
             return ErrorCode.GroupIdNotFound;
         if (!group.IsEmpty)
             return ErrorCode.NonEmptyGroup;
-        var offsets = group.Offsets.Select(offset => CommittedOffset.Tombstone(groupId, offset.Key));
+        // What is pending goes with them: its transaction may still be committed, and shall bring nothing back.
+        var partitions = group.Offsets.Select(offset => offset.Key)
+            .Union(group.Pending.Select(pending => pending.Key));
+        var offsets = partitions.Select(partition => CommittedOffset.Tombstone(groupId, partition));
         return new(ErrorCode.None, [.. offsets, .. Tombstones(group)]);
     }
 

@@ -76,6 +76,9 @@ public sealed class GroupCoordinator
             ? _shards.Find(PartitionOf(groupId, topic.Partitions.Count))
             : null;
 
+    /// <summary>The shard of a partition of <c>__consumer_offsets</c>; null where this node does not lead it.</summary>
+    public Shard<GroupsState, GroupRecord>? Find(int index) => _shards.Find(index);
+
     /// <summary>Decides about a group, and answers once that is committed.</summary>
     /// <param name="groupId">The group.</param>
     /// <param name="decide">Pure.</param>

@@ -17,6 +17,10 @@ public sealed record GroupsState(PersistentMap<string, Group> Groups) : IReplaye
     /// <inheritdoc/>
     public static GroupsState Empty { get; } = new(PersistentMap<string, Group>.Empty(StringComparer.Ordinal));
 
+    /// <summary>The groups that have offsets in a producer's open transaction, by producer.</summary>
+    public PersistentMap<ProducerId, PersistentMap<string, bool>> Open { get; private init; } =
+        PersistentMap<ProducerId, PersistentMap<string, bool>>.Empty();
+
     /// <summary>A group; null where nothing is known of it.</summary>
     public Group? Find(string id) => Groups.TryGetValue(id, out var group) ? group : null;
 
@@ -26,20 +30,50 @@ public sealed record GroupsState(PersistentMap<string, Group> Groups) : IReplaye
     /// <inheritdoc/>
     public GroupsState Apply(IReadOnlyList<GroupRecord> records)
     {
-        var groups = Groups.BeginEdit();
+        var (groups, open) = (Groups.BeginEdit(), Open);
         foreach (var record in records)
         {
-            if (IdOf(record) is not { } id)
-                continue;
-            var before = groups.TryGetValue(id, out var known) ? known : new Group(id);
-            var after = Apply(before, record);
-            if (after.IsVoid)
-                groups.Remove(id);
-            else if (!ReferenceEquals(after, before))
-                groups.Set(id, after);
+            switch (record)
+            {
+                case TransactionalRecord { Stored: { Key: OffsetCommitKey key, Value: OffsetCommitValue } } within:
+                    Change(groups, key.Group, within);
+                    open = Join(open, within.ProducerId, key.Group);
+                    break;
+                case TransactionalRecord within when IdOf(within.Stored) is { } id:
+                    Change(groups, id, within.Stored);
+                    break;
+                case TransactionEnded end when open.TryGetValue(end.ProducerId, out var concerned):
+                    foreach (var (id, _) in concerned)
+                        Change(groups, id, end);
+                    open = open.Without(end.ProducerId);
+                    break;
+                default:
+                    if (IdOf(record) is { } about)
+                        Change(groups, about, record);
+                    break;
+            }
         }
 
-        return new(groups.Done());
+        return new(groups.Done()) { Open = open };
+    }
+
+    private static void Change(PersistentMap<string, Group>.Edit groups, string id, GroupRecord record)
+    {
+        var before = groups.TryGetValue(id, out var known) ? known : new Group(id);
+        var after = Apply(before, record);
+        if (after.IsVoid)
+            groups.Remove(id);
+        else if (!ReferenceEquals(after, before))
+            groups.Set(id, after);
+    }
+
+    private static PersistentMap<ProducerId, PersistentMap<string, bool>> Join(
+        PersistentMap<ProducerId, PersistentMap<string, bool>> open, ProducerId producer, string group)
+    {
+        var groups = open.TryGetValue(producer, out var known)
+            ? known
+            : PersistentMap<string, bool>.Empty(StringComparer.Ordinal);
+        return groups.ContainsKey(group) ? open : open.With(producer, groups.With(group, true));
     }
 
     /// <summary>The group a record is about; null for a record of a kind that this version does not
@@ -62,11 +96,14 @@ public sealed record GroupsState(PersistentMap<string, Group> Groups) : IReplaye
     private static Group Apply(Group group, GroupRecord record) => record switch
     {
         MembershipChanged changed => group with { Membership = changed.Membership },
-        StoredRecord { Key: OffsetCommitKey key } stored => SetOffset(
-            group, new(key.Topic, key.Partition),
+        TransactionalRecord { Stored: { Key: OffsetCommitKey key, Value: OffsetCommitValue value } } within =>
+            group.WithPending(new(key.Topic, key.Partition), within.ProducerId, CommittedOffset.Of(value)),
+        TransactionEnded end => group.WithEnded(end.ProducerId, end.IsCommit),
+        StoredRecord { Key: OffsetCommitKey key } stored => group.WithOffset(
+            new(key.Topic, key.Partition),
             stored.Value is OffsetCommitValue value ? CommittedOffset.Of(value) : null),
-        StoredRecord { Key: LegacyOffsetCommitKey key } stored => SetOffset(
-            group, new(key.Topic, key.Partition),
+        StoredRecord { Key: LegacyOffsetCommitKey key } stored => group.WithOffset(
+            new(key.Topic, key.Partition),
             stored.Value is LegacyOffsetCommitValue value ? CommittedOffset.Of(value) : null),
         StoredRecord { Key: GroupMetadataKey, Value: GroupMetadataValue value } =>
             group with { Membership = ClassicRecords.Read(value) },
@@ -80,10 +117,5 @@ public sealed record GroupsState(PersistentMap<string, Group> Groups) : IReplaye
             Membership = (group.Membership as ConsumerGroup ?? ConsumerGroup.New(group.Id)).Apply(stored),
         },
         _ => group,
-    };
-
-    private static Group SetOffset(Group group, TopicPartition partition, CommittedOffset? offset) => group with
-    {
-        Offsets = offset is null ? group.Offsets.Without(partition) : group.Offsets.With(partition, offset),
     };
 }

@@ -50,7 +50,7 @@ public sealed partial class PartitionLog
         if (OffsetError(batch, pending.Origin) is var impossible and not ErrorCode.None)
             return AppendResult.Refused(impossible);
         var marker = batch.Attributes.IsControl ? TransactionMarker.Of(bytes) : null;
-        var error = _producers.Check(batch, marker, pending.Origin, out var original);
+        var error = _producers.Check(pending, batch, marker, _end, out var original);
         if (error != ErrorCode.None)
             return AppendResult.Refused(error);
         if (original is { } known)

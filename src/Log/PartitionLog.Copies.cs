@@ -8,7 +8,7 @@ public sealed partial class PartitionLog
     public LogHandover HandOver()
     {
         ThrowIfFailed();
-        return new LogHandover(View, _producers.ToList());
+        return new LogHandover(View, _producers);
     }
 
     /// <summary>Makes a copy, which has all batches, what the log is that it was made of: leader epochs without
@@ -19,7 +19,8 @@ public sealed partial class PartitionLog
         Invariant.Holds(_end == from.View.End, "a copy takes over where it ends as the log does");
         _isAsClosed = false;
         SetEpochs(from.View.Epochs);
-        _producers.Reset(from.Producers);
+        _producers.Reset(from.Producers, _end);
+        _producers.TakeOver(from.Verifications);
         DeleteTo(from.View.LogStart);
         Publish();
     }

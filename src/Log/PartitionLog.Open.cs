@@ -130,8 +130,9 @@ public sealed partial class PartitionLog
     private Offset LoadSnapshot(Offset bound)
     {
         var newest = _snapshots.ReadNewest(bound);
-        _producers.Reset(newest?.Producers ?? []);
-        return newest?.Offset ?? Offset.Zero;
+        var at = newest?.Offset ?? Offset.Zero;
+        _producers.Reset(newest?.Producers ?? [], at);
+        return at;
     }
 
     private void ReplayProducers(Offset from, Offset to)

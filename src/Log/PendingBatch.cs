@@ -8,7 +8,16 @@ namespace Barnabas.Log;
 /// <param name="Epoch">The leader epoch under which it is appended.</param>
 /// <param name="Origin">Who appends.</param>
 public readonly record struct PendingBatch(
-    Memory<byte> Bytes, LeaderEpoch Epoch, AppendOrigin Origin = AppendOrigin.Client);
+    Memory<byte> Bytes, LeaderEpoch Epoch, AppendOrigin Origin = AppendOrigin.Client)
+{
+    /// <summary>What lets a batch open a transaction; needed of every transactional batch but markers and replicas
+    /// (KIP-890).</summary>
+    public VerificationGuard Guard { get; init; }
+
+    /// <summary>The <c>transaction.version</c> by which a marker was decided; from 2 on its epoch is a new one
+    /// (KIP-1228). Means nothing for other batches.</summary>
+    public short TransactionVersion { get; init; }
+}
 
 /// <summary>Who appends a batch: it decides which checks apply.</summary>
 public enum AppendOrigin

@@ -33,6 +33,8 @@ public static class BrokerApis
         table.Add(new DeleteRecordsApi(broker));
         table.Add(new InitProducerIdApi(new ProducerIds(broker)));
         table.Add(new OffsetForLeaderEpochApi(broker));
+        table.Add(new WriteTxnMarkersApi(broker));
+        table.Add(new TxnOffsetCommitApi(broker));
         table.Add(new DescribeConfigsApi(broker));
         table.Add(new AlterConfigsApi(broker));
         table.Add(new AlterReplicaLogDirsApi(broker));

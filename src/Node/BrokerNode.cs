@@ -7,6 +7,7 @@ using Barnabas.Server;
 using Barnabas.Server.Apis;
 using Barnabas.Server.Apis.Fetch;
 using Barnabas.Server.Telemetry;
+using Barnabas.Server.Transactions;
 using Microsoft.Extensions.Logging;
 
 namespace Barnabas.Node;
@@ -93,11 +94,19 @@ public sealed partial class BrokerNode : IAsyncDisposable
         await replicas.LoadAsync(metadata.Machine.Committed, config.RecoveryThreadsPerDir);
 
         var groups = GroupsRole.Create(host, config.Id, metadata, replicas, configs);
+        var offsetTransactions = new OffsetTransactions(host, groups);
+        var topics = new TopicDirectory(() => metadata.Machine.Committed.Visible, replicas);
         var broker = new Broker(
             host, config.Id, clusterId, metadata.Machine, replicas, configs, Membership.Supported,
             new FetchSessionSlots(host.Random, config.FetchSessions), metadata.DescribeQuorum)
         {
             Groups = groups,
+            OffsetTransactions = offsetTransactions,
+            Verifier = new TransactionVerifier(
+                host.Time, () => configs.Broker(metadata.Machine.Committed.Visible.Configs).Verification,
+                static (_, _, _, partitions, _) => Task.FromResult<IReadOnlyList<ErrorCode>>(
+                    [.. partitions.Select(_ => ErrorCode.CoordinatorNotAvailable)])),
+            Markers = new MarkerWriter(host, topics, offsetTransactions),
             Telemetry = new ClientTelemetry(
                 host, () => metadata.Machine.Committed.Visible, new ClientMeter(), config.TelemetryMaxBytes),
         };

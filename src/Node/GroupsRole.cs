@@ -31,8 +31,23 @@ internal sealed class GroupsRole(Host host) : IRecordCodec<GroupRecord>
     }
 
     /// <inheritdoc/>
-    public (byte[] Key, byte[]? Value)? Write(GroupRecord record) =>
-        record is StoredRecord stored ? GroupRecordCodec.Write(stored) : null;
+    public (byte[] Key, byte[]? Value)? Write(GroupRecord record) => record switch
+    {
+        StoredRecord stored => GroupRecordCodec.Write(stored),
+        TransactionalRecord within => GroupRecordCodec.Write(within.Stored),
+        TransactionEnded end => (
+            ControlRecords.Key(end.IsCommit ? ControlRecordType.Commit : ControlRecordType.Abort),
+            ControlRecords.EndTransaction(end.CoordinatorEpoch)),
+        _ => null,
+    };
+
+    /// <inheritdoc/>
+    public RecordTransaction? TransactionOf(GroupRecord record) => record switch
+    {
+        TransactionalRecord within => new(within.ProducerId, within.ProducerEpoch, IsEnd: false),
+        TransactionEnded end => new(end.ProducerId, end.ProducerEpoch, IsEnd: true),
+        _ => null,
+    };
 
     /// <inheritdoc/>
     public bool TryRead(ReadOnlyMemory<byte> key, ReadOnlyMemory<byte>? value, out GroupRecord record)
@@ -40,6 +55,36 @@ internal sealed class GroupsRole(Host host) : IRecordCodec<GroupRecord>
         var read = GroupRecordCodec.Read(key, value);
         record = read!;
         return read is not null && !(value is null && host.Has(PlantedBug.TombstonesForgotten));
+    }
+
+    /// <inheritdoc/>
+    public bool TryRead(
+        in RecordTransaction transaction, ReadOnlyMemory<byte> key, ReadOnlyMemory<byte>? value,
+        out GroupRecord record)
+    {
+        if (transaction.IsEnd)
+            return TryReadEnd(transaction, key, value, out record);
+        if (!TryRead(key, value, out record))
+            return false;
+        record = new TransactionalRecord(transaction.ProducerId, transaction.ProducerEpoch, (StoredRecord)record);
+        return true;
+    }
+
+    private static bool TryReadEnd(
+        in RecordTransaction transaction, ReadOnlyMemory<byte> key, ReadOnlyMemory<byte>? value,
+        out GroupRecord record)
+    {
+        record = null!;
+        if (!ControlRecords.TryReadKey(key.Span, out var type)
+            || type is not (ControlRecordType.Commit or ControlRecordType.Abort)
+            || !ControlRecords.TryReadEndTransaction((value ?? default).Span, out var coordinatorEpoch))
+        {
+            return false;
+        }
+
+        record = new TransactionEnded(
+            transaction.ProducerId, transaction.ProducerEpoch, coordinatorEpoch, type == ControlRecordType.Commit);
+        return true;
     }
 
     private static async Task<Partition?> FindAsync(MetadataRole metadata, Replicas replicas, int index)

@@ -60,7 +60,7 @@ internal sealed class JournalReader<TRecord>(LogView log, int bufferBytes, IReco
             var size = batch.Size;
             if (size < RecordBatch.HeaderSize || size > bytes.Length)
                 throw new IOException($"the batch at offset {batch.BaseOffset} is damaged");
-            var records = batch.Attributes.IsControl ? [] : RecordsOf(bytes[..size]);
+            var records = RecordsOf(bytes[..size]);
             into.Add(new(batch.LastOffset.Value, batch.LeaderEpoch.Value, batch.MaxTimestamp, records));
             bytes = bytes[size..];
         }
@@ -68,6 +68,12 @@ internal sealed class JournalReader<TRecord>(LogView log, int bufferBytes, IReco
 
     private List<TRecord> RecordsOf(ReadOnlySpan<byte> batch)
     {
+        var header = new RecordBatch(batch);
+        RecordTransaction? transaction = header.Attributes.IsTransactional
+            ? new(header.ProducerId, header.ProducerEpoch, header.Attributes.IsControl)
+            : null;
+        if (header.Attributes.IsControl && transaction is null)
+            return [];
         if (BatchRecords.Open(batch, LargestBatchDecompressed, out var opened) != CodecOutcome.Done)
             throw new IOException($"the batch at offset {new RecordBatch(batch).BaseOffset} cannot be decompressed");
         using (opened)
@@ -76,7 +82,11 @@ internal sealed class JournalReader<TRecord>(LogView log, int bufferBytes, IReco
             var reader = opened.Read();
             while (reader.TryRead(out var record))
             {
-                if (codec.TryRead(record.Key.Span.ToArray(), ValueOf(record), out var known))
+                var key = record.Key.Span.ToArray();
+                var isKnown = transaction is { } within
+                    ? codec.TryRead(within, key, ValueOf(record), out var known)
+                    : codec.TryRead(key, ValueOf(record), out known);
+                if (isKnown)
                     records.Add(known);
             }
 

@@ -34,7 +34,8 @@ public sealed partial class Partition
         Action<Partition, IOException> failed)
     {
         (_host, _lane) = (host, host.Lanes.NewLane(view.Name.ToString()));
-        (_log, _view, _metrics, _failed) = (log, view, metrics, failed);
+        (_log, _metrics, _failed) = (log, metrics, failed);
+        _view = view with { FirstUnstable = FirstUnstable(view.HighWatermark) };
     }
 
     /// <summary>The partition as it stands; from any lane.</summary>
@@ -51,7 +52,15 @@ public sealed partial class Partition
     /// answer.</param>
     /// <param name="untilCommitted">True to be answered when the high watermark has passed the batch (acks=all), false
     /// when the log has it.</param>
-    public Task<AppendAnswer> AppendAsync(Memory<byte> batch, bool untilCommitted)
+    public Task<AppendAnswer> AppendAsync(Memory<byte> batch, bool untilCommitted) =>
+        AppendAsync(new PendingBatch(batch, LeaderEpoch.None), untilCommitted);
+
+    /// <summary>Appends a batch, with all that is known of it but the leader epoch, which is the partition's own. From
+    /// any lane.</summary>
+    /// <param name="batch">The batch; its bytes must live until the answer.</param>
+    /// <param name="untilCommitted">True to be answered when the high watermark has passed the batch (acks=all), false
+    /// when the log has it.</param>
+    public Task<AppendAnswer> AppendAsync(PendingBatch batch, bool untilCommitted)
     {
         var append = new Append(this, batch, untilCommitted);
         _lane.Post(static state => ((Append)state!).Enqueue(), append);
@@ -111,7 +120,7 @@ public sealed partial class Partition
                 continue;
             }
 
-            taken.Add(new PendingBatch(append.Batch, _view.LeaderEpoch));
+            taken.Add(append.Batch with { Epoch = _view.LeaderEpoch });
             takers.Add(append);
         }
 
@@ -231,7 +240,7 @@ public sealed partial class Partition
     {
         if (_view.Role != PartitionRole.Leader || to <= _view.HighWatermark)
             return;
-        Volatile.Write(ref _view, _view with { HighWatermark = to });
+        Volatile.Write(ref _view, _view with { HighWatermark = to, FirstUnstable = FirstUnstable(to) });
         Acknowledge();
         WakeAll();
     }
@@ -242,7 +251,16 @@ public sealed partial class Partition
             _unacknowledged.Dequeue().Complete(_view.Log!.LogStart);
     }
 
-    private void Publish() => Volatile.Write(ref _view, _view with { Log = _log?.View });
+    private void Publish() => Volatile.Write(
+        ref _view, _view with { Log = _log?.View, FirstUnstable = FirstUnstable(_view.HighWatermark) });
+
+    private Offset? FirstUnstable(Offset highWatermark)
+    {
+        if (_host.Has(PlantedBug.StableBeforeMarker))
+            return _log?.View.FirstOpenTransaction;
+        var unstable = _log?.FirstUnstable(highWatermark);
+        return _host.Has(PlantedBug.StableOffByOne) ? unstable + 1 : unstable;
+    }
 
     private void WakeAll()
     {
@@ -252,9 +270,9 @@ public sealed partial class Partition
     }
 
     /// <summary>An append on its way.</summary>
-    private sealed class Append(Partition partition, Memory<byte> batch, bool untilCommitted)
+    private sealed class Append(Partition partition, in PendingBatch batch, bool untilCommitted)
     {
-        public Memory<byte> Batch { get; } = batch;
+        public PendingBatch Batch { get; } = batch;
 
         public bool UntilCommitted { get; } = untilCommitted;
 
@@ -272,7 +290,7 @@ public sealed partial class Partition
             if (result.Error != ErrorCode.None)
                 partition.Traffic.Refused(result.Error);
             else if (!result.IsDuplicate)
-                partition.Traffic.Appended(Batch.Length, result.LastOffset.Value - result.BaseOffset.Value + 1);
+                partition.Traffic.Appended(Batch.Bytes.Length, result.LastOffset.Value - result.BaseOffset.Value + 1);
         }
 
         public void Refuse(ErrorCode error)

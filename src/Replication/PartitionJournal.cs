@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Barnabas.Base;
 using Barnabas.Journal;
+using Barnabas.Log;
 using Barnabas.Records;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +11,8 @@ namespace Barnabas.Replication;
 /// watermark has passed is committed.</summary>
 /// <remarks>What is appended while a batch is on its way goes into the next one: there is one batch under way at a
 /// time. When the partition refuses a batch the epoch is over for this journal; whoever leads on reads the partition
-/// anew. Owned by its follower's lane.</remarks>
+/// anew. Records of a transaction go into batches of their own, and so do markers. Whether the log will take them is
+/// asked before they are decided on. Owned by its follower's lane.</remarks>
 /// <typeparam name="TRecord">What it lists.</typeparam>
 /// <param name="host">The machine.</param>
 /// <param name="lane">Its lane.</param>
@@ -59,16 +61,21 @@ public sealed partial class PartitionJournal<TRecord>(
         if (_isOver)
             throw new IOException("the epoch is over");
         var kept = new List<(byte[] Key, byte[]? Value)>(records.Count);
+        RecordTransaction? transaction = null;
         foreach (var record in records)
         {
-            if (codec.Write(record) is { } bytes)
-                kept.Add(bytes);
+            if (codec.Write(record) is not { } bytes)
+                continue;
+            var within = codec.TransactionOf(record);
+            Invariant.Holds(kept.Count == 0 || within == transaction, "an append belongs to one transaction");
+            transaction = within;
+            kept.Add(bytes);
         }
 
         if (kept.Count == 0)
             return _nextOffset - 1;
         _nextOffset += kept.Count;
-        _waiting.Enqueue(new Entry(kept, records));
+        _waiting.Enqueue(new Entry(kept, records, transaction));
         if (!_isWriting)
         {
             _isWriting = true;
@@ -114,8 +121,12 @@ public sealed partial class PartitionJournal<TRecord>(
         {
             var records = new List<TRecord>();
             var (batch, count) = Take(builder, records);
+            var append = new PendingBatch(batch, LeaderEpoch.None, AppendOrigin.Coordinator)
+            {
+                Guard = VerificationGuard.Waived,
+            };
             var answer = await _partition!.AppendAsync(
-                batch, untilCommitted: !host.Has(PlantedBug.CommitAnsweredEarly));
+                append, untilCommitted: !host.Has(PlantedBug.CommitAnsweredEarly));
             if (answer.Error != ErrorCode.None || answer.BaseOffset.Value != _written)
             {
                 SayRefused(_log, settings.Name, answer.Error);
@@ -134,7 +145,9 @@ public sealed partial class PartitionJournal<TRecord>(
     {
         builder.Clear();
         var now = Now();
-        while (_waiting.TryPeek(out var entry) && (builder.Count == 0 || builder.Size < settings.BatchBytes))
+        var transaction = _waiting.Peek().Transaction;
+        while (_waiting.TryPeek(out var entry) && entry.Transaction == transaction
+            && (builder.Count == 0 || (builder.Size < settings.BatchBytes && transaction is not { IsEnd: true })))
         {
             _waiting.Dequeue();
             foreach (var (key, value) in entry.Kept)
@@ -142,8 +155,24 @@ public sealed partial class PartitionJournal<TRecord>(
             records.AddRange(entry.Records);
         }
 
-        var built = builder.Build(new BatchOptions { Compression = settings.Compression });
+        var built = builder.Build(OptionsOf(transaction));
         return (MemoryMarshal.AsMemory(built), builder.Count);
+    }
+
+    private BatchOptions OptionsOf(RecordTransaction? transaction)
+    {
+        if (transaction is not { } within)
+            return new BatchOptions { Compression = settings.Compression };
+        return new BatchOptions
+        {
+            Compression = within.IsEnd ? default : settings.Compression,
+            ProducerId = within.ProducerId,
+            ProducerEpoch = within.ProducerEpoch,
+            // Nobody repeats a coordinator's batch: its sequences are not judged.
+            BaseSequence = within.IsEnd ? -1 : 0,
+            IsTransactional = true,
+            IsControl = within.IsEnd,
+        };
     }
 
     private long Now() => host.Time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -164,8 +193,10 @@ public sealed partial class PartitionJournal<TRecord>(
     [LoggerMessage(LogLevel.Warning, "{Partition} took no records ({Error}) and is loaded anew")]
     private static partial void SayRefused(ILogger log, string partition, ErrorCode error);
 
-    /// <summary>An append that waits: what is kept of it, and all of it.</summary>
-    private sealed record Entry(IReadOnlyList<(byte[] Key, byte[]? Value)> Kept, IReadOnlyList<TRecord> Records);
+    /// <summary>An append that waits: what is kept of it, all of it, and the transaction it belongs to.</summary>
+    private sealed record Entry(
+        IReadOnlyList<(byte[] Key, byte[]? Value)> Kept, IReadOnlyList<TRecord> Records,
+        RecordTransaction? Transaction);
 }
 
 /// <summary>Where a <see cref="PartitionJournal{TRecord}"/> is, and how it reads and writes.</summary>

@@ -24,9 +24,16 @@ public sealed record PartitionView(
     LogView? Log,
     TopicConfig Config)
 {
-    /// <summary>The end of what read_committed consumers may read: no transaction is open below it (KIP-98).</summary>
-    public Offset LastStableOffset =>
-        Log?.FirstOpenTransaction is { } open ? Offset.Min(open, HighWatermark) : HighWatermark;
+    /// <summary>Where the oldest transaction began that is open, or whose marker the high watermark has not passed;
+    /// null where there is none.</summary>
+    public Offset? FirstUnstable { get; init; }
+
+    /// <summary>The end of what read_committed consumers may read: below it every transaction is decided for good
+    /// (KIP-98). It lies between the log start offset and the high watermark, and moves with the watermark
+    /// alone.</summary>
+    public Offset LastStableOffset => FirstUnstable is { } unstable && unstable < HighWatermark
+        ? Offset.Max(unstable, Log?.LogStart ?? unstable)
+        : HighWatermark;
 
     /// <summary>Holds a client's idea of who leads against ours.</summary>
     /// <param name="claimed">The epoch the client believes in; none to skip the check (KIP-320).</param>

@@ -101,6 +101,9 @@ public sealed record BrokerConfig
     /// <summary>The group coordinator.</summary>
     public required GroupConfig Groups { get; init; }
 
+    /// <summary>How transactions are verified before records of them are taken.</summary>
+    public required VerificationConfig Verification { get; init; }
+
     /// <summary><c>offsets.topic.num.partitions</c>.</summary>
     public required int OffsetsTopicPartitions { get; init; }
 
@@ -147,6 +150,7 @@ public sealed record BrokerConfig
             OtlpTracedShare = values.Fraction(Names.BarnabasOtlpTracedShare),
             LogFormat = values.Word(Names.BarnabasLogFormat),
             Groups = GroupConfig.From(values),
+            Verification = VerificationConfig.From(values),
             OffsetsTopicPartitions = values.Whole(Names.OffsetsTopicNumPartitions),
             OffsetsTopicReplicationFactor = values.Whole(Names.OffsetsTopicReplicationFactor),
             OffsetsTopicSegmentBytes = values.Whole(Names.OffsetsTopicSegmentBytes),

@@ -22,7 +22,7 @@ public static class DeleteOffsets
         if (error != ErrorCode.None)
             return (error, subscribed);
         subscribed.UnionWith(partitions.Select(p => p.Topic).Where(group!.IsSubscribedTo));
-        var gone = partitions.Where(p => group.Offsets.ContainsKey(p) && !subscribed.Contains(p.Topic)).Distinct();
+        var gone = partitions.Where(p => group.HasOffset(p) && !subscribed.Contains(p.Topic)).Distinct();
         return new(
             (ErrorCode.None, subscribed), [.. gone.Select(p => CommittedOffset.Tombstone(groupId, p))]);
     }

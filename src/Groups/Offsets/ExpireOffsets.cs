@@ -18,7 +18,7 @@ public static class ExpireOffsets
             var old = group.Offsets.Where(offset => IsOld(group, offset.Key, offset.Value, rules)).ToList();
             records.AddRange(old.Select(offset => CommittedOffset.Tombstone(id, offset.Key)));
             expired += old.Count;
-            if (old.Count == group.Offsets.Count && group.IsEmpty)
+            if (old.Count == group.Offsets.Count && group.IsEmpty && group.Pending.Count == 0)
                 records.AddRange(DeleteGroups.Tombstones(group));
         }
 
@@ -49,6 +49,9 @@ public static class ExpireOffsets
     private static bool IsOld(Group group, TopicPartition partition, CommittedOffset offset, GroupRules rules)
     {
         if (group.AgesFrom(offset.CommittedAt) is not { } since || group.IsSubscribedTo(partition.Topic))
+            return false;
+        // Its tombstone would take what is pending with it.
+        if (group.Pending.ContainsKey(partition))
             return false;
         return offset.ExpiresAt >= 0
             ? rules.Now >= offset.ExpiresAt

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Barnabas.Base;
 
 namespace Barnabas.Records;
 
@@ -36,6 +37,8 @@ public static class ControlRecords
     /// <summary>The bytes of a transaction marker's value.</summary>
     public const int EndTransactionSize = 6;
 
+    private const int MarkerCapacity = 128;
+
     /// <summary>The key of a control record.</summary>
     public static byte[] Key(ControlRecordType type)
     {
@@ -51,6 +54,27 @@ public static class ControlRecords
         var value = new byte[EndTransactionSize];
         BinaryPrimitives.WriteInt32BigEndian(value.AsSpan(2), coordinatorEpoch);
         return value;
+    }
+
+    /// <summary>A batch of one record that ends a transaction.</summary>
+    /// <param name="type">Commit or Abort.</param>
+    /// <param name="id">Whose transaction it is.</param>
+    /// <param name="epoch">The epoch that stands in the batch.</param>
+    /// <param name="coordinatorEpoch">The leader epoch of the transaction coordinator's partition.</param>
+    /// <param name="timestamp">When it was decided, in ms.</param>
+    public static byte[] EndTransactionBatch(
+        ControlRecordType type, ProducerId id, short epoch, int coordinatorEpoch, long timestamp)
+    {
+        using var builder = new BatchBuilder(MarkerCapacity);
+        builder.Append(timestamp, Key(type), EndTransaction(coordinatorEpoch));
+        var options = new BatchOptions
+        {
+            ProducerId = id,
+            ProducerEpoch = epoch,
+            IsTransactional = true,
+            IsControl = true,
+        };
+        return builder.Build(options).ToArray();
     }
 
     /// <summary>Reads a key. The type may be one this version does not know.</summary>

@@ -7,13 +7,15 @@ namespace Barnabas.Server.Apis;
 
 /// <summary>Appends record batches to partitions (KIP-98, KIP-467, KIP-516, KIP-951).</summary>
 /// <remarks>Batches are judged on the connection's lane and go to each partition's lane in the order of the request.
-/// The connection reads on at once: what comes after is appended after, while disks and replicas work.</remarks>
+/// The connection reads on at once: what comes after is appended after, while disks and replicas work. With batches of
+/// a transaction it reads on when these have been verified, so that they keep their order too (KIP-890).</remarks>
 public sealed class ProduceApi(Broker broker) : IApiHandler<ProduceRequest, ProduceResponse>
 {
     private const short NoAcks = 0;
     private const short AllAcks = -1;
     private const int FirstVersionWithLeaders = 10;
     private readonly BatchGate _gate = new(broker);
+    private readonly HeldBatches _held = new(broker);
 
     /// <inheritdoc/>
     public Pending<ProduceResponse> Handle(RequestContext context, ProduceRequest request)
@@ -26,7 +28,17 @@ public sealed class ProduceApi(Broker broker) : IApiHandler<ProduceRequest, Prod
                 parts.Add(Begin(new ProducePart(topic, data), context, request));
         }
 
-        return Pending<ProduceResponse>.Overlapping(AnswerAsync(context, request, parts));
+        if (!parts.Exists(static part => part.Held is not null))
+            return Pending<ProduceResponse>.Overlapping(AnswerAsync(context, request, parts));
+        var appended = _held.AppendAsync(parts, request, context.Version, request.Acks == AllAcks);
+        return new Pending<ProduceResponse>(appended, AnswerAfterAsync(appended, context, request, parts));
+    }
+
+    private async Task<ProduceResponse?> AnswerAfterAsync(
+        Task appended, RequestContext context, ProduceRequest request, List<ProducePart> parts)
+    {
+        await appended;
+        return await AnswerAsync(context, request, parts);
     }
 
     private ProducePart Begin(ProducePart part, RequestContext context, ProduceRequest request)

@@ -28,8 +28,8 @@ public sealed class OffsetFetchApi(Broker broker) : IApiHandler<OffsetFetchReque
     private async Task<OffsetFetchResponse?> AnswerAsync(RequestContext context, OffsetFetchRequest request)
     {
         if (context.Version < FirstBatchedVersion)
-            return OfOne(await FindAsync(context, Asked(request)), context.Version);
-        var groups = request.Groups.ConvertAll(group => FindAsync(context, group));
+            return OfOne(await FindAsync(context, Asked(request), request.RequireStable), context.Version);
+        var groups = request.Groups.ConvertAll(group => FindAsync(context, group, request.RequireStable));
         var response = new OffsetFetchResponse();
         foreach (var group in groups)
             response.Groups.Add(await group);
@@ -46,34 +46,34 @@ public sealed class OffsetFetchApi(Broker broker) : IApiHandler<OffsetFetchReque
         }),
     };
 
-    private Task<FoundGroup> FindAsync(RequestContext context, AskedGroup asked) =>
+    private Task<FoundGroup> FindAsync(RequestContext context, AskedGroup asked, bool requireStable) =>
         broker.Groups.CommandAsync<FoundGroup>(
             asked.GroupId,
-            (state, _) => Answer(state.Find(asked.GroupId), asked, context.Version),
+            (state, _) => Answer(state.Find(asked.GroupId), asked, context.Version, requireStable),
             error => Refuse(asked, error));
 
-    private FoundGroup Answer(Group? group, AskedGroup asked, short version)
+    private FoundGroup Answer(Group? group, AskedGroup asked, short version, bool requireStable)
     {
         var error = group?.Membership is ConsumerGroup consumer
             ? ConsumerOffsets.CheckFetch(consumer, asked.MemberId, asked.MemberEpoch).Code
             : ErrorCode.None;
-        return error == ErrorCode.None ? Find(group, asked, version) : Refuse(asked, error);
+        return error == ErrorCode.None ? Find(group, asked, version, requireStable) : Refuse(asked, error);
     }
 
-    private FoundGroup Find(Group? group, AskedGroup asked, short version) => new()
+    private FoundGroup Find(Group? group, AskedGroup asked, short version, bool requireStable) => new()
     {
         GroupId = asked.GroupId,
         Topics = asked.Topics is null
-            ? All(group, version)
-            : asked.Topics.ConvertAll(topic => Find(group, topic)),
+            ? All(group, version, requireStable)
+            : asked.Topics.ConvertAll(topic => Find(group, topic, requireStable)),
     };
 
-    private List<FoundTopic> All(Group? group, short version)
+    private List<FoundTopic> All(Group? group, short version, bool requireStable)
     {
         var found = new List<FoundTopic>();
         if (group is null)
             return found;
-        foreach (var (partition, offset) in group.Offsets)
+        foreach (var (partition, _) in group.Offsets)
         {
             if (found.Count == 0 || found[^1].Name != partition.Topic)
             {
@@ -84,13 +84,13 @@ public sealed class OffsetFetchApi(Broker broker) : IApiHandler<OffsetFetchReque
                 found.Add(new() { Name = partition.Topic, TopicId = topic?.Id ?? TopicId.None });
             }
 
-            found[^1].Partitions.Add(Show(partition.Partition, offset));
+            found[^1].Partitions.Add(Find(group, partition, requireStable));
         }
 
         return found;
     }
 
-    private FoundTopic Find(Group? group, AskedTopic asked)
+    private FoundTopic Find(Group? group, AskedTopic asked, bool requireStable)
     {
         var error = ErrorCode.None;
         var name = asked.Name;
@@ -104,11 +104,27 @@ public sealed class OffsetFetchApi(Broker broker) : IApiHandler<OffsetFetchReque
         {
             Name = asked.Name,
             TopicId = asked.TopicId,
-            Partitions = asked.PartitionIndexes.ConvertAll(index =>
-                error == ErrorCode.None && group?.Offsets.TryGetValue(new(name, index), out var offset) == true
-                    ? Show(index, offset)
-                    : Nothing(index, error)),
+            Partitions = asked.PartitionIndexes.ConvertAll(index => error == ErrorCode.None
+                ? Find(group, new TopicPartition(name, index), requireStable)
+                : Nothing(index, error)),
         };
+    }
+
+    private FoundPartition Find(Group? group, TopicPartition partition, bool requireStable)
+    {
+        var index = partition.Partition;
+        if (group?.Pending.TryGetValue(partition, out var pending) == true)
+        {
+            if (broker.Host.Has(PlantedBug.PendingOffsetsVisible))
+                return Show(index, pending.Offset);
+            // Nobody knows yet which of them it will be; the client asks again.
+            if (requireStable)
+                return Nothing(index, ErrorCode.UnstableOffsetCommit);
+        }
+
+        return group?.Offsets.TryGetValue(partition, out var offset) == true
+            ? Show(index, offset)
+            : Nothing(index, ErrorCode.None);
     }
 
     private static FoundPartition Show(int index, CommittedOffset offset) => new()

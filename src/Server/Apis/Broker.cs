@@ -7,6 +7,8 @@ using Barnabas.Replication;
 using Barnabas.Server.Apis.Fetch;
 using Barnabas.Server.Quotas;
 using Barnabas.Server.Telemetry;
+using Barnabas.Server.Transactions;
+using Barnabas.Transactions;
 using Barnabas.Wire;
 
 namespace Barnabas.Server.Apis;
@@ -48,6 +50,15 @@ public sealed record Broker(
 
     /// <summary>Coordinates groups.</summary>
     public required GroupCoordinator Groups { get; init; }
+
+    /// <summary>Writes markers of transactions into the partitions led here.</summary>
+    public required IMarkerWriter Markers { get; init; }
+
+    /// <summary>Asks the coordinators of transactions before anything of these is written here.</summary>
+    public required TransactionVerifier Verifier { get; init; }
+
+    /// <summary>What transactions write into <c>__consumer_offsets</c>.</summary>
+    public required OffsetTransactions OffsetTransactions { get; init; }
 
     /// <summary>Takes the metrics of clients.</summary>
     public required ClientTelemetry Telemetry { get; init; }

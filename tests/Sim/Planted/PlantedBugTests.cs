@@ -36,6 +36,13 @@ public sealed class PlantedBugTests
         [PlantedBug.LoadCutShort] = CoordinatorChecks.A_load_reads_all_there_is,
         [PlantedBug.HeartbeatForgotten] = CoordinatorChecks.Who_gives_signs_of_life_stays,
         [PlantedBug.WaitersForgotten] = CoordinatorChecks.Who_waits_for_a_group_hears_of_its_loss,
+        [PlantedBug.StableOffByOne] = TransactionChecks.Committed_readers_stop_before_an_open_transaction,
+        [PlantedBug.StableBeforeMarker] = TransactionChecks.Committed_readers_wait_until_a_marker_is_committed,
+        [PlantedBug.AbortedListCutShort] = TransactionChecks.Committed_readers_hear_of_every_abort,
+        [PlantedBug.MarkerNotFenced] = TransactionChecks.Markers_of_old_producers_and_old_coordinators_are_refused,
+        [PlantedBug.SequenceAfterBumpAccepted] = TransactionChecks.A_new_epoch_begins_at_sequence_zero,
+        [PlantedBug.VerificationSkipped] = TransactionChecks.A_late_batch_opens_no_transaction,
+        [PlantedBug.PendingOffsetsVisible] = TransactionChecks.Offsets_count_once_their_transaction_is_committed,
     };
 
     public static TheoryData<string> Bugs() =>

@@ -71,7 +71,7 @@ internal sealed class GroupStory
     public T Run<T>(Decision<T, GroupRecord> decision)
     {
         State = State.Apply(decision.Records);
-        _stored.AddRange(decision.Records.Where(r => r is StoredRecord));
+        _stored.AddRange(decision.Records.Where(r => r is not MembershipChanged));
         foreach (var effect in decision.Effects)
         {
             switch (effect)
@@ -225,9 +225,16 @@ internal sealed class GroupStory
         return this;
     }
 
-    private static GroupRecord Reread(GroupRecord record)
+    private static GroupRecord Reread(GroupRecord record) => record switch
     {
-        var (key, value) = GroupRecordCodec.Write((StoredRecord)record);
+        StoredRecord stored => Reread(stored),
+        TransactionalRecord within => within with { Stored = Reread(within.Stored) },
+        _ => record,
+    };
+
+    private static StoredRecord Reread(StoredRecord record)
+    {
+        var (key, value) = GroupRecordCodec.Write(record);
         // An array that is null converts to memory that is empty.
         return GroupRecordCodec.Read(key, value is null ? default(ReadOnlyMemory<byte>?) : value)!;
     }

@@ -58,7 +58,7 @@ internal sealed class LogFixture
             BaseSequence = producer < 0 ? -1 : sequence,
             IsTransactional = transactional,
         });
-        return new(bytes.ToArray(), new LeaderEpoch(leaderEpoch));
+        return new(bytes.ToArray(), new LeaderEpoch(leaderEpoch)) { Guard = VerificationGuard.Waived };
     }
 
     public static PendingBatch Marker(long producer, short epoch, bool abort, int coordinatorEpoch = 0)

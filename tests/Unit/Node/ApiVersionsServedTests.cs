@@ -11,7 +11,7 @@ public sealed class ApiVersionsServedTests
     [Fact]
     public void Every_api_answers_in_every_version_it_advertises()
     {
-        var story = new NodeStory();
+        var story = new NodeStory(1, TransactionRequests.Trusting);
         story.Tell(async () =>
         {
             await using var node = await story.StartAsync();
@@ -73,6 +73,30 @@ public sealed class ApiVersionsServedTests
             await EachAsync<InitProducerIdRequest, InitProducerIdResponse>(
                 _ => new InitProducerIdRequest { TransactionalId = null, TransactionTimeoutMs = 1000 },
                 (_, a) => Assert.Equal(ErrorCode.None, a.ErrorCode));
+            await EachAsync<WriteTxnMarkersRequest, WriteTxnMarkersResponse>(
+                v => new WriteTxnMarkersRequest
+                {
+                    Markers =
+                    [
+                        new()
+                        {
+                            ProducerId = new(9_000),
+                            ProducerEpoch = v,
+                            Topics = [new() { Name = "orders", PartitionIndexes = [0] }],
+                        },
+                    ],
+                },
+                (_, a) => Assert.Equal(ErrorCode.None, a.Markers[0].Topics[0].Partitions[0].ErrorCode));
+            await EachAsync<TxnOffsetCommitRequest, TxnOffsetCommitResponse>(
+                _ => new TxnOffsetCommitRequest
+                {
+                    TransactionalId = "t",
+                    GroupId = "g",
+                    ProducerId = new(9_000),
+                    ProducerEpoch = 9,
+                    Topics = [new() { Name = "orders", Partitions = [new() { CommittedMetadata = null }] }],
+                },
+                (_, a) => Assert.Equal(ErrorCode.None, a.Topics[0].Partitions[0].ErrorCode));
             await EachAsync<DescribeConfigsRequest, DescribeConfigsResponse>(
                 v => new DescribeConfigsRequest
                 {

@@ -9,12 +9,13 @@ namespace Barnabas.Server.Apis.Produce;
 
 /// <summary>Judges a produced batch by its topic's rules, changes what the topic wants changed, and appends
 /// it.</summary>
+/// <remarks>A batch of a transaction is held until its coordinator was asked: see <see cref="HeldBatch"/>.</remarks>
 internal sealed class BatchGate(Broker broker)
 {
     /// <summary>The client id by which Kafka's tools write to the cluster's own topics.</summary>
     private const string Administrators = "__admin_client";
 
-    /// <summary>Begins the append of a part, or refuses it.</summary>
+    /// <summary>Begins the append of a part, holds it, or refuses it.</summary>
     public void Append(ProducePart part, RequestContext context, bool untilCommitted)
     {
         var error = broker.Topics.Find(part.Topic.Name, part.Topic.TopicId, part.Data.Index, out var partition);
@@ -50,6 +51,12 @@ internal sealed class BatchGate(Broker broker)
             return;
         }
 
+        if (new RecordBatch(batch.Span).Attributes.IsTransactional)
+        {
+            part.Held = new HeldBatch(partition, batch, replacement, rules.UsesLogAppendTime);
+            return;
+        }
+
         var append = replacement is null
             ? partition.AppendAsync(batch, untilCommitted)
             : AppendAsync(partition, replacement, untilCommitted);
@@ -66,12 +73,6 @@ internal sealed class BatchGate(Broker broker)
     {
         replacement = null;
         var verdict = BatchValidator.Validate(batch, rules);
-        if (verdict.Error == ErrorCode.None && new RecordBatch(batch).Attributes.IsTransactional)
-        {
-            part.Refuse(ErrorCode.InvalidTxnState, "this producer has no open transaction with the partition");
-            return false;
-        }
-
         if (verdict.Error == ErrorCode.None && verdict.Changes != BatchChanges.None)
             verdict = BatchRewriter.Rewrite(batch, verdict, rules, out replacement);
         if (verdict.Error == ErrorCode.None)

@@ -26,6 +26,9 @@ internal sealed class ProducePart(
     /// <summary>The records that brought the batch down; null unless it was records.</summary>
     public IReadOnlyList<RecordError>? RecordErrors { get; set; }
 
+    /// <summary>The batch, while it waits for the coordinator of its transaction; null for what does not.</summary>
+    public HeldBatch? Held { get; set; }
+
     /// <summary>The append under way; done where there is none.</summary>
     public Task<AppendAnswer> Append { get; private set; } = Nothing;
 

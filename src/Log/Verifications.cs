@@ -1,0 +1,67 @@
+using Barnabas.Base;
+
+namespace Barnabas.Log;
+
+/// <summary>Producers whose coordinator is being asked about a transaction that is not open here. Kept nowhere: after a
+/// restart the coordinator is asked again. Owned by the log's lane.</summary>
+/// <remarks>Source: KIP-890, KAFKA-14402. The first batch of the transaction ends an entry, and so does a marker: an
+/// answer that a marker has overtaken opens nothing.</remarks>
+internal sealed class Verifications
+{
+    private readonly Dictionary<ProducerId, Entry> _entries = [];
+    private long _lastGuard;
+
+    /// <summary>How many there are.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>A producer's coordinator is going to be asked. Who is asked about already keeps its guard.</summary>
+    /// <param name="id">The producer.</param>
+    /// <param name="epoch">Its epoch.</param>
+    /// <param name="sequence">Of the first record that waits for the answer; null where sequences do not
+    /// matter.</param>
+    /// <param name="bumpsEpoch">True when the producer gets a new epoch for each transaction, and its sequence begins
+    /// at zero with it.</param>
+    /// <param name="nowMs">The time.</param>
+    public VerificationGuard Begin(ProducerId id, short epoch, int? sequence, bool bumpsEpoch, long nowMs)
+    {
+        var lowest = sequence ?? int.MaxValue;
+        if (!_entries.TryGetValue(id, out var entry))
+            entry = new(new(++_lastGuard), epoch, lowest, bumpsEpoch, nowMs);
+        else if (epoch > entry.Epoch)
+            entry = entry with { Epoch = epoch, LowestSequence = lowest, BumpsEpoch = bumpsEpoch };
+        else if (epoch == entry.Epoch)
+            entry = entry with { LowestSequence = Math.Min(lowest, entry.LowestSequence) };
+        _entries[id] = entry;
+        return entry.Guard;
+    }
+
+    /// <summary>True when a batch that shows <paramref name="guard"/> may open a transaction.</summary>
+    public bool Allows(ProducerId id, VerificationGuard guard) =>
+        guard == VerificationGuard.Waived || (_entries.TryGetValue(id, out var entry) && entry.Guard == guard);
+
+    /// <summary>Whether a first batch may have that sequence number: it is not if one before it still waits, nor, of a
+    /// producer that is not known here and begins each epoch at zero, if it is another.</summary>
+    public bool AllowsSequence(ProducerId id, int sequence, bool isUnknown)
+    {
+        if (!_entries.TryGetValue(id, out var entry))
+            return true;
+        return sequence <= entry.LowestSequence && !(entry.BumpsEpoch && isUnknown && sequence != 0);
+    }
+
+    /// <summary>The transaction is open here now, or over.</summary>
+    public void End(ProducerId id) => _entries.Remove(id);
+
+    /// <summary>Forgets those of whom nothing was heard for <paramref name="expiration"/>.</summary>
+    public void Expire(long nowMs, TimeSpan expiration)
+    {
+        var limit = (long)expiration.TotalMilliseconds;
+        foreach (var (id, entry) in _entries)
+        {
+            if (nowMs - entry.SinceMs >= limit)
+                _entries.Remove(id);
+        }
+    }
+
+    private readonly record struct Entry(
+        VerificationGuard Guard, short Epoch, int LowestSequence, bool BumpsEpoch, long SinceMs);
+}
