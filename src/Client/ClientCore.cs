@@ -29,7 +29,8 @@ internal sealed partial class ClientCore : IAsyncDisposable
         PeerOptions = new PeerOptions { ClientId = options.ClientId, SetupTimeout = options.SetupTimeout };
         Connections = new ConnectionPool(this);
         Metadata = new MetadataCache(this);
-        Coordinators = new GroupCoordinators(this);
+        Coordinators = new Coordinators(this, CoordinatorKind.Group);
+        TransactionCoordinators = new Coordinators(this, CoordinatorKind.Transaction);
     }
 
     public KafkaClientOptions Options { get; }
@@ -44,7 +45,11 @@ internal sealed partial class ClientCore : IAsyncDisposable
 
     public MetadataCache Metadata { get; }
 
-    public GroupCoordinators Coordinators { get; }
+    /// <summary>Who coordinates groups.</summary>
+    public Coordinators Coordinators { get; }
+
+    /// <summary>Who coordinates transactions.</summary>
+    public Coordinators TransactionCoordinators { get; }
 
     /// <summary>The deadline of a call that has none of its own. Any lane.</summary>
     public Deadline ApiDeadline() => Deadline.In(Host.Time, Options.ApiTimeout);

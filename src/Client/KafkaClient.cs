@@ -66,7 +66,28 @@ public sealed class KafkaClient : IAsyncDisposable
 
     /// <summary>A producer of bytes.</summary>
     /// <exception cref="KafkaException">An option is no good.</exception>
-    public RawProducer CreateRawProducer(ProducerOptions? options = null) => new(_core, options ?? new());
+    public RawProducer CreateRawProducer(ProducerOptions? options = null) => options is { TransactionalId: not null }
+        ? throw new ArgumentException("a transactional id is for CreateTransactionalProducer", nameof(options))
+        : new(_core, options ?? new());
+
+    /// <summary>A producer of transactions. Serializers may be left out for text, bytes, numbers and ids.</summary>
+    /// <param name="transactionalId">Its lasting name: a newer producer of the same name takes its place.</param>
+    /// <param name="options">The rest; with idempotence and <c>acks=all</c>, as is the default.</param>
+    /// <param name="keys">How keys are written.</param>
+    /// <param name="values">How values are written.</param>
+    /// <exception cref="ArgumentException">Two options contradict each other.</exception>
+    /// <exception cref="KafkaException">An option is no good, or no serializer is built in.</exception>
+    public TransactionalProducer<TKey, TValue> CreateTransactionalProducer<TKey, TValue>(
+        string transactionalId, ProducerOptions? options = null, ISerializer<TKey>? keys = null,
+        ISerializer<TValue>? values = null) => new(
+            CreateRawTransactionalProducer(transactionalId, options), keys ?? Serdes.For<TKey>(),
+            values ?? Serdes.For<TValue>());
+
+    /// <summary>A producer of transactions of bytes.</summary>
+    /// <exception cref="ArgumentException">Two options contradict each other.</exception>
+    /// <exception cref="KafkaException">An option is no good.</exception>
+    public RawTransactionalProducer CreateRawTransactionalProducer(
+        string transactionalId, ProducerOptions? options = null) => new(_core, transactionalId, options ?? new());
 
     /// <summary>A reader of one partition. Deserializers may be left out for text, bytes, numbers and ids.</summary>
     /// <exception cref="KafkaException">No deserializer is built in.</exception>

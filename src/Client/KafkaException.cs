@@ -11,7 +11,7 @@ public class KafkaException : Exception
     /// <param name="inner">The fault beneath; null when there is none.</param>
     public KafkaException(ErrorCode code, string? message = null, Exception? inner = null)
         : base(message is null ? $"{code.KafkaName()}: {code.Meaning()}" : $"{code.KafkaName()}: {message}", inner) =>
-        Code = code;
+        (Code, Reason) = (code, message);
 
     /// <summary>The protocol's error; <see cref="ErrorCode.NetworkException"/> when no answer came.</summary>
     public ErrorCode Code { get; }
@@ -26,4 +26,7 @@ public class KafkaException : Exception
     /// <summary>True when the request may have been carried out all the same, at least in part: no answer came, or one
     /// that leaves it open. A record whose delivery failed so may be in the log.</summary>
     public bool MayHaveBeenApplied { get; init; }
+
+    /// <summary>What happened, in words without the code; null for the code's own meaning.</summary>
+    internal string? Reason { get; }
 }

@@ -3,11 +3,13 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Rpc;
 
-/// <summary>The versions of every API that a peer serves, as its ApiVersions answer listed them.</summary>
+/// <summary>The versions of every API that a peer serves, and the features in force, as its ApiVersions answer listed
+/// them.</summary>
 /// <remarks>Immutable; safe to read from any lane.</remarks>
 public sealed class VersionRanges
 {
     private readonly (short Min, short Max)[] _byKey;
+    private readonly Dictionary<string, short> _features;
 
     /// <summary>Takes the ranges out of an answer; keys out of [0, 1000) are of no interest and left out.</summary>
     public VersionRanges(ApiVersionsResponse answer)
@@ -16,6 +18,8 @@ public sealed class VersionRanges
         Array.Fill(_byKey, ((short)0, (short)-1));
         foreach (var api in answer.ApiKeys.Where(a => Known(a.ApiKey)))
             _byKey[api.ApiKey] = (api.MinVersion, api.MaxVersion);
+        _features = answer.FinalizedFeatures.DistinctBy(f => f.Name).ToDictionary(
+            f => f.Name, f => f.MaxVersionLevel, StringComparer.Ordinal);
     }
 
     /// <summary>The range of one API; null where the peer does not serve it.</summary>
@@ -25,6 +29,11 @@ public sealed class VersionRanges
     /// <summary>The APIs that are served, by key.</summary>
     public IEnumerable<(ApiKey Key, short Min, short Max)> All =>
         _byKey.Select((r, key) => ((ApiKey)key, r.Min, r.Max)).Where(r => r.Max >= 0);
+
+    /// <summary>The level of a feature that was in force in the cluster when the connection was made
+    /// (KIP-584).</summary>
+    /// <returns>The level; 0 where the feature is not in force, or the peer does not say.</returns>
+    public short LevelOf(string feature) => _features.GetValueOrDefault(feature);
 
     /// <summary>The newest version of a message that both sides speak.</summary>
     /// <param name="key">The API.</param>

@@ -24,6 +24,8 @@ public sealed record ProducerOptions
             ["delivery.timeout.ms"] = (o, v) => o with { DeliveryTimeout = PropertyValue.Milliseconds(v) },
             ["request.timeout.ms"] = (o, v) => o with { RequestTimeout = PropertyValue.Milliseconds(v) },
             ["max.in.flight.requests.per.connection"] = (o, v) => o with { MaxInFlight = PropertyValue.Int(v) },
+            ["transactional.id"] = (o, v) => o with { TransactionalId = v.Length > 0 ? v : null },
+            ["transaction.timeout.ms"] = (o, v) => o with { TransactionTimeout = PropertyValue.Milliseconds(v) },
             ["message.send.max.retries"] = (o, v) => o with { Retries = PropertyValue.Int(v) },
             ["retries"] = (o, v) => o with { Retries = PropertyValue.Int(v) },
         });
@@ -69,6 +71,15 @@ public sealed record ProducerOptions
     /// <summary>How often a batch may be sent again; the delivery timeout usually ends it earlier.</summary>
     public int Retries { get; init; } = int.MaxValue;
 
+    /// <summary>The lasting name of a transactional producer, by which a newer one takes its place (KIP-98); null for a
+    /// producer without transactions. <see cref="KafkaClient.CreateTransactionalProducer{TKey, TValue}"/> sets
+    /// it.</summary>
+    public string? TransactionalId { get; init; }
+
+    /// <summary>After how long the coordinator aborts a transaction that is still open; brokers have a bound for it
+    /// (<c>transaction.max.timeout.ms</c>).</summary>
+    public TimeSpan TransactionTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Who chooses the partition of a record that names none.</summary>
     public Func<PartitionerContext, IPartitioner> Partitioner { get; init; } = Partitioners.Default;
 
@@ -86,17 +97,27 @@ public sealed record ProducerOptions
     /// <exception cref="ArgumentException">Two of them contradict each other, or one is out of range.</exception>
     internal ProducerOptions Checked()
     {
+        if (TransactionalId is not null && (!Idempotence || Acks != Acks.All))
+            throw new ArgumentException("a transactional producer is idempotent, with acks=all");
+        ArgumentOutOfRangeException.ThrowIfLessThan(TransactionTimeout.TotalMilliseconds, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(TransactionTimeout.TotalMilliseconds, int.MaxValue);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxInFlight, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRequestSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferMemory, MaxRequestSize);
         ArgumentOutOfRangeException.ThrowIfNegative(Linger.Ticks);
-        if (DeliveryTimeout < Linger + RequestTimeout)
-            return this with { RequestTimeout = DeliveryTimeout - Linger };
-        if (!Idempotence || Acks != Acks.All)
-            return this with { Idempotence = false };
-        return MaxInFlight <= 5 ? this : throw new ArgumentException(
-            "an idempotent producer has at most 5 requests under way to a broker (max.in.flight)");
+        var isIdempotent = Idempotence && Acks == Acks.All;
+        if (isIdempotent && MaxInFlight > 5)
+        {
+            throw new ArgumentException(
+                "an idempotent producer has at most 5 requests under way to a broker (max.in.flight)");
+        }
+
+        return this with
+        {
+            Idempotence = isIdempotent,
+            RequestTimeout = DeliveryTimeout < Linger + RequestTimeout ? DeliveryTimeout - Linger : RequestTimeout,
+        };
     }
 
     private static Acks ParseAcks(string text) => text.ToUpperInvariant() switch

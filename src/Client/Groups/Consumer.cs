@@ -64,6 +64,9 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
     /// answer.</exception>
     public Task CommitAsync(CancellationToken stop = default) => _raw.CommitAsync(stop);
 
+    /// <inheritdoc cref="RawConsumer.RewindAsync"/>
+    public Task RewindAsync(CancellationToken stop = default) => _raw.RewindAsync(stop);
+
     /// <summary>Commits what the application is done with, and leaves the group; a static member only stays
     /// away.</summary>
     public ValueTask DisposeAsync() => _raw.DisposeAsync();

@@ -112,7 +112,7 @@ internal sealed partial class GroupReading
         // Who goes back means to have the place remembered from there.
         (owned.Start, owned.Committed) = (place, Offset.None);
         owned.Position = _fetcher.Place(partition, place, owned.IsPaused);
-        (owned.Handled, owned.Epoch) = (Offset.None, LeaderEpoch.None);
+        (owned.Handled, owned.Origin, owned.Epoch) = (Offset.None, Offset.None, LeaderEpoch.None);
         Attend();
     }
 
@@ -178,6 +178,7 @@ internal sealed partial class GroupReading
             if (_fetcher.IsCurrent(piece.Records.Position) && _owned.TryGetValue(partition, out var owned))
             {
                 var from = piece.Handled != Offset.None ? piece.Handled : piece.Records.From;
+                owned.Origin = owned.Began;
                 owned.Position = _fetcher.Place(partition, OffsetSpec.At(from), owned.IsPaused);
             }
         }

@@ -40,25 +40,58 @@ internal sealed partial class GroupReading
     private async Task CommitNextAsync(
         IReadOnlyCollection<KeyValuePair<TopicPartition, CommittedOffset>> offsets, Deadline deadline)
     {
+        CheckMember(offsets.Select(o => o.Key));
+        var refused = await TryCommitAsync(offsets, deadline);
+        NoteCommitted(offsets.Where(o => !refused.ContainsKey(o.Key)));
+        foreach (var (partition, code) in refused)
+            throw new KafkaException(code, $"the offset of {partition} was not committed: {code.Meaning()}");
+    }
+
+    /// <summary>Throws unless the member may commit positions of these partitions.</summary>
+    /// <exception cref="KafkaException">It may not.</exception>
+    public void CheckMember(IEnumerable<TopicPartition> partitions)
+    {
         if (Member.Generation < 0)
             throw new KafkaException(ErrorCode.UnknownMemberId, "the consumer is not in its group at the moment");
-        // It may have others' progress behind it, of which the application cannot know yet.
-        if (offsets.Any(o => HasChangedHands(o.Key)))
+        // They may have others' progress behind them, of which the application cannot know yet.
+        if (partitions.Any(HasChangedHands))
         {
             throw new KafkaException(
                 ErrorCode.RebalanceInProgress,
                 "the application has not been told yet that its partitions have changed");
         }
+    }
 
-        var refused = await TryCommitAsync(offsets, deadline);
+    /// <summary>Positions are committed, by whichever way.</summary>
+    public void NoteCommitted(IEnumerable<KeyValuePair<TopicPartition, CommittedOffset>> offsets)
+    {
         foreach (var (partition, offset) in offsets)
         {
-            if (!refused.ContainsKey(partition) && _owned.TryGetValue(partition, out var owned))
+            if (_owned.TryGetValue(partition, out var owned))
                 owned.Committed = offset.Offset;
         }
+    }
 
-        foreach (var (partition, code) in refused)
-            throw new KafkaException(code, $"the offset of {partition} was not committed: {code.Meaning()}");
+    /// <summary>Reads all partitions on from where the group has committed them; where it has not, from where the
+    /// member began, for the end may be elsewhere by now.</summary>
+    /// <exception cref="KafkaException">The coordinator refuses, or did not answer.</exception>
+    public async Task RewindAsync(Deadline deadline)
+    {
+        var partitions = _owned.Where(o => o.Value.Position is not null).ToDictionary(o => o.Key, o => o.Value);
+        if (partitions.Count == 0)
+            return;
+        var stored = await GroupOffsets.FetchAsync(_core, _options.GroupId, partitions.Keys, isStable: true, deadline);
+        foreach (var (partition, owned) in partitions)
+        {
+            if (!_owned.TryGetValue(partition, out var current) || !ReferenceEquals(current, owned))
+                continue;
+            var isStored = stored.TryGetValue(partition, out var at);
+            var back = isStored ? at.Offset : owned.Began;
+            if (back.Value < 0)
+                continue;
+            Seek(partition, OffsetSpec.At(back));
+            owned.Committed = isStored ? back : Offset.None;
+        }
     }
 
     /// <summary>Commits positions, again where the member's epoch has moved on while the commit was on its

@@ -8,6 +8,13 @@ internal sealed class OwnedPartition
     /// <summary>Where it is fetched from; null as long as that is not known.</summary>
     public FetchPosition? Position { get; set; }
 
+    /// <summary>Where the reading began, once what was fetched there has been dropped; none as long as
+    /// <see cref="Position"/> says it.</summary>
+    public Offset Origin { get; set; } = Offset.None;
+
+    /// <summary>Where the reading began; none as long as it is not known.</summary>
+    public Offset Began => Origin != Offset.None ? Origin : Position?.First ?? Offset.None;
+
     /// <summary>The offset after the last record that the application is done with; none as long as there is no such
     /// record.</summary>
     public Offset Handled { get; set; } = Offset.None;

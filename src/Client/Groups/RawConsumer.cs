@@ -90,15 +90,8 @@ public sealed class RawConsumer : IAsyncDisposable
     /// answer.</exception>
     public Task CommitAsync(CancellationToken stop = default)
     {
-        var (held, at) = (_held, new CommittedOffset(
-            _held?.Yielded ?? Offset.None, _held?.Epoch ?? LeaderEpoch.None, ""));
-        return _core.Lane.RunAsync(async () =>
-        {
-            var handled = _reading.Handled();
-            if (held is not null && at.Offset != Offset.None && _reading.IsCurrent(held))
-                handled[held.Records.Partition] = at;
-            await _reading.CommitAsync(handled, _core.ApiDeadline());
-        }).WaitAsync(stop);
+        var yielded = Yielded();
+        return _core.Lane.RunAsync(() => _reading.CommitAsync(yielded(), _core.ApiDeadline())).WaitAsync(stop);
     }
 
     /// <summary>Commits positions.</summary>
@@ -116,6 +109,15 @@ public sealed class RawConsumer : IAsyncDisposable
         IEnumerable<TopicPartition> partitions, CancellationToken stop = default) => _core.Lane.RunAsync(
             () => GroupOffsets.FetchAsync(
                 _core, _options.GroupId, [.. partitions], isStable: true, _core.ApiDeadline())).WaitAsync(stop);
+
+    /// <summary>Goes back to the positions that the group has stored, in all partitions the member has: after a
+    /// transaction was aborted, what was read for it comes again. A partition without a stored position is read from
+    /// where the member began or last sought.</summary>
+    /// <param name="stop">Ends the wait.</param>
+    /// <exception cref="KafkaException">The coordinator refuses, or did not answer; a transaction is still open that
+    /// may change the positions, say.</exception>
+    public Task RewindAsync(CancellationToken stop = default) =>
+        _core.Lane.RunAsync(() => _reading.RewindAsync(_core.ApiDeadline())).WaitAsync(stop);
 
     /// <summary>Tells the application of what it gives up, commits what it is done with, and leaves the group; a static
     /// member only stays away.</summary>
@@ -145,6 +147,30 @@ public sealed class RawConsumer : IAsyncDisposable
             });
         }
     }
+
+    /// <summary>What <see cref="CommitAsync(CancellationToken)"/> would commit now, and in whose name; each call of the
+    /// result asks anew who that is.</summary>
+    /// <exception cref="InvalidOperationException">The consumer commits by itself.</exception>
+    internal Func<Task<GroupPositions>> ForTransaction()
+    {
+        if (_options.AutoCommit)
+        {
+            throw new InvalidOperationException(
+                "a consumer whose positions go into transactions must not commit by itself: AutoCommit = false");
+        }
+
+        var yielded = Yielded();
+        return () => _core.Lane.RunAsync(() =>
+        {
+            var offsets = yielded();
+            _reading.CheckMember(offsets.Keys);
+            return new GroupPositions(GroupId, _reading.Member, offsets);
+        });
+    }
+
+    /// <summary>A transaction has committed positions of this member.</summary>
+    internal Task NoteCommittedAsync(GroupPositions positions) =>
+        RunAsync(() => _reading.NoteCommitted(positions.Offsets));
 
     /// <summary>A reading begins; the first one has the member join.</summary>
     /// <exception cref="InvalidOperationException">Another one is under way.</exception>
@@ -177,6 +203,20 @@ public sealed class RawConsumer : IAsyncDisposable
             else
                 await WaitAsync(stop);
         }
+    }
+
+    /// <summary>Gives, on the lane, the positions after all that was yielded up to now.</summary>
+    private Func<Dictionary<TopicPartition, CommittedOffset>> Yielded()
+    {
+        var (held, at) = (_held, new CommittedOffset(
+            _held?.Yielded ?? Offset.None, _held?.Epoch ?? LeaderEpoch.None, ""));
+        return () =>
+        {
+            var handled = _reading.Handled();
+            if (held is not null && at.Offset != Offset.None && _reading.IsCurrent(held))
+                handled[held.Records.Partition] = at;
+            return handled;
+        };
     }
 
     private async Task TellAsync(RebalanceStep step, CancellationToken stop)

@@ -51,7 +51,8 @@ internal sealed class Accumulator(ClientCore core, ProducerOptions options, Acti
         var queue = QueueOf(topic, index);
         var time = core.Host.Time;
         var appending = new Appending(
-            size, record.Timestamp, time.GetTimestamp(), options.BatchSize, _compression, core.Host.Lanes, wake);
+            size, record.Timestamp, time.GetTimestamp(), options.BatchSize, _compression, core.Host.Lanes, wake,
+            options.TransactionalId is not null);
         bool wakes;
         lock (queue.Gate)
         {

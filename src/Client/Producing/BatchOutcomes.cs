@@ -11,6 +11,9 @@ internal sealed class BatchOutcomes(
 {
     private KafkaException? _failure;
 
+    /// <summary>What may be sent in transactions; null for a producer without them.</summary>
+    public TransactionGate? Gate { get; init; }
+
     /// <summary>The first failure since the last call that nobody has been told of; null when there is none.</summary>
     public KafkaException? TakeFailure()
     {
@@ -72,24 +75,24 @@ internal sealed class BatchOutcomes(
             Failed(queue, batch, code, why);
     }
 
-    /// <summary>Gives up what has waited for longer than the delivery timeout, or all once the producer is done
-    /// for.</summary>
+    /// <summary>Gives up what has waited for longer than the delivery timeout, or all once the producer is done for or
+    /// its transaction is to be aborted.</summary>
     public void Expire(PartitionQueue queue, long now)
     {
-        if (identity.Fatal is null && !IsOverdue(queue, now))
+        if (identity.Fatal is null && Gate?.Failure is null && !IsOverdue(queue, now))
             return;
         List<ProducerBatch> waiting = [];
         lock (queue.Gate)
         {
             accumulator.Close(queue);
-            while (queue.FirstFull is { } full && IsOver(full, now) && full.IsSealable)
+            while (queue.FirstFull is { } full && IsGivenUp(full, now) && full.IsSealable)
                 waiting.Add(queue.TakeFull());
         }
 
-        foreach (var batch in queue.Retries.Where(b => IsOver(b, now)).ToList())
+        foreach (var batch in queue.Retries.Where(b => IsGivenUp(b, now)).ToList())
         {
             queue.Retries.Remove(batch);
-            queue.Sequences.IsBroken |= identity.IsUsed;
+            Break(queue);
             waiting.Add(batch);
         }
 
@@ -107,17 +110,26 @@ internal sealed class BatchOutcomes(
         }
     }
 
-    /// <summary>Closes a gap in the sequences by a new epoch, once nothing is under way (KIP-360).</summary>
+    /// <summary>Closes a gap in the sequences by a new epoch, once nothing is under way (KIP-360), and once nothing
+    /// that waits to be sent again may be in the log: that goes under its old sequence until the broker has
+    /// said.</summary>
     public void RaiseEpochIfIdle(PartitionQueue queue)
     {
-        if (!queue.Sequences.IsBroken || queue.InFlight.Count > 0 || identity.Id == ProducerId.None)
+        if (!queue.Sequences.IsBroken || queue.InFlight.Count > 0 || identity.Id == ProducerId.None
+            || queue.IsFirstRetryInDoubt)
+        {
             return;
+        }
+
         if (!queue.Sequences.TryRaise(identity.Id, identity.Epoch))
         {
             identity.Forget();
             return;
         }
 
+        // The first of them is not in the log, so those behind it are not either.
+        foreach (var batch in queue.Retries)
+            batch.MayHaveBeenApplied = false;
         foreach (var batch in queue.Retries)
             batch.Seal(queue.Sequences.Id, queue.Sequences.Epoch, queue.Sequences.Take(batch.Count));
     }
@@ -158,8 +170,14 @@ internal sealed class BatchOutcomes(
         batch.LastError = code;
         if (code.WantsFreshMetadata())
             core.Metadata.Doubt();
+        if (code == ErrorCode.OutOfOrderSequenceNumber && isHead && queue.Sequences.IsBroken)
+        {
+            // What went before was given up and is not in the log, so this one is not either.
+            (batch.MayHaveBeenApplied, remedy) = (false, Remedy.RaiseEpochAndRetry);
+        }
+
         if (ProducerError.IsFatal(code))
-            identity.Condemn(Exception(code, why, batch, isFatal: true));
+            identity.Condemn(Exception(code, why, batch));
         var now = core.Host.Time.GetTimestamp();
         var isOver = batch.Fate.IsKnown || IsOver(batch, now) || batch.Attempts > options.Retries;
         switch (remedy)
@@ -167,8 +185,11 @@ internal sealed class BatchOutcomes(
             case Remedy.Split:
                 SplitUp(queue, batch);
                 break;
-            case Remedy.Retry or Remedy.RaiseEpochAndRetry when !isOver:
-                queue.Sequences.IsBroken |= remedy == Remedy.RaiseEpochAndRetry;
+            case Remedy.RaiseEpochAndRetry when !isOver && Gate is null:
+                queue.Sequences.IsBroken = true;
+                Again(queue, batch);
+                break;
+            case Remedy.Retry when !isOver && Gate?.Failure is null:
                 Again(queue, batch);
                 break;
             default:
@@ -180,7 +201,8 @@ internal sealed class BatchOutcomes(
     private void Again(PartitionQueue queue, ProducerBatch batch)
     {
         queue.InFlight.Remove(batch);
-        batch.NotBefore = Deadline.In(core.Host.Time, core.Backoff(Math.Min(batch.Attempts - 1, 10))).At;
+        var pause = TransactionCalls.Pause(core, batch.LastError, Math.Min(batch.Attempts - 1, 10));
+        batch.NotBefore = Deadline.In(core.Host.Time, pause).At;
         Insert(queue, batch);
     }
 
@@ -218,30 +240,59 @@ internal sealed class BatchOutcomes(
     private void GiveUp(PartitionQueue queue, ProducerBatch batch, ErrorCode code, string? why)
     {
         queue.InFlight.Remove(batch);
-        queue.Sequences.IsBroken |= identity.IsUsed;
-        Tell(queue, batch, Exception(code, why, batch, isFatal: ProducerError.IsFatal(code)));
+        Break(queue);
+        Tell(queue, batch, Exception(code, why, batch));
         accumulator.Release(batch);
+    }
+
+    /// <summary>A sequence will never be filled.</summary>
+    private void Break(PartitionQueue queue)
+    {
+        if (Gate is { } gate)
+            gate.HasGap = true;
+        else
+            queue.Sequences.IsBroken |= identity.IsUsed;
     }
 
     private void Tell(PartitionQueue queue, ProducerBatch batch, KafkaException why)
     {
         if (batch.Fate.Unobserved > 0 && !batch.Fate.IsKnown)
             _failure ??= why;
+        Gate?.Fail(why);
         batch.Fate.Failed(queue.Partition, why);
     }
 
-    private KafkaException Verdict(ProducerBatch batch) => identity.Fatal ?? Exception(
-        batch.LastError == ErrorCode.None ? ErrorCode.RequestTimedOut : batch.LastError,
-        $"not delivered within {options.DeliveryTimeout.TotalSeconds:0.#} s", batch, isFatal: false);
+    private KafkaException Verdict(ProducerBatch batch) => (identity.Fatal ?? Gate?.Failure) is { } cause
+        ? TransactionFault.Again(cause, batch.MayHaveBeenApplied)
+        : Exception(
+            batch.LastError == ErrorCode.None ? ErrorCode.RequestTimedOut : batch.LastError,
+            $"not delivered within {options.DeliveryTimeout.TotalSeconds:0.#} s", batch);
 
-    private static KafkaException Exception(ErrorCode code, string? why, ProducerBatch batch, bool isFatal) =>
-        new(code, why) { IsFatal = isFatal, MayHaveBeenApplied = batch.MayHaveBeenApplied };
+    private KafkaException Exception(ErrorCode code, string? why, ProducerBatch batch)
+    {
+        if (Gate is not { } gate)
+        {
+            return new(code, why)
+            {
+                IsFatal = ProducerError.IsFatal(code),
+                MayHaveBeenApplied = batch.MayHaveBeenApplied,
+            };
+        }
+
+        // A partition's word that the epoch is over does not end the producer: its coordinator has the last one.
+        return ProducerError.IsFatal(code)
+            ? TransactionFault.Of(code, why, gate.IsOverdue, batch.MayHaveBeenApplied)
+            : new TransactionAbortableException(code, why) { MayHaveBeenApplied = batch.MayHaveBeenApplied };
+    }
 
     private bool IsOverdue(PartitionQueue queue, long now)
     {
         lock (queue.Gate)
             return queue.Unsettled().Any(b => !b.Fate.IsKnown && IsOver(b, now));
     }
+
+    /// <summary>True for a batch that is not to be sent any more.</summary>
+    private bool IsGivenUp(ProducerBatch batch, long now) => Gate?.Failure is not null || IsOver(batch, now);
 
     private bool IsOver(ProducerBatch batch, long now) =>
         identity.Fatal is not null || core.Host.Time.GetElapsedTime(batch.Created, now) >= options.DeliveryTimeout;

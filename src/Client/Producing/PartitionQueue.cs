@@ -32,6 +32,9 @@ internal sealed class PartitionQueue(TopicPartition partition)
     /// <summary>Batches under way, in the order they were sent.</summary>
     public List<ProducerBatch> InFlight { get; } = [];
 
+    /// <summary>True when what is to be sent again first may be in the log already.</summary>
+    public bool IsFirstRetryInDoubt => Retries is [{ MayHaveBeenApplied: true }, ..];
+
     /// <summary>The sequences given out so far, and under which identity.</summary>
     public SequenceState Sequences { get; } = new();
 
@@ -51,6 +54,7 @@ internal sealed class PartitionQueue(TopicPartition partition)
         _open = new ProducerBatch(Math.Max(Math.Min(_lastSize, record.BatchSize), record.Size), record.Now, new())
         {
             Accounted = record.Size,
+            IsTransactional = record.IsTransactional,
         };
         _open.TryAppend(int.MaxValue, record.Timestamp, key, value, headers);
         return (_open, filled);
@@ -95,6 +99,7 @@ internal sealed class PartitionQueue(TopicPartition partition)
 /// <param name="Compression">How full batches are compressed.</param>
 /// <param name="Lanes">Where they are compressed.</param>
 /// <param name="Wake">Called when one is.</param>
+/// <param name="IsTransactional">Whether batches are those of a transaction.</param>
 internal readonly record struct Appending(
     int Size, long Timestamp, long Now, int BatchSize, Compression Compression, ILaneFactory Lanes,
-    Action Wake);
+    Action Wake, bool IsTransactional);

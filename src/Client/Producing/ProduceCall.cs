@@ -15,12 +15,16 @@ internal static class ProduceCall
     /// <summary>The first version whose batches may be zstd's.</summary>
     private const short FirstWithZstd = 7;
 
+    /// <summary>The first version that adds partitions to the transaction by itself (KIP-890).</summary>
+    private const short FirstImplicit = 12;
+
     /// <summary>A request for the batches, grouped by topic.</summary>
     public static ProduceRequest Request(
         ClusterView view, ProducerOptions options, List<(PartitionQueue Queue, ProducerBatch Batch)> batches)
     {
         var request = new ProduceRequest
         {
+            TransactionalId = options.TransactionalId,
             Acks = (short)options.Acks,
             TimeoutMs = (int)options.RequestTimeout.TotalMilliseconds,
         };
@@ -44,10 +48,21 @@ internal static class ProduceCall
     }
 
     /// <summary>The newest version both sides speak that can carry the request.</summary>
-    public static bool TryChoose(Peer peer, ProduceRequest request, ProducerOptions options, out short version)
+    /// <param name="peer">The broker.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="options">The producer's options.</param>
+    /// <param name="isImplicit">Whether partitions become part of the transaction by the request; null without a
+    /// transaction.</param>
+    /// <param name="version">The version.</param>
+    public static bool TryChoose(
+        Peer peer, ProduceRequest request, ProducerOptions options, bool? isImplicit, out short version)
     {
         short? last = request.TopicData.TrueForAll(t => t.TopicId != TopicId.None) ? null : LastByName;
         short? first = options.Compression == CompressionCodec.Zstd ? FirstWithZstd : null;
+        if (isImplicit == true)
+            first = FirstImplicit;
+        else if (isImplicit == false)
+            last = FirstImplicit - 1;
         return peer.TryChoose<ProduceRequest>(out version, first, last);
     }
 

@@ -22,6 +22,9 @@ internal sealed class ProducerBatch(int capacity, long now, BatchFate fate) : ID
     /// <summary>When its first record came, as a timestamp of the host's clock.</summary>
     public long Created { get; } = now;
 
+    /// <summary>True for a batch of a transaction.</summary>
+    public bool IsTransactional { get; init; }
+
     /// <summary>How many records it has.</summary>
     public int Count => _records.Count;
 
@@ -96,8 +99,8 @@ internal sealed class ProducerBatch(int capacity, long now, BatchFate fate) : ID
     {
         var half = Count / 2;
         var (firstFate, secondFate) = Fate.Split(half);
-        var first = new ProducerBatch(Size, Created, firstFate);
-        var second = new ProducerBatch(Size, Created, secondFate);
+        var first = new ProducerBatch(Size, Created, firstFate) { IsTransactional = IsTransactional };
+        var second = new ProducerBatch(Size, Created, secondFate) { IsTransactional = IsTransactional };
         var plain = _records.Build(new BatchOptions());
         var reader = new RecordReader(plain.Span[RecordBatch.HeaderSize..], new RecordBatch(plain.Span));
         for (var i = 0; reader.TryRead(out var record); i++)
@@ -115,7 +118,7 @@ internal sealed class ProducerBatch(int capacity, long now, BatchFate fate) : ID
 
     private void Build()
     {
-        _records.Build(new BatchOptions { Compression = _compression });
+        _records.Build(new BatchOptions { Compression = _compression, IsTransactional = IsTransactional });
         _isBuilt = true;
     }
 }

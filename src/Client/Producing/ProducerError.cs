@@ -15,7 +15,8 @@ internal static class ProducerError
     /// <summary>True when the error ends the producer, not only the batch.</summary>
     public static bool IsFatal(ErrorCode code) => code is ErrorCode.ProducerFenced
         or ErrorCode.ClusterAuthorizationFailed or ErrorCode.TransactionalIdAuthorizationFailed
-        or ErrorCode.UnsupportedVersion or ErrorCode.UnsupportedForMessageFormat;
+        or ErrorCode.UnsupportedVersion or ErrorCode.UnsupportedForMessageFormat
+        or ErrorCode.InvalidProducerIdMapping;
 
     /// <summary>What is to be done with a batch that came back with an error.</summary>
     /// <param name="code">The error.</param>

@@ -21,15 +21,19 @@ internal sealed class ProducerIdentity(ClientCore core, ProducerOptions options,
     /// <summary>Why nothing can be sent any more; null as long as that is not so. Any thread.</summary>
     public KafkaException? Fatal => _fatal;
 
-    /// <summary>True when batches may be sealed; else the id is asked for, and the sender woken after.</summary>
+    /// <summary>True when batches may be sealed; else the id is asked for, and the sender woken after. A transactional
+    /// producer has its id from its coordinator, before a transaction begins.</summary>
     public bool IsReady()
     {
         if (!IsUsed || Id != ProducerId.None)
             return true;
-        if (_fatal is null && _asking is null or { IsCompleted: true })
+        if (options.TransactionalId is null && _fatal is null && _asking is null or { IsCompleted: true })
             _asking = core.Guard(AskAsync());
         return false;
     }
+
+    /// <summary>Takes on an id and epoch.</summary>
+    public void Take(ProducerId id, short epoch) => (Id, Epoch) = (id, epoch);
 
     /// <summary>The epochs of the id are used up: the next batch waits for a new one.</summary>
     public void Forget() => (Id, Epoch) = (ProducerId.None, -1);

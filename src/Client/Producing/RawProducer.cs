@@ -4,7 +4,7 @@ using Barnabas.Records;
 namespace Barnabas.Client;
 
 /// <summary>A producer of bytes: nothing is allocated for a record. Safe to use from several threads at once.</summary>
-public sealed class RawProducer : IAsyncDisposable
+public sealed class RawProducer : IRecordSink, IRecordTaker, IAsyncDisposable
 {
     private readonly ClientCore _core;
     private readonly ProducerOptions _options;
@@ -83,8 +83,12 @@ public sealed class RawProducer : IAsyncDisposable
         }
     }
 
-    /// <summary>As <see cref="TryEnqueue"/>, for a record whose fate is awaited.</summary>
-    internal bool TrySend(
+    /// <summary>What drains this producer.</summary>
+    internal Sender Sender => _sender;
+
+    long IRecordTaker.Now() => Now();
+
+    bool IRecordTaker.TrySend(
         in RecordTarget target, NullableBytes key, NullableBytes value, ReadOnlySpan<RecordHeader> headers,
         in FateRequest ask, out RecordPlace place)
     {
@@ -92,13 +96,12 @@ public sealed class RawProducer : IAsyncDisposable
         return _sender.Accumulator.TryAppend(target, key, value, headers, ask, out place) == Admission.Taken;
     }
 
-    /// <summary>The host's clock, in ms since 1970.</summary>
-    internal long Now() => _core.Host.Time.GetUtcNow().ToUnixTimeMilliseconds();
+    private long Now() => _core.Host.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private void Check()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_sender.Fatal is { } fatal)
-            throw fatal;
+            throw TransactionFault.Again(fatal, mayHaveBeenApplied: false);
     }
 }

@@ -13,7 +13,9 @@ internal sealed class Sender : IAsyncDisposable
     private readonly ProducerOptions _options;
     private readonly Accumulator _accumulator;
     private readonly ProducerIdentity _identity;
+    private readonly TransactionGate? _gate;
     private readonly BatchOutcomes _outcomes;
+    private readonly LaneSignal _ran;
     private readonly int _use;
     private readonly List<PartitionQueue> _active = [];
     private readonly Dictionary<BrokerId, LeaderState> _leaders = [];
@@ -23,6 +25,7 @@ internal sealed class Sender : IAsyncDisposable
     private long _nextExpiry;
     private int _woken;
     private int _flushing;
+    private int _emptying;
     private bool _disposed;
 
     public Sender(ClientCore core, ProducerOptions options)
@@ -30,7 +33,9 @@ internal sealed class Sender : IAsyncDisposable
         (_core, _options) = (core, options);
         _accumulator = new Accumulator(core, options, Wake);
         _identity = new ProducerIdentity(core, options, Wake);
-        _outcomes = new BatchOutcomes(core, options, _accumulator, _identity);
+        _gate = options.TransactionalId is null ? null : new TransactionGate(core, options, _identity, Wake);
+        _outcomes = new BatchOutcomes(core, options, _accumulator, _identity) { Gate = _gate };
+        _ran = new LaneSignal(core.Host, core.Lane);
         _use = core.Connections.NewUse();
         _expiryPrecision = Min(options.DeliveryTimeout / 10, TimeSpan.FromSeconds(1));
         core.Metadata.Refreshed += Wake;
@@ -40,6 +45,12 @@ internal sealed class Sender : IAsyncDisposable
 
     /// <summary>Where records are appended.</summary>
     public Accumulator Accumulator => _accumulator;
+
+    /// <summary>The producer's id and epoch.</summary>
+    public ProducerIdentity Identity => _identity;
+
+    /// <summary>What may be sent in transactions; null for a producer without them.</summary>
+    public TransactionGate? Gate => _gate;
 
     /// <summary>Why nothing can be sent any more; null as long as that is not so. Any thread.</summary>
     public KafkaException? Fatal => _identity.Fatal;
@@ -98,6 +109,19 @@ internal sealed class Sender : IAsyncDisposable
             throw failure;
     }
 
+    /// <summary>Completes when nothing waits and nothing is under way any more. For what has come to its end: it is not
+    /// flushed by this.</summary>
+    public async Task EmptyAsync()
+    {
+        _emptying++;
+        Wake();
+        do
+            await _ran.WaitAsync(_options.RequestTimeout);
+        while (_active.Count > 0 && !_disposed);
+        _emptying--;
+        _outcomes.TakeFailure();
+    }
+
     public async ValueTask DisposeAsync()
     {
         _disposed = true;
@@ -115,16 +139,18 @@ internal sealed class Sender : IAsyncDisposable
         var now = _core.Host.Time.GetTimestamp();
         Expire(now);
         Retire();
-        if (_active.Count > 0 && _identity.IsReady())
+        if (_active.Count > 0 && _identity.IsReady() && _gate is null or { IsOpen: true })
             Drain(now);
         AdmitWaiting();
         Arm(now);
+        if (_emptying > 0)
+            _ran.Set();
     }
 
     /// <summary>Looks for what is overdue, not more often than it may be late.</summary>
     private void Expire(long now)
     {
-        if (now < _nextExpiry && Fatal is null)
+        if (now < _nextExpiry && Fatal is null && _gate?.Failure is null)
             return;
         _nextExpiry = Deadline.In(_core.Host.Time, _expiryPrecision).At;
         foreach (var queue in _active)
@@ -155,7 +181,8 @@ internal sealed class Sender : IAsyncDisposable
         var ready = new Dictionary<BrokerId, List<PartitionQueue>>();
         foreach (var queue in _active)
         {
-            _outcomes.RaiseEpochIfIdle(queue);
+            if (_gate is null)
+                _outcomes.RaiseEpochIfIdle(queue);
             if (!_identity.IsReady() || !IsReady(queue, now))
                 continue;
             var leader = _core.Metadata.View.Partition(queue.Partition)?.Leader ?? BrokerId.None;
@@ -167,9 +194,11 @@ internal sealed class Sender : IAsyncDisposable
 
             if (!ready.TryGetValue(leader, out var queues))
                 ready[leader] = queues = [];
-            queues.Add(queue);
+            if (_gate?.Admits(queue.Partition) != false)
+                queues.Add(queue);
         }
 
+        _gate?.AddWanted();
         foreach (var (leader, queues) in ready)
             DrainTo(leader, queues, now);
     }
@@ -177,7 +206,9 @@ internal sealed class Sender : IAsyncDisposable
     /// <summary>True when the queue has something that may be sent now.</summary>
     private bool IsReady(PartitionQueue queue, long now)
     {
-        if (queue.Sequences.IsBroken || (_identity.IsUsed && queue.InFlight.Count >= 5))
+        if (_identity.IsUsed && queue.InFlight.Count >= 5)
+            return false;
+        if (queue.Sequences.IsBroken && (queue.InFlight.Count > 0 || !queue.IsFirstRetryInDoubt))
             return false;
         if (queue.Retries.Count > 0)
             return queue.Retries[0].NotBefore <= now && !HasEarlierInFlight(queue, queue.Retries[0]);
@@ -269,7 +300,10 @@ internal sealed class Sender : IAsyncDisposable
             queue.TakeFull();
         if (_identity.IsUsed)
         {
-            queue.Sequences.Begin(_identity.Id, _identity.Epoch);
+            if (_gate is null)
+                queue.Sequences.Begin(_identity.Id, _identity.Epoch);
+            else
+                queue.Sequences.Follow(_identity.Id, _identity.Epoch);
             batch.Seal(queue.Sequences.Id, queue.Sequences.Epoch, queue.Sequences.Take(batch.Count));
         }
         else
@@ -281,9 +315,10 @@ internal sealed class Sender : IAsyncDisposable
     private async Task SendAsync(Peer peer, LeaderState state, List<(PartitionQueue Queue, ProducerBatch Batch)> taken)
     {
         var request = ProduceCall.Request(_core.Metadata.View, _options, taken);
+        _gate?.Start();
         try
         {
-            if (!ProduceCall.TryChoose(peer, request, _options, out var version))
+            if (!ProduceCall.TryChoose(peer, request, _options, _gate?.IsImplicit, out var version))
             {
                 _outcomes.Failed(taken, ErrorCode.UnsupportedVersion, $"{peer.Remote} serves no Produce that will do");
             }

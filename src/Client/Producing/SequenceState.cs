@@ -27,6 +27,13 @@ internal sealed class SequenceState
             (Id, Epoch, Next) = (id, epoch, 0);
     }
 
+    /// <summary>Takes on the identity of a transaction; each new one begins at 0.</summary>
+    public void Follow(ProducerId id, short epoch)
+    {
+        if (Id != id || Epoch != epoch)
+            (Id, Epoch, Next, IsBroken) = (id, epoch, 0, false);
+    }
+
     /// <summary>Gives out sequences for so many records; they wrap from 2^31-1 to 0.</summary>
     public int Take(int count)
     {

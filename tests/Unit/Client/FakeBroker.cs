@@ -31,6 +31,9 @@ internal sealed class FakeBroker
     /// <summary>How many connections were made.</summary>
     public int Dialled => _connections.Count;
 
+    /// <summary>The levels of features that are in force.</summary>
+    public Dictionary<string, short> Features { get; } = [];
+
     /// <summary>Requests of one kind.</summary>
     public List<TRequest> Of<TRequest>() => [.. Requests.Select(r => r.Request).OfType<TRequest>()];
 
@@ -79,6 +82,13 @@ internal sealed class FakeBroker
             .. _apis.Select(a => new ApiVersionsResponse.ApiVersion
             {
                 ApiKey = (short)a.Key, MinVersion = a.Value.First, MaxVersion = a.Value.Last,
+            }),
+        ],
+        FinalizedFeatures =
+        [
+            .. Features.Select(f => new ApiVersionsResponse.FinalizedFeatureKey
+            {
+                Name = f.Key, MaxVersionLevel = f.Value, MinVersionLevel = f.Value,
             }),
         ],
     };

@@ -191,7 +191,8 @@ internal sealed class FakeCluster
         ],
     };
 
-    private string NameOf(string name, TopicId id) => name.Length > 0 ? name : _ids.Single(i => i.Value == id).Key;
+    /// <summary>A topic's name, given by name or by id.</summary>
+    public string NameOf(string name, TopicId id) => name.Length > 0 ? name : _ids.Single(i => i.Value == id).Key;
 
     /// <summary>A batch in a log.</summary>
     internal sealed record Batch(long Base, byte[] Bytes)

@@ -175,6 +175,44 @@ public sealed class ProducerTests
         Assert.Equal([(0, 1), (1, 1)], cluster.Log("t").Select(b => (b.Sequence, (int)b.Epoch)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_record_behind_one_that_was_given_up_in_doubt_is_not_written_twice(bool isFirstWritten)
+    {
+        var cluster = new FakeCluster().With("t");
+        // The first batch is never answered; the second is lost with the connection, after the broker has seen it.
+        cluster.Broker.On<ProduceRequest, ProduceResponse>((r, _) =>
+        {
+            var isFirst = new RecordBatch(r.TopicData[0].PartitionData[0].Records!.Value.Memory.Span)
+                is { BaseSequence: 0, ProducerEpoch: 0 };
+            return isFirst ? null : InOrder(cluster, r);
+        });
+        cluster.Broker.Next<ProduceRequest, ProduceResponse>((r, _) =>
+        {
+            if (isFirstWritten)
+                InOrder(cluster, r);
+            return null;
+        });
+        cluster.Run(async client =>
+        {
+            var time = cluster.Host.Time;
+            await using var producer = client.CreateProducer<string, string>(new()
+            {
+                DeliveryTimeout = TimeSpan.FromSeconds(10),
+                RequestTimeout = TimeSpan.FromSeconds(6),
+                Linger = TimeSpan.Zero,
+            });
+            var first = producer.SendAsync("t", null, "a", FakeCluster.Never).AsTask();
+            await Task.Delay(TimeSpan.FromSeconds(5), time);
+            var second = producer.SendAsync("t", null, "b", FakeCluster.Never).AsTask();
+            var fault = await Assert.ThrowsAsync<KafkaException>(() => first);
+            Assert.True(fault.MayHaveBeenApplied);
+            Assert.Equal(isFirstWritten ? 1 : 0, (await second).Offset.Value);
+        });
+        Assert.Equal(isFirstWritten ? ["a", "b"] : ["b"], cluster.Values("t"));
+    }
+
     [Fact]
     public void A_batch_that_is_too_large_is_split()
     {

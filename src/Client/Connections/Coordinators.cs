@@ -4,47 +4,50 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Client;
 
-/// <summary>Which broker coordinates a group, and calls to it. Owned by the client's lane.</summary>
-internal sealed class GroupCoordinators(ClientCore core)
+/// <summary>Which broker coordinates a group or a transactional id, and calls to it. Owned by the client's
+/// lane.</summary>
+internal sealed class Coordinators(ClientCore core, CoordinatorKind kind)
 {
     /// <summary>The first version that looks up several keys at once (KIP-699).</summary>
     private const short FirstWithKeys = 4;
 
     private readonly Dictionary<string, BrokerAddress> _known = new(StringComparer.Ordinal);
 
-    /// <summary>The coordinator of a group.</summary>
-    /// <exception cref="KafkaException">There is none before the deadline, or the group may not be asked
+    /// <summary>The coordinator of a key.</summary>
+    /// <param name="key">The group, or the transactional id.</param>
+    /// <param name="deadline">When to give up.</param>
+    /// <exception cref="KafkaException">There is none before the deadline, or the key may not be asked
     /// for.</exception>
-    public async Task<BrokerAddress> FindAsync(string group, Deadline deadline)
+    public async Task<BrokerAddress> FindAsync(string key, Deadline deadline)
     {
-        if (_known.TryGetValue(group, out var known))
+        if (_known.TryGetValue(key, out var known))
             return known;
-        var request = new FindCoordinatorRequest();
+        var request = new FindCoordinatorRequest { KeyType = (sbyte)kind };
         var answer = await core.CallAnyAsync(
             request, deadline, a => Read(a).Error,
             version =>
             {
-                request.Key = version < FirstWithKeys ? group : "";
-                request.CoordinatorKeys = version < FirstWithKeys ? [] : [group];
+                request.Key = version < FirstWithKeys ? key : "";
+                request.CoordinatorKeys = version < FirstWithKeys ? [] : [key];
             });
         var (error, message, address) = Read(answer);
         if (error != ErrorCode.None)
-            throw new KafkaException(error, message ?? $"group '{group}' has no coordinator: {error.Meaning()}");
-        return _known[group] = address;
+            throw new KafkaException(error, message ?? $"{Words} '{key}' has no coordinator: {error.Meaning()}");
+        return _known[key] = address;
     }
 
-    /// <summary>Forgets where a group is coordinated: the next call looks it up anew.</summary>
-    public void Forget(string group) => _known.Remove(group);
+    /// <summary>Forgets where a key is coordinated: the next call looks it up anew.</summary>
+    public void Forget(string key) => _known.Remove(key);
 
-    /// <summary>Sends a request to a group's coordinator, wherever it moves, until the deadline.</summary>
-    /// <param name="group">The group.</param>
+    /// <summary>Sends a request to a key's coordinator, wherever it moves, until the deadline.</summary>
+    /// <param name="key">The group, or the transactional id.</param>
     /// <param name="request">The request.</param>
     /// <param name="deadline">When to give up.</param>
     /// <param name="errorOf">The error in an answer that stands for the whole of it.</param>
     /// <param name="form">How the request fits its version.</param>
     /// <exception cref="KafkaException">No answer came.</exception>
     public async Task<TResponse> CallAsync<TRequest, TResponse>(
-        string group, IRequest<TRequest, TResponse> request, Deadline deadline, Func<TResponse, ErrorCode> errorOf,
+        string key, IRequest<TRequest, TResponse> request, Deadline deadline, Func<TResponse, ErrorCode> errorOf,
         RequestForm form = default)
         where TRequest : IRequest<TRequest, TResponse>
         where TResponse : IApiMessage<TResponse>
@@ -55,9 +58,9 @@ internal sealed class GroupCoordinators(ClientCore core)
             try
             {
                 var answer = await CallOnceAsync(
-                    group, ClientCore.SharedUse, request, deadline.Bound(core.Options.RequestTimeout), form);
+                    key, ClientCore.SharedUse, request, deadline.Bound(core.Options.RequestTimeout), form);
                 var code = errorOf(answer);
-                NoteError(group, code);
+                NoteError(key, code);
                 if (!code.IsRetriable() || deadline.Left <= pause)
                     return answer;
             }
@@ -71,14 +74,14 @@ internal sealed class GroupCoordinators(ClientCore core)
         }
     }
 
-    /// <summary>Sends a request to a group's coordinator, once.</summary>
+    /// <summary>Sends a request to a key's coordinator, once.</summary>
     /// <exception cref="IOException">It cannot be reached, or is lost; it is looked up anew the next time.</exception>
     public async Task<TResponse> CallOnceAsync<TRequest, TResponse>(
-        string group, int use, IRequest<TRequest, TResponse> request, TimeSpan timeout, RequestForm form = default)
+        string key, int use, IRequest<TRequest, TResponse> request, TimeSpan timeout, RequestForm form = default)
         where TRequest : IRequest<TRequest, TResponse>
         where TResponse : IApiMessage<TResponse>
     {
-        var address = await FindAsync(group, core.ApiDeadline());
+        var address = await FindAsync(key, core.ApiDeadline());
         try
         {
             var peer = await core.Connections.GetAsync(address, use);
@@ -86,22 +89,34 @@ internal sealed class GroupCoordinators(ClientCore core)
         }
         catch (IOException)
         {
-            Forget(group);
+            Forget(key);
             throw;
         }
     }
 
     /// <summary>Takes in an error: the coordinator may be another one.</summary>
-    public void NoteError(string group, ErrorCode code)
+    public void NoteError(string key, ErrorCode code)
     {
         if (code is ErrorCode.NotCoordinator or ErrorCode.CoordinatorNotAvailable)
-            Forget(group);
+            Forget(key);
     }
+
+    private string Words => kind == CoordinatorKind.Transaction ? "transactional id" : "group";
 
     private static (ErrorCode Error, string? Message, BrokerAddress Address) Read(FindCoordinatorResponse answer) =>
         answer.Coordinators is [var one, ..]
             ? (one.ErrorCode, one.ErrorMessage, new BrokerAddress(one.NodeId, one.Host, one.Port))
             : (answer.ErrorCode, answer.ErrorMessage, new BrokerAddress(answer.NodeId, answer.Host, answer.Port));
+}
+
+/// <summary>What a coordinator coordinates: the protocol's numbers.</summary>
+internal enum CoordinatorKind : sbyte
+{
+    /// <summary>A group.</summary>
+    Group = 0,
+
+    /// <summary>The transactions of a transactional id.</summary>
+    Transaction = 1,
 }
 
 /// <summary>How a request fits the version it is sent in.</summary>
