@@ -19,6 +19,7 @@ internal static class CommandTable
         ("config", ConfigCommand.Make),
         ("quota", QuotaCommand.Make),
         ("group", GroupCommand.Make),
+        ("transaction", TransactionCommand.Make),
         ("cluster", ClusterCommand.Make),
         ("log", LogCommand.Make),
         ("doctor", DoctorCommand.Make),

@@ -52,6 +52,12 @@ internal static class ProduceCommand
         HelpName = "N",
     };
 
+    private static readonly Option<string?> TransactionalId = new("--transactional-id")
+    {
+        Description = "send all of it in one transaction, under this id: committed at the end of the input",
+        HelpName = "ID",
+    };
+
     private static readonly Option<string> Input = new("--input")
     {
         Description = "lines (default) or json: the lines that 'consume -o json' prints",
@@ -72,10 +78,12 @@ internal static class ProduceCommand
 
     public static Command Make() => Leaf.Make(
         "produce", "send the lines of standard input, or records in another form; -o tells how many they were",
-        [Topic, Key, KeyDelimiter, Delimiter, Headers, Partition, Codec, Acks, Input, Format, Tombstones],
+        [Topic, Key, KeyDelimiter, Delimiter, Headers, Partition, Codec, Acks, TransactionalId, Input, Format,
+            Tombstones],
         RunAsync).With(
         "echo hello | barnabas produce orders",
         "barnabas produce orders -K : < key-colon-value.txt",
+        "barnabas produce orders --transactional-id import-7 < lines.txt",
         "barnabas produce orders -z zstd -H source=import < lines.txt",
         "barnabas produce orders -f '%V{big32}%v' < length-prefixed.bin");
 
@@ -88,6 +96,8 @@ internal static class ProduceCommand
         if (!Console.IsInputRedirected)
             session.Say("reading from the terminal: a line is a record, Ctrl-D ends");
         var options = ProduceRun.Options(session, parsed.GetValue(Acks), parsed.GetValue(Codec));
+        if (parsed.GetValue(TransactionalId) is { } id)
+            options = options with { TransactionalId = id };
         var run = new ProduceRun(session, topic, options);
         return await run.RunAsync([(source, Console.OpenStandardInput())], stop);
     }

@@ -49,32 +49,58 @@ internal sealed class ProduceRun(Session session, string topic, ProducerOptions 
     public async Task<int> RunAsync(IEnumerable<(RecordSource Source, Stream Input)> inputs, CancellationToken stop)
     {
         var started = Stopwatch.GetTimestamp();
-        var producer = session.Client.CreateRawProducer(options);
-        var sink = new ProduceSink(producer, topic) { Limit = Limit ?? long.MaxValue };
-        var code = ExitCode.Ok;
-        await using (producer)
-        {
-            try
-            {
-                foreach (var (source, input) in inputs)
-                {
-                    using var progress = Console.IsInputRedirected || input.CanSeek
-                        ? ProgressBar.For(session.Parsed, Length(input))
-                        : new ProgressBar(null, null);
-                    await using (input)
-                        await source.RunAsync(input, sink, progress, stop);
-                }
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                code = ExitCode.Interrupted;
-            }
-
-            await producer.FlushAsync(CancellationToken.None);
-        }
-
+        var (code, sink) = options.TransactionalId is { } id
+            ? await RunInTransactionAsync(id, inputs, stop)
+            : await RunPlainAsync(inputs, stop);
         Report(sink, Stopwatch.GetElapsedTime(started));
         return code;
+    }
+
+    private async Task<(int Code, ProduceSink Sink)> RunPlainAsync(
+        IEnumerable<(RecordSource Source, Stream Input)> inputs, CancellationToken stop)
+    {
+        await using var producer = session.Client.CreateRawProducer(options);
+        var sink = new ProduceSink(producer, topic) { Limit = Limit ?? long.MaxValue };
+        var code = await ReadAsync(inputs, sink, stop);
+        await producer.FlushAsync(CancellationToken.None);
+        return (code, sink);
+    }
+
+    /// <summary>All or nothing: an input that was interrupted is not whole, and is aborted.</summary>
+    private async Task<(int Code, ProduceSink Sink)> RunInTransactionAsync(
+        string id, IEnumerable<(RecordSource Source, Stream Input)> inputs, CancellationToken stop)
+    {
+        await using var producer = session.Client.CreateRawTransactionalProducer(id, options);
+        await using var transaction = await producer.BeginAsync(stop);
+        var sink = new ProduceSink(transaction, topic) { Limit = Limit ?? long.MaxValue };
+        var code = await ReadAsync(inputs, sink, stop);
+        if (code == ExitCode.Ok)
+            await transaction.CommitAsync(CancellationToken.None);
+        else
+            session.Say("interrupted: the transaction is aborted");
+        return (code, sink);
+    }
+
+    private async Task<int> ReadAsync(
+        IEnumerable<(RecordSource Source, Stream Input)> inputs, ProduceSink sink, CancellationToken stop)
+    {
+        try
+        {
+            foreach (var (source, input) in inputs)
+            {
+                using var progress = Console.IsInputRedirected || input.CanSeek
+                    ? ProgressBar.For(session.Parsed, Length(input))
+                    : new ProgressBar(null, null);
+                await using (input)
+                    await source.RunAsync(input, sink, progress, stop);
+            }
+
+            return ExitCode.Ok;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
     }
 
     /// <summary>Tells what was sent, if somebody asked.</summary>

@@ -4,7 +4,7 @@ using Barnabas.Records;
 namespace Barnabas.Cli.Commands;
 
 /// <summary>Where records go: into the producer, as long as that has room.</summary>
-internal sealed class ProduceSink(RawProducer producer, string topic)
+internal sealed class ProduceSink(IRecordSink producer, string topic)
 {
     private long _now;
     private int _waitingFor;

@@ -1,5 +1,4 @@
 using Barnabas.Base;
-using Barnabas.Client;
 using Barnabas.Records;
 using Barnabas.Wire.Messages;
 

@@ -1,6 +1,5 @@
 using Barnabas.Base;
 using Barnabas.Client;
-using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Unit.Client.Transactions;
