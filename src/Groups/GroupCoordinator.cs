@@ -61,14 +61,7 @@ public sealed class GroupCoordinator
     };
 
     /// <summary>The number of a group's partition in a topic of that many.</summary>
-    public static int PartitionOf(string groupId, int partitions)
-    {
-        // Java's String.hashCode.
-        var hash = 0;
-        foreach (var c in groupId)
-            hash = unchecked((31 * hash) + c);
-        return hash == int.MinValue ? 0 : Math.Abs(hash) % partitions;
-    }
+    public static int PartitionOf(string groupId, int partitions) => CoordinatorPartition.Of(groupId, partitions);
 
     /// <summary>The shard of a group; null where this node does not coordinate it.</summary>
     public Shard<GroupsState, GroupRecord>? Find(string groupId) =>

@@ -175,7 +175,8 @@ public sealed class Shard<TState, TRecord> : IJournalFollower<TRecord>
                 Give(reply.To, reply.Answer);
                 break;
             default:
-                Invariant.Holds(false, $"{effect.GetType().Name} is an effect of coordinators");
+                Invariant.Holds(_events.Perform is not null, $"{effect.GetType().Name} is an effect of coordinators");
+                _events.Perform(this, effect);
                 break;
         }
     }
@@ -204,8 +205,10 @@ public delegate IJournal<TRecord> OpenJournal<TRecord>(Lane lane, int index, int
 /// <param name="Loaded">All its records are there, and it decides from now on.</param>
 /// <param name="Rang">A timer rang.</param>
 /// <param name="Lost">Its journal takes no more records.</param>
+/// <param name="Perform">Performs an effect that is the coordinator's own; null where there are none.</param>
 internal sealed record ShardEvents<TState, TRecord>(
     Action<Shard<TState, TRecord>> Loaded,
     Action<Shard<TState, TRecord>, TimerKey> Rang,
-    Action<Shard<TState, TRecord>> Lost)
+    Action<Shard<TState, TRecord>> Lost,
+    Action<Shard<TState, TRecord>, Effect>? Perform)
     where TState : IReplayed<TState, TRecord>;

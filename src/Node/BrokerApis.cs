@@ -31,7 +31,7 @@ public static class BrokerApis
         table.Add(new CreateTopicsApi(broker));
         table.Add(new DeleteTopicsApi(broker));
         table.Add(new DeleteRecordsApi(broker));
-        table.Add(new InitProducerIdApi(new ProducerIds(broker)));
+        table.Add(new InitProducerIdApi(broker));
         table.Add(new OffsetForLeaderEpochApi(broker));
         table.Add(new WriteTxnMarkersApi(broker));
         table.Add(new TxnOffsetCommitApi(broker));

@@ -20,6 +20,7 @@ internal sealed class Membership(MetadataRole metadata, EffectiveConfigs configs
         {
             [GroupCoordinator.Feature] = new FeatureRange(0, 1),
             [ClusterSnapshot.MetadataVersion] = new FeatureRange(7, 29),
+            [FeatureNames.TransactionVersion] = new FeatureRange(0, 2),
         };
 
     /// <summary>The first records of a new cluster: the highest feature levels there are.</summary>

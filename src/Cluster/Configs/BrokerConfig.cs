@@ -104,6 +104,9 @@ public sealed record BrokerConfig
     /// <summary>How transactions are verified before records of them are taken.</summary>
     public required VerificationConfig Verification { get; init; }
 
+    /// <summary>The transaction coordinator.</summary>
+    public required TransactionConfig Transactions { get; init; }
+
     /// <summary><c>offsets.topic.num.partitions</c>.</summary>
     public required int OffsetsTopicPartitions { get; init; }
 
@@ -151,6 +154,7 @@ public sealed record BrokerConfig
             LogFormat = values.Word(Names.BarnabasLogFormat),
             Groups = GroupConfig.From(values),
             Verification = VerificationConfig.From(values),
+            Transactions = TransactionConfig.From(values),
             OffsetsTopicPartitions = values.Whole(Names.OffsetsTopicNumPartitions),
             OffsetsTopicReplicationFactor = values.Whole(Names.OffsetsTopicReplicationFactor),
             OffsetsTopicSegmentBytes = values.Whole(Names.OffsetsTopicSegmentBytes),

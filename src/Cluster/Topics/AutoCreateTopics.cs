@@ -24,7 +24,7 @@ public static class AutoCreateTopics
             if (state.Topics.ContainsKey(name))
                 outcomes[name] = ApiError.None;
             else
-                request.Topics.Add(name == TopicNames.ConsumerOffsets ? Offsets(broker, state) : Plain(name));
+                request.Topics.Add(TopicOf(name, broker, state));
         }
 
         var decision = CreateTopics.Decide(state, request, rules);
@@ -33,25 +33,47 @@ public static class AutoCreateTopics
         return new(outcomes, decision.Records);
     }
 
-    private static CreatableTopic Plain(string name) =>
-        new() { Name = name, NumPartitions = -1, ReplicationFactor = -1 };
+    private static CreatableTopic TopicOf(string name, BrokerConfig broker, ClusterState state) => name switch
+    {
+        TopicNames.ConsumerOffsets => Offsets(broker, state),
+        TopicNames.TransactionState => Transactions(broker.Transactions, state),
+        _ => new() { Name = name, NumPartitions = -1, ReplicationFactor = -1 },
+    };
 
-    // A cluster smaller than the replication factor, which is 3 unless set, coordinates groups all the same.
     private static CreatableTopic Offsets(BrokerConfig broker, ClusterState state) => new()
     {
         Name = TopicNames.ConsumerOffsets,
         NumPartitions = broker.OffsetsTopicPartitions,
-        ReplicationFactor = (short)Math.Clamp(
-            state.Brokers.Count(b => b.Value.IsActive), 1, broker.OffsetsTopicReplicationFactor),
+        ReplicationFactor = Replicas(broker.OffsetsTopicReplicationFactor, state),
         Configs =
         [
             Config(TopicConfigNames.CleanupPolicy, "compact"),
             Config(TopicConfigNames.CompressionType, "producer"),
-            Config(
-                TopicConfigNames.SegmentBytes,
-                broker.OffsetsTopicSegmentBytes.ToString(CultureInfo.InvariantCulture)),
+            Config(TopicConfigNames.SegmentBytes, broker.OffsetsTopicSegmentBytes),
         ],
     };
 
+    private static CreatableTopic Transactions(TransactionConfig config, ClusterState state) => new()
+    {
+        Name = TopicNames.TransactionState,
+        NumPartitions = config.LogPartitions,
+        ReplicationFactor = Replicas(config.LogReplicationFactor, state),
+        Configs =
+        [
+            Config(TopicConfigNames.CleanupPolicy, "compact"),
+            Config(TopicConfigNames.CompressionType, "uncompressed"),
+            Config(TopicConfigNames.MinInsyncReplicas, config.LogMinIsr),
+            Config(TopicConfigNames.SegmentBytes, config.LogSegmentBytes),
+            Config(TopicConfigNames.UncleanLeaderElectionEnable, "false"),
+        ],
+    };
+
+    // A cluster smaller than the replication factor, which is 3 unless set, coordinates all the same.
+    private static short Replicas(int wanted, ClusterState state) =>
+        (short)Math.Clamp(state.Brokers.Count(b => b.Value.IsActive), 1, wanted);
+
     private static CreatableTopicConfig Config(string name, string value) => new() { Name = name, Value = value };
+
+    private static CreatableTopicConfig Config(string name, int value) =>
+        Config(name, value.ToString(CultureInfo.InvariantCulture));
 }

@@ -1,14 +1,18 @@
 using Barnabas.Base;
-using Barnabas.Cluster;
+using Barnabas.Journal;
+using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 
-namespace Barnabas.Server.Apis;
+namespace Barnabas.Cluster;
 
 /// <summary>Hands out producer ids from blocks that the controller gives to this broker alone (KIP-730).</summary>
-/// <remarks>What is left of a block is lost at a restart; ids are many.</remarks>
-public sealed class ProducerIds(Broker broker)
+/// <remarks>What is left of a block is lost at a restart; ids are many. From any lane.</remarks>
+/// <param name="host">The machine.</param>
+/// <param name="self">This broker.</param>
+/// <param name="controller">The cluster's state, and the way to change it.</param>
+public sealed class ProducerIds(Host host, BrokerId self, Machine<ClusterState, ITypedRecord> controller)
 {
-    private readonly Lane _lane = broker.Host.Lanes.NewLane("producer ids");
+    private readonly Lane _lane = host.Lanes.NewLane("producer ids");
     private Task<bool>? _fetching;
     private long _next;
     private long _end;
@@ -28,7 +32,7 @@ public sealed class ProducerIds(Broker broker)
 
     private async Task<bool> FetchAsync()
     {
-        if (broker.Host.Has(PlantedBug.ProducerIdsForgotten))
+        if (host.Has(PlantedBug.ProducerIdsForgotten))
         {
             (_next, _end) = (0, 1000);
             return true;
@@ -36,10 +40,10 @@ public sealed class ProducerIds(Broker broker)
 
         var request = new AllocateProducerIdsRequest
         {
-            BrokerId = broker.Id,
-            BrokerEpoch = broker.State.Brokers.TryGetValue(broker.Id, out var self) ? self.Epoch : -1,
+            BrokerId = self,
+            BrokerEpoch = controller.Committed.Visible.Brokers.TryGetValue(self, out var broker) ? broker.Epoch : -1,
         };
-        var block = await broker.Controller.CommandAsync(
+        var block = await controller.CommandAsync(
             state => AllocateProducerIds.Decide(state, request),
             () => new AllocateProducerIdsResponse { ErrorCode = ErrorCode.NotController });
         _fetching = null;
