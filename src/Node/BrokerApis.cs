@@ -33,6 +33,9 @@ public static class BrokerApis
         table.Add(new DeleteRecordsApi(broker));
         table.Add(new InitProducerIdApi(broker));
         table.Add(new OffsetForLeaderEpochApi(broker));
+        table.Add(new AddPartitionsToTxnApi(broker));
+        table.Add(new AddOffsetsToTxnApi(broker));
+        table.Add(new EndTxnApi(broker));
         table.Add(new WriteTxnMarkersApi(broker));
         table.Add(new TxnOffsetCommitApi(broker));
         table.Add(new DescribeConfigsApi(broker));
@@ -50,6 +53,8 @@ public static class BrokerApis
         table.Add(new UpdateFeaturesApi(broker));
         table.Add(new DescribeClusterApi(broker));
         table.Add(new ListConfigResourcesApi(broker));
+        table.Add(new DescribeTransactionsApi(broker));
+        table.Add(new ListTransactionsApi(broker));
         table.Add(new ConsumerGroupHeartbeatApi(broker));
         table.Add(new ConsumerGroupDescribeApi(broker));
         table.Add(new GetTelemetrySubscriptionsApi(broker));

@@ -1,5 +1,6 @@
 using System.Net;
 using Barnabas.Base;
+using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
 using Barnabas.Log;
 using Barnabas.Replication;
@@ -94,19 +95,23 @@ public sealed partial class BrokerNode : IAsyncDisposable
         await replicas.LoadAsync(metadata.Machine.Committed, config.RecoveryThreadsPerDir);
 
         var groups = GroupsRole.Create(host, config.Id, metadata, replicas, configs);
+        var ids = new ProducerIds(host, config.Id, metadata.Machine);
         var offsetTransactions = new OffsetTransactions(host, groups);
         var topics = new TopicDirectory(() => metadata.Machine.Committed.Visible, replicas);
+        var markers = new MarkerWriter(host, topics, offsetTransactions);
+        var transactions = TransactionsRole.Create(host, metadata, replicas, configs, (ids, markers));
         var broker = new Broker(
             host, config.Id, clusterId, metadata.Machine, replicas, configs, Membership.Supported,
             new FetchSessionSlots(host.Random, config.FetchSessions), metadata.DescribeQuorum)
         {
             Groups = groups,
+            Transactions = transactions,
+            ProducerIds = ids,
             OffsetTransactions = offsetTransactions,
             Verifier = new TransactionVerifier(
                 host.Time, () => configs.Broker(metadata.Machine.Committed.Visible.Configs).Verification,
-                static (_, _, _, partitions, _) => Task.FromResult<IReadOnlyList<ErrorCode>>(
-                    [.. partitions.Select(_ => ErrorCode.CoordinatorNotAvailable)])),
-            Markers = new MarkerWriter(host, topics, offsetTransactions),
+                transactions.AddPartitionsAsync),
+            Markers = markers,
             Telemetry = new ClientTelemetry(
                 host, () => metadata.Machine.Committed.Visible, new ClientMeter(), config.TelemetryMaxBytes),
         };
@@ -118,12 +123,14 @@ public sealed partial class BrokerNode : IAsyncDisposable
         replicas.AssignDirectories = assignments => membership.AssignAsync(config.Id, epoch, assignments);
         metadata.Machine.Observe(replicas.OnChanged);
         metadata.Machine.Observe(groups.OnChanged);
+        metadata.Machine.Observe(transactions.OnChanged);
         metadata.Machine.Observe(new Reconfiguration(host, configs, socketServer).OnChanged);
         await membership.UnfenceAsync(config.Id, epoch);
         await replicas.SettledAsync();
 
         replicas.StartUpkeep(UpkeepIntervals.Of(config));
         groups.StartUpkeep();
+        transactions.StartUpkeep();
         socketServer.Open();
         var parts = new ObservedParts(broker, socketServer, metadata);
         observation.Watch(parts);
@@ -141,6 +148,7 @@ public sealed partial class BrokerNode : IAsyncDisposable
         SayStopping(_log);
         Observation.Stage = BrokerStage.Stopping;
         await Broker.Groups.CloseAsync();
+        await Broker.Transactions.CloseAsync();
         await _server.StopAsync(Grace);
         Broker.Telemetry.Dispose();
         await _replicas.StopUpkeepAsync();

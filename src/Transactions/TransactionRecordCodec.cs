@@ -18,7 +18,7 @@ public static class TransactionRecordCodec
     {
         var key = Write(KeyType, new TransactionLogKey { TransactionalId = record.TransactionalId }, 0);
         var version = (short)(transactionVersion >= 1 ? 1 : 0);
-        return (key, record.After is { } after ? Write(version, ValueOf(after), version) : null);
+        return (key, record.After is { } after ? Write(version, ValueOf(after, version), version) : null);
     }
 
     /// <summary>Reads what <see cref="Write(TransactionRecord, short)"/> and Apache Kafka write.</summary>
@@ -43,11 +43,11 @@ public static class TransactionRecordCodec
         return new TransactionRecord(id, Of(id, content));
     }
 
-    private static TransactionLogValue ValueOf(Transaction transaction) => new()
+    private static TransactionLogValue ValueOf(Transaction transaction, short version) => new()
     {
         ProducerId = transaction.ProducerId,
-        PreviousProducerId = transaction.PreviousProducerId,
-        NextProducerId = transaction.NextProducerId,
+        PreviousProducerId = version >= 1 ? transaction.PreviousProducerId : ProducerId.None,
+        NextProducerId = version >= 1 ? transaction.NextProducerId : ProducerId.None,
         ProducerEpoch = transaction.Epoch,
         TransactionTimeoutMs = transaction.TimeoutMs,
         TransactionStatus = (sbyte)transaction.Status,
@@ -61,7 +61,7 @@ public static class TransactionRecordCodec
                 })],
         TransactionLastUpdateTimestampMs = transaction.Updated,
         TransactionStartTimestampMs = transaction.Started,
-        ClientTransactionVersion = transaction.ClientVersion,
+        ClientTransactionVersion = version >= 1 ? transaction.ClientVersion : (short)0,
     };
 
     private static Transaction Of(string id, TransactionLogValue value)

@@ -38,9 +38,12 @@ public sealed class TopicPattern
         }
     }
 
+    /// <summary>True for a name that matches as a whole.</summary>
+    public bool IsMatch(string name) => _regex.IsMatch(name);
+
     /// <summary>The names that match, sorted.</summary>
     public ImmutableArray<string> Matches(IEnumerable<string> names) =>
-        [.. names.Where(name => _regex.IsMatch(name)).Order(StringComparer.Ordinal)];
+        [.. names.Where(IsMatch).Order(StringComparer.Ordinal)];
 
     /// <summary>What RE2 writes otherwise than .NET: quoted text, named groups, and classes of one letter.</summary>
     private static string Translate(string pattern)

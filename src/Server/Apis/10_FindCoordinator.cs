@@ -1,6 +1,5 @@
 using Barnabas.Base;
 using Barnabas.Cluster;
-using Barnabas.Groups;
 using Barnabas.Wire.Messages;
 using Coordinator = Barnabas.Wire.Messages.FindCoordinatorResponse.Coordinator;
 
@@ -8,9 +7,9 @@ namespace Barnabas.Server.Apis;
 
 /// <summary>Says which broker coordinates a group, a transaction or a share partition (KIP-98, KIP-699,
 /// KIP-932).</summary>
-/// <remarks>Groups are coordinated by the leader of their partition of <c>__consumer_offsets</c>, which is made when
-/// first asked for. Nobody coordinates transactions and share partitions yet: they are answered with
-/// COORDINATOR_NOT_AVAILABLE, on which clients ask again.</remarks>
+/// <remarks>Groups are coordinated by the leaders of their partitions of <c>__consumer_offsets</c>, transactional ids by
+/// those of <c>__transaction_state</c>; both topics are made when first asked for. Nobody coordinates share partitions
+/// yet: they are answered with COORDINATOR_NOT_AVAILABLE, on which clients ask again.</remarks>
 public sealed class FindCoordinatorApi(Broker broker) : IApiHandler<FindCoordinatorRequest, FindCoordinatorResponse>
 {
     private const int FirstBatchedVersion = 4;
@@ -21,17 +20,23 @@ public sealed class FindCoordinatorApi(Broker broker) : IApiHandler<FindCoordina
 
     /// <inheritdoc/>
     public Pending<FindCoordinatorResponse> Handle(RequestContext context, FindCoordinatorRequest request) =>
-        request.KeyType == Group && !broker.State.Topics.ContainsKey(TopicNames.ConsumerOffsets)
-            ? Pending<FindCoordinatorResponse>.InOrder(CreateAsync(context, request))
+        TopicOf(request.KeyType) is { } topic && !broker.State.Topics.ContainsKey(topic)
+            ? Pending<FindCoordinatorResponse>.InOrder(CreateAsync(topic, context, request))
             : Answer(context, request);
 
-    private async Task<FindCoordinatorResponse?> CreateAsync(RequestContext context, FindCoordinatorRequest request)
+    private async Task<FindCoordinatorResponse?> CreateAsync(
+        string topic, RequestContext context, FindCoordinatorRequest request)
     {
-        await broker.ChangeAsync(
-            state => AutoCreateTopics.Decide(state, [TopicNames.ConsumerOffsets], broker.TopicRules),
-            () => new SortedDictionary<string, ApiError>());
+        await broker.EnsureTopicAsync(topic);
         return Answer(context, request);
     }
+
+    private static string? TopicOf(sbyte keyType) => keyType switch
+    {
+        Group => TopicNames.ConsumerOffsets,
+        Transaction => TopicNames.TransactionState,
+        _ => null,
+    };
 
     private FindCoordinatorResponse Answer(RequestContext context, FindCoordinatorRequest request)
     {
@@ -60,10 +65,10 @@ public sealed class FindCoordinatorApi(Broker broker) : IApiHandler<FindCoordina
             || (request.KeyType == Share && context.Version >= FirstShareVersion);
         if (!isKnown)
             return Failed(key, ErrorCode.InvalidRequest);
-        if (request.KeyType != Group || !state.Topics.TryGetValue(TopicNames.ConsumerOffsets, out var topic))
+        if (TopicOf(request.KeyType) is not { } name || !state.Topics.TryGetValue(name, out var topic))
             return Failed(key, ErrorCode.CoordinatorNotAvailable);
 
-        var partition = topic.Partitions[GroupCoordinator.PartitionOf(key, topic.Partitions.Count)];
+        var partition = topic.Partitions[CoordinatorPartition.Of(key, topic.Partitions.Count)];
         if (Broker.LeaderError(state, partition, context.Connection.Listener) != ErrorCode.None)
             return Failed(key, ErrorCode.CoordinatorNotAvailable);
         var endpoint = state.Brokers[partition.Leader].EndpointOf(context.Connection.Listener)!.Value;

@@ -51,6 +51,12 @@ public sealed record Broker(
     /// <summary>Coordinates groups.</summary>
     public required GroupCoordinator Groups { get; init; }
 
+    /// <summary>Coordinates transactions.</summary>
+    public required TransactionCoordinator Transactions { get; init; }
+
+    /// <summary>Hands out producer ids.</summary>
+    public required ProducerIds ProducerIds { get; init; }
+
     /// <summary>Writes markers of transactions into the partitions led here.</summary>
     public required IMarkerWriter Markers { get; init; }
 
@@ -92,6 +98,14 @@ public sealed record Broker(
         context.Throttle(quota.Wait);
         return answer;
     }
+
+    /// <summary>Makes one of the cluster's own topics where it is missing; when this completes it can be written
+    /// to.</summary>
+    /// <param name="name">The topic.</param>
+    public Task EnsureTopicAsync(string name) => State.Topics.ContainsKey(name)
+        ? Task.CompletedTask
+        : ChangeAsync(
+            state => AutoCreateTopics.Decide(state, [name], TopicRules), () => new SortedDictionary<string, ApiError>());
 
     /// <summary>What new topics are made by.</summary>
     public TopicRules TopicRules { get; } = new(Configs, Host.Random);
