@@ -16,7 +16,8 @@ public sealed class TransactionCoordinator
     private readonly ProducerIds _ids;
     private readonly MarkerSender _markers;
     private readonly CoordinatorHost<TransactionsState, TransactionRecord> _shards;
-    private readonly List<ITimer> _upkeep = [];
+    private readonly Lane _upkeep;
+    private readonly List<ITimer> _timers = [];
     private volatile ClusterState _cluster = ClusterState.Empty;
 
     /// <summary>A coordinator that coordinates nothing yet.</summary>
@@ -31,6 +32,7 @@ public sealed class TransactionCoordinator
     {
         (_host, _configs, _self, _ids) = (host, configs, configs.Server.Id, ids);
         _markers = new(host, markers, Complete);
+        _upkeep = host.Lanes.NewLane("transactions upkeep");
         _shards = new(host, "transactions", open, OnLoaded, (_, _) => { }, Perform);
     }
 
@@ -103,16 +105,15 @@ public sealed class TransactionCoordinator
     public void StartUpkeep()
     {
         var config = Rules.Config;
-        var (abort, expire) = (config.AbortInterval.ForTimer(), config.ExpirationInterval.ForTimer());
         if (!_host.Has(PlantedBug.TransactionTimeoutForgotten))
-            _upkeep.Add(_host.Time.CreateTimer(_ => Sweep(AbortTimedOut.Decide, AbortTimedOut.Most), null, abort, abort));
-        _upkeep.Add(_host.Time.CreateTimer(_ => Sweep(ExpireIds.Decide, ExpireIds.Most), null, expire, expire));
+            Repeat(config.AbortInterval, () => Sweep(AbortTimedOut.Decide, AbortTimedOut.Most));
+        Repeat(config.ExpirationInterval, () => Sweep(ExpireIds.Decide, ExpireIds.Most));
     }
 
     /// <summary>Gives all transactions up; whoever waits for an answer is told so.</summary>
     public Task CloseAsync()
     {
-        foreach (var timer in _upkeep)
+        foreach (var timer in _timers)
             timer.Dispose();
         return _shards.CloseAsync();
     }
@@ -154,6 +155,12 @@ public sealed class TransactionCoordinator
         _host.Has(PlantedBug.OldTransactionEnded) && state.Find(command.TransactionalId) is { } known
             ? command with { Producer = known.Identity }
             : command;
+
+    private void Repeat(TimeSpan interval, Action job)
+    {
+        var time = interval.ForTimer();
+        _timers.Add(_host.Time.CreateTimer(_ => _upkeep.Post(job), null, time, time));
+    }
 
     private void Sweep(
         Func<TransactionsState, TransactionRules, Decision<int, TransactionRecord>> decide, int most)
