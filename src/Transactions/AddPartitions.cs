@@ -60,6 +60,6 @@ public sealed record AddPartitions(
     {
         if (known.ProducerId != Producer.Id)
             return ErrorCode.InvalidProducerIdMapping;
-        return known.Epoch == Producer.Epoch ? ErrorCode.None : ErrorCode.ProducerFenced;
+        return known.IsHeldBy(Producer) ? ErrorCode.None : ErrorCode.ProducerFenced;
     }
 }

@@ -35,7 +35,7 @@ public sealed record EndTransaction(
     {
         if (known.ProducerId != Producer.Id)
             return Refuse(ErrorCode.InvalidProducerIdMapping);
-        if (known.Epoch != Producer.Epoch)
+        if (!known.IsHeldBy(Producer))
             return Refuse(ErrorCode.ProducerFenced);
         if (known.Status.IsPrepared())
             return Refuse(ErrorCode.ConcurrentTransactions);
@@ -62,7 +62,7 @@ public sealed record EndTransaction(
                 : Refuse(ErrorCode.InvalidTxnState);
         }
 
-        if (known.Epoch != Producer.Epoch)
+        if (!known.IsHeldBy(Producer))
             return Refuse(ErrorCode.ProducerFenced);
         // A client that does not know whether anything reached its transaction may abort what never began.
         if (known.Status != TransactionStatus.Ongoing && IsCommit)
@@ -75,10 +75,9 @@ public sealed record EndTransaction(
     private Decision<ProducerAnswer?, TransactionRecord> Bump(
         Transaction known, ProducerId next, TransactionRules rules)
     {
-        var bumped = (short)Math.Min(known.Epoch + 1, short.MaxValue);
         var prepared = known.Become(Prepared, rules.Now) with
         {
-            Epoch = bumped,
+            Epoch = (short)(known.Epoch + 1),
             EpochBefore = known.Epoch,
             NextProducerId = next,
             Started = known.Status == TransactionStatus.Ongoing ? known.Started : rules.Now,

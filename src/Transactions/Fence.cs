@@ -4,12 +4,12 @@ namespace Barnabas.Transactions;
 internal static class Fence
 {
     /// <summary>The transaction aborted under an epoch that its producer does not have.</summary>
-    /// <remarks>The epoch above the last that clients are given is used for that at most once: the next identity has
-    /// another id.</remarks>
+    /// <remarks>It may be the one above the last that clients are given: the next identity has another id
+    /// then.</remarks>
     public static Transaction Abort(Transaction open, TransactionRules rules) =>
         open.Become(TransactionStatus.PrepareAbort, rules.Now) with
         {
-            Epoch = open.Epoch == short.MaxValue ? open.Epoch : (short)(open.Epoch + 1),
+            Epoch = (short)Math.Min(open.Epoch + 1, short.MaxValue),
             EpochBefore = rules.Bumps ? open.Epoch : (short)-1,
             ClientVersion = rules.Bumps ? TransactionRules.BumpingVersion : (short)0,
         };

@@ -59,6 +59,10 @@ public sealed record Transaction(string Id)
     /// <summary>The verdict of one that is being ended: true for a commit.</summary>
     public bool IsCommit => Status == TransactionStatus.PrepareCommit;
 
+    /// <summary>True for the producer that stands. In the epoch above the last one there is none: it only
+    /// fences.</summary>
+    public bool IsHeldBy(ProducerIdentity producer) => producer == Identity && Epoch <= LastEpoch;
+
     /// <summary>The same in another status, which has to be a legal one after this.</summary>
     /// <param name="status">The status.</param>
     /// <param name="now">The time.</param>

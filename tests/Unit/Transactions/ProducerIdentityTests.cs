@@ -125,6 +125,8 @@ public sealed class ProducerIdentityTests
             story.Tell();
             Assert.Equal(ErrorCode.ProducerFenced, story.End(commits: false, before).Error);
             Assert.Equal(ErrorCode.ProducerFenced, story.End(commits: true, before).Error);
+            Assert.Equal(ErrorCode.ProducerFenced, story.Add(before with { Epoch = short.MaxValue }));
+            Assert.Equal(ErrorCode.ProducerFenced, story.End(false, before with { Epoch = short.MaxValue }).Error);
             Assert.Equal(new ProducerIdentity(new ProducerId(before.Id.Value + 1), 0), story.Init().Identity);
         }
     }
