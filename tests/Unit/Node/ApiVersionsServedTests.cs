@@ -53,6 +53,7 @@ public sealed class ApiVersionsServedTests
                     : new FindCoordinatorRequest { CoordinatorKeys = ["g"] },
                 (v, a) => Assert.Equal(ErrorCode.None, v < 4 ? a.ErrorCode : a.Coordinators[0].ErrorCode));
             await GroupApis();
+            await TransactionApis();
             await EachAsync<CreateTopicsRequest, CreateTopicsResponse>(
                 v => new CreateTopicsRequest
                 {
@@ -238,6 +239,41 @@ public sealed class ApiVersionsServedTests
                     v => new DeleteGroupsRequest { GroupsNames = [v == 0 ? "alone" : "none"] },
                     (v, a) => Assert.Equal(
                         v == 0 ? ErrorCode.None : ErrorCode.GroupIdNotFound, a.Results[0].ErrorCode));
+            }
+
+            async Task TransactionApis()
+            {
+                await story.TransactionsLoadedAsync(node, peer);
+                var producer = await story.InitAsync(peer);
+                await EachAsync<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse>(
+                    v => v < 4
+                        ? CoordinatorRequests.Add(producer, "orders", 0)
+                        : CoordinatorRequests.AddForLeader(producer, v == 5, "orders", 0),
+                    (v, a) => Assert.Equal(
+                        ErrorCode.None,
+                        (v < 4 ? a.ResultsByTopicV3AndBelow : a.ResultsByTransaction[0].TopicResults)[0]
+                            .ResultsByPartition[0].PartitionErrorCode));
+                await EachAsync<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse>(
+                    _ => new AddOffsetsToTxnRequest
+                    {
+                        TransactionalId = CoordinatorRequests.Id,
+                        ProducerId = producer.Id,
+                        ProducerEpoch = producer.Epoch,
+                        GroupId = "alone",
+                    },
+                    (_, a) => Assert.Equal(ErrorCode.None, a.ErrorCode));
+                await EachAsync<DescribeTransactionsRequest, DescribeTransactionsResponse>(
+                    _ => new DescribeTransactionsRequest { TransactionalIds = [CoordinatorRequests.Id] },
+                    (_, a) => Assert.Equal("Ongoing", a.TransactionStates[0].TransactionState));
+                await EachAsync<ListTransactionsRequest, ListTransactionsResponse>(
+                    _ => new ListTransactionsRequest { StateFilters = ["Ongoing"] },
+                    (_, a) => Assert.Equal(CoordinatorRequests.Id, Assert.Single(a.TransactionStates).TransactionalId));
+                // The first ends it; what comes again in the words of other protocols is answered by where it stands.
+                await EachAsync<EndTxnRequest, EndTxnResponse>(
+                    _ => CoordinatorRequests.End(producer, commits: true),
+                    (v, a) => Assert.True(
+                        a.ErrorCode is ErrorCode.None
+                        || (v > 0 && a.ErrorCode is ErrorCode.ConcurrentTransactions or ErrorCode.InvalidTxnState)));
             }
 
             async Task LogApis()

@@ -1,6 +1,5 @@
 using Barnabas.Base;
 using Barnabas.Rpc;
-using Barnabas.Transactions;
 using Barnabas.Wire.Messages;
 using static Barnabas.Tests.Unit.Node.CoordinatorRequests;
 

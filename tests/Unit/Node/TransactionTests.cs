@@ -164,7 +164,7 @@ public sealed class TransactionTests
         {
             var node = await story.StartAsync();
             await using var peer = await story.DialAsync();
-            topic = await NodeStory.CreateAsync(peer, "orders");
+            topic = await NodeStory.CreateAsync(peer, "orders", 1, ("retention.ms", "-1"));
             await story.TransactionsLoadedAsync(node, peer);
             var producer = await story.InitAsync(peer);
             Assert.Equal(ErrorCode.None, await ProduceAsync(peer, topic, producer, 0, "kept"));

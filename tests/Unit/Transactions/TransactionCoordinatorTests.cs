@@ -121,7 +121,7 @@ public sealed class TransactionCoordinatorTests
             var shard = story.Coordinator.Find("t")!;
             Assert.Equal((2 * ExpireIds.Most) + 1, shard.Committed.Transactions.Count);
             await story.SettleAsync(TimeSpan.FromDays(0.2).TotalSeconds);
-            Assert.Equal(0, shard.Committed.Transactions.Count);
+            Assert.Empty(shard.Committed.Transactions);
         });
     }
 
