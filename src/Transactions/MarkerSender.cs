@@ -35,7 +35,7 @@ internal sealed partial class MarkerSender(
         Shard<TransactionsState, TransactionRecord> shard, Transaction prepared, TransactionPartition partition)
     {
         var marker = new TransactionMarkerToWrite(
-            prepared.ProducerId.Value, EpochOf(prepared), shard.Epoch, prepared.IsCommit, prepared.ClientVersion);
+            prepared.ProducerId.Value, prepared.Epoch, shard.Epoch, prepared.IsCommit, prepared.ClientVersion);
         for (var pause = FirstPause; shard.Check() == ErrorCode.None; pause = Longer(pause))
         {
             switch (await writer.WriteAsync(partition, marker))
@@ -49,8 +49,6 @@ internal sealed partial class MarkerSender(
                     SayRefused(_log, partition, prepared.Id, error);
                     return false;
                 default:
-                    if (host.Has(PlantedBug.MarkerGivenUp))
-                        return true;
                     await Task.Delay(pause, host.Time);
                     break;
             }
@@ -58,9 +56,6 @@ internal sealed partial class MarkerSender(
 
         return false;
     }
-
-    private short EpochOf(Transaction prepared) =>
-        host.Has(PlantedBug.MarkerOfOldEpoch) ? (short)(prepared.Epoch - 1) : prepared.Epoch;
 
     private static TimeSpan Longer(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
 

@@ -85,7 +85,7 @@ public sealed class TransactionCoordinator
     /// being told.</summary>
     /// <returns>As <see cref="EndTransaction.Decide"/>; COORDINATOR_LOAD_IN_PROGRESS, NOT_COORDINATOR.</returns>
     public Task<ProducerAnswer> EndAsync(EndTransaction command) =>
-        WithIdAsync(command.TransactionalId, (state, fresh, rules) => Meant(command, state).Decide(state, fresh, rules));
+        WithIdAsync(command.TransactionalId, command.Decide);
 
     /// <summary>Takes note of a change of the cluster: which shards are led here. From any lane.</summary>
     public void OnChanged(ClusterState before, ClusterState after)
@@ -105,8 +105,7 @@ public sealed class TransactionCoordinator
     public void StartUpkeep()
     {
         var config = Rules.Config;
-        if (!_host.Has(PlantedBug.TransactionTimeoutForgotten))
-            Repeat(config.AbortInterval, () => Sweep(AbortTimedOut.Decide, AbortTimedOut.Most));
+        Repeat(config.AbortInterval, () => Sweep(AbortTimedOut.Decide, AbortTimedOut.Most));
         Repeat(config.ExpirationInterval, () => Sweep(ExpireIds.Decide, ExpireIds.Most));
     }
 
@@ -151,11 +150,6 @@ public sealed class TransactionCoordinator
         }
     }
 
-    private EndTransaction Meant(EndTransaction command, TransactionsState state) =>
-        _host.Has(PlantedBug.OldTransactionEnded) && state.Find(command.TransactionalId) is { } known
-            ? command with { Producer = known.Identity }
-            : command;
-
     private void Repeat(TimeSpan interval, Action job)
     {
         var time = interval.ForTimer();
@@ -180,16 +174,12 @@ public sealed class TransactionCoordinator
     }
 
     // A verdict that was written stands: partitions that were not told before are told now.
-    private void OnLoaded(Shard<TransactionsState, TransactionRecord> shard)
-    {
-        if (_host.Has(PlantedBug.PreparedForgotten))
-            return;
+    private void OnLoaded(Shard<TransactionsState, TransactionRecord> shard) =>
         shard.CommandAsync<int>(
             state => new(0, [], [.. from entry in state.Transactions
                                     where entry.Value.Status.IsPrepared()
                                     select new SendMarkers(entry.Value)]),
             _ => 0);
-    }
 
     private void Perform(Shard<TransactionsState, TransactionRecord> shard, Effect effect)
     {
