@@ -4,8 +4,8 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Transactions;
 
-/// <summary>The bytes of the records of <c>__transaction_state</c>: the key is its type and its fields in version 0, the
-/// value its version and its fields.</summary>
+/// <summary>The bytes of the records of <c>__transaction_state</c>: the key is its type and its fields in version 0,
+/// the value its version and its fields.</summary>
 public static class TransactionRecordCodec
 {
     private const short KeyType = 0;

@@ -7,9 +7,9 @@ namespace Barnabas.Server.Apis;
 
 /// <summary>Says which broker coordinates a group, a transaction or a share partition (KIP-98, KIP-699,
 /// KIP-932).</summary>
-/// <remarks>Groups are coordinated by the leaders of their partitions of <c>__consumer_offsets</c>, transactional ids by
-/// those of <c>__transaction_state</c>; both topics are made when first asked for. Nobody coordinates share partitions
-/// yet: they are answered with COORDINATOR_NOT_AVAILABLE, on which clients ask again.</remarks>
+/// <remarks>Groups are coordinated by the leaders of their partitions of <c>__consumer_offsets</c>, transactional ids
+/// by those of <c>__transaction_state</c>; both topics are made when first asked for. Nobody coordinates share
+/// partitions yet: they are answered with COORDINATOR_NOT_AVAILABLE, on which clients ask again.</remarks>
 public sealed class FindCoordinatorApi(Broker broker) : IApiHandler<FindCoordinatorRequest, FindCoordinatorResponse>
 {
     private const int FirstBatchedVersion = 4;

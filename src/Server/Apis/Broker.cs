@@ -105,7 +105,8 @@ public sealed record Broker(
     public Task EnsureTopicAsync(string name) => State.Topics.ContainsKey(name)
         ? Task.CompletedTask
         : ChangeAsync(
-            state => AutoCreateTopics.Decide(state, [name], TopicRules), () => new SortedDictionary<string, ApiError>());
+            state => AutoCreateTopics.Decide(state, [name], TopicRules),
+            () => new SortedDictionary<string, ApiError>());
 
     /// <summary>What new topics are made by.</summary>
     public TopicRules TopicRules { get; } = new(Configs, Host.Random);

@@ -5,7 +5,8 @@ using static Barnabas.Tests.Unit.Node.CoordinatorRequests;
 
 namespace Barnabas.Tests.Unit.Node;
 
-/// <summary>What producers and leaders are told that ask for what cannot be, each in the words of its version.</summary>
+/// <summary>What producers and leaders are told that ask for what cannot be, each in the words of its
+/// version.</summary>
 public sealed class TransactionErrorTests
 {
     [Fact]
@@ -71,9 +72,8 @@ public sealed class TransactionErrorTests
     public void An_id_that_is_none_is_refused() => Tell(async (story, peer) =>
     {
         var producer = await story.InitAsync(peer);
-        Assert.Equal(ErrorCode.InvalidRequest, (await NodeStory.AskAsync(peer, Init("", ProducerId.None, -1))).ErrorCode);
-        Assert.Equal(ErrorCode.InvalidRequest, (await NodeStory.AskAsync(peer, Init(Id, producer.Id, -1))).ErrorCode);
-        Assert.Equal(ErrorCode.InvalidRequest, (await NodeStory.AskAsync(peer, Init(Id, ProducerId.None, 0))).ErrorCode);
+        foreach (var init in new[] { Init("", ProducerId.None, -1), Init(Id, producer.Id, -1), Init(Id, new(-1), 0) })
+            Assert.Equal(ErrorCode.InvalidRequest, (await NodeStory.AskAsync(peer, init)).ErrorCode);
         var late = Init(Id, ProducerId.None, -1);
         late.TransactionTimeoutMs = 900_001;
         Assert.Equal(ErrorCode.InvalidTransactionTimeout, (await NodeStory.AskAsync(peer, late)).ErrorCode);

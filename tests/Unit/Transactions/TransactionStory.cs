@@ -5,8 +5,8 @@ using Barnabas.Transactions;
 
 namespace Barnabas.Tests.Unit.Transactions;
 
-/// <summary>A shard's state under decisions, without a node: producer ids are counted, and what partitions would be told
-/// is kept until it is said that they know.</summary>
+/// <summary>A shard's state under decisions, without a node: producer ids are counted, and what partitions would be
+/// told is kept until it is said that they know.</summary>
 internal sealed class TransactionStory
 {
     public const string Id = "payments";
