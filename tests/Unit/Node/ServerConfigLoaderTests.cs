@@ -57,8 +57,7 @@ public sealed class ServerConfigLoaderTests
         Assert.Equal(1, broker.OffsetsTopicReplicationFactor);
         Assert.Equal(
             "accepted, but without effect in this version: "
-                + "share.coordinator.state.topic.min.isr, share.coordinator.state.topic.replication.factor, "
-                + "transaction.state.log.min.isr, transaction.state.log.replication.factor",
+                + "share.coordinator.state.topic.min.isr, share.coordinator.state.topic.replication.factor",
             Assert.Single(loaded.Warnings));
     }
 
