@@ -123,15 +123,14 @@ class Raw(Suite):
         self.assertEqual((answer.string(), answer.get("h"), answer.string()), (name, 0, None))
         answer.done()
 
-    def test_this_node_coordinates_groups_and_nobody_transactions_yet(self):
-        answer = self.connection.ask(FIND_COORDINATOR, 1, Writer().string("group").put("b", 0).bytes)
-        self.assertEqual(answer.get("ih")[1], 0)
-        answer.string()
-        node, host, port = answer.get("i"), answer.string(), answer.get("i")
-        self.assertEqual((node, f"{host}:{port}"), (1, self.broker.bootstrap))
-        answer.done()
-        answer = self.connection.ask(FIND_COORDINATOR, 1, Writer().string("transaction").put("b", 1).bytes)
-        self.assertEqual(answer.get("ih")[1], 15)
+    def test_this_node_coordinates_groups_and_transactions(self):
+        for key_type in (0, 1):
+            answer = self.connection.ask(FIND_COORDINATOR, 1, Writer().string("key").put("b", key_type).bytes)
+            self.assertEqual(answer.get("ih")[1], 0)
+            answer.string()
+            node, host, port = answer.get("i"), answer.string(), answer.get("i")
+            self.assertEqual((node, f"{host}:{port}"), (1, self.broker.bootstrap))
+            answer.done()
 
     # Versions
 
