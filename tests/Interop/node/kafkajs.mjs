@@ -154,6 +154,25 @@ export async function open (bootstrap) {
       }
     },
 
+    /** Transactions of one producer, each a record and the position it stands for, with their verdicts. */
+    async transact ({ topic, name, transactions }) {
+      const producer = kafka.producer({ transactionalId: name, idempotent: true, maxInFlightRequests: 1 })
+      await producer.connect()
+      try {
+        for (const [verdict, offset] of transactions) {
+          const transaction = await producer.transaction()
+          await transaction.send({ topic, messages: [{ value: String(offset) }] })
+          await transaction.sendOffsets({
+            consumerGroupId: name,
+            topics: [{ topic, partitions: [{ partition: 0, offset: String(offset) }] }]
+          })
+          await transaction[verdict]()
+        }
+      } finally {
+        await producer.disconnect()
+      }
+    },
+
     async consume ({ topic, partition, offset, count }) {
       const broker = await leaderOf(topic, partition)
       const records = []

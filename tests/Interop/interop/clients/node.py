@@ -136,6 +136,10 @@ class KafkaJs(NodeClient):
                      "idempotent", "auto create", "delete records"})
     codecs = ("none", "gzip", "snappy", "lz4", "zstd")
 
+    def transact(self, topic: str, name: str, transactions: list[tuple[str, int]]) -> None:
+        """Transactions, each of a record and the position of the group `name` that it stands for, and how they end."""
+        self.call("transact", topic=topic, name=name, transactions=transactions)
+
 
 class Platformatic(NodeClient):
     """@platformatic/kafka 1.35: speaks the flexible versions and topic ids. Has zstd from Node 22 on.
