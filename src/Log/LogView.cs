@@ -46,9 +46,10 @@ public sealed partial class LogView
         var found = new List<AbortedTransaction>();
         for (var i = SegmentOf(from); i < SegmentCount; i++)
         {
-            foreach (var aborted in SegmentAt(i).Aborted.Span)
+            var entries = SegmentAt(i).Aborted.Span;
+            foreach (var aborted in entries[FirstEndedAt(entries, from)..])
             {
-                if (aborted.LastOffset >= from && aborted.FirstOffset < upTo)
+                if (aborted.FirstOffset < upTo)
                     found.Add(aborted);
                 // Whatever began below the bound was decided by then, so no later entry can concern it.
                 if (aborted.LastStableOffset >= upTo)
@@ -57,6 +58,23 @@ public sealed partial class LogView
         }
 
         return found;
+    }
+
+    /// <summary>The index of the first whose marker is not below <paramref name="from"/>; they are in order of
+    /// markers.</summary>
+    private static int FirstEndedAt(ReadOnlySpan<AbortedTransaction> entries, Offset from)
+    {
+        var (low, high) = (0, entries.Length);
+        while (low < high)
+        {
+            var middle = low + ((high - low) / 2);
+            if (entries[middle].LastOffset < from)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
     }
 
     private SegmentView SegmentAt(int index) => index < _closed.Length ? _closed[index] : _active;
