@@ -34,6 +34,7 @@ internal static class SideFiles
         CheckProducers(name, stored, replayed);
         CheckEpochs(name, stored.View, replayed.View);
         CheckIndexes(name, stored.View, replayed.View);
+        CheckAborted(name, stored.View, replayed.View);
     }
 
     private static void CheckProducers(string name, PartitionLog stored, PartitionLog replayed)
@@ -46,6 +47,17 @@ internal static class SideFiles
                 known.GetValueOrDefault(producer.ProducerId) == producer,
                 $"S4: {name}: {producer} by a replay, {known.GetValueOrDefault(producer.ProducerId)} as stored");
         }
+    }
+
+    private static void CheckAborted(string name, LogView stored, LogView replayed)
+    {
+        var first = stored.FirstSegment;
+        // One that began before the first segment is not known to a replay.
+        var known = stored.AbortedTransactions(first, stored.End).Where(aborted => aborted.FirstOffset >= first);
+        var expected = replayed.AbortedTransactions(first, replayed.End);
+        Assert.True(
+            known.SequenceEqual(expected.Where(aborted => aborted.FirstOffset >= first)),
+            $"S4: {name}: {string.Join(", ", expected)} were aborted by a replay");
     }
 
     private static void CheckEpochs(string name, LogView stored, LogView replayed)

@@ -1,3 +1,4 @@
+using Barnabas.Base;
 using Barnabas.Replication;
 using Barnabas.Tests.Simulation.Node;
 
@@ -38,6 +39,10 @@ internal sealed class StepChecks(SimulatedNode node)
         Assert.True(log.FlushedOffset <= log.End, $"{view.Name}: {log.FlushedOffset} is on disk of {log.End}");
         Assert.True(log.LogStart <= log.End, $"{view.Name}: starts at {log.LogStart}, behind its end {log.End}");
         Assert.True(view.HighWatermark <= log.End, $"{view.Name}: {view.HighWatermark} may be read of {log.End}");
+        var (stable, open) = (view.LastStableOffset, log.FirstOpenTransaction);
+        Assert.True(
+            stable <= view.HighWatermark && (open is null || stable <= Offset.Max(open.Value, log.LogStart)),
+            $"T3: {view.Name}: {stable} is stable, {open} is open and {view.HighWatermark} may be read");
         if (view.Role == PartitionRole.Leader && view.Config.SyncsBeforeAnswer(1))
         {
             Assert.True(
@@ -49,6 +54,9 @@ internal sealed class StepChecks(SimulatedNode node)
     private static void Check(PartitionView before, PartitionView now)
     {
         Assert.True(now.HighWatermark >= before.HighWatermark, $"I4: {now.Name}: the high watermark went back");
+        Assert.True(
+            now.LastStableOffset >= before.LastStableOffset || now.Log is null,
+            $"T3: {now.Name}: the last stable offset went back");
         Assert.True(now.LeaderEpoch >= before.LeaderEpoch, $"I8: {now.Name}: the leader epoch went back");
         if (before.Log is not { } was || now.Log is not { } log)
             return;

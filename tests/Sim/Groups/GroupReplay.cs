@@ -31,6 +31,7 @@ internal static class GroupReplay
     private static void Compare(string id, Group? live, Group? replayed)
     {
         Assert.Equal(OffsetsOf(replayed), OffsetsOf(live));
+        Assert.Equal(PendingOf(replayed), PendingOf(live));
         if (live?.Membership is not ClassicGroup { Generation: > 0 } now)
         {
             Assert.True(replayed?.Membership is null, $"{id}: its log has members, and it has none");
@@ -48,6 +49,9 @@ internal static class GroupReplay
     private static List<string> OffsetsOf(Group? group) =>
         [.. group?.Offsets.Select(static o => $"{o.Key}: {o.Value}") ?? []];
 
+    private static List<string> PendingOf(Group? group) =>
+        [.. group?.Pending.Select(static p => $"{p.Key}: {p.Value}") ?? []];
+
     private static string Describe(ClassicGroup? group) => group is null ? "nothing" : string.Join(
         '\n',
         group.Members.Select(static m => $"{m.Key} {m.Value.InstanceId} {Convert.ToHexString(m.Value.Assignment.Span)}")
@@ -55,6 +59,8 @@ internal static class GroupReplay
 
     private static List<GroupRecord> RecordsOf(ReadOnlySpan<byte> batch)
     {
+        var header = new RecordBatch(batch);
+        var (producer, epoch) = (header.ProducerId, header.ProducerEpoch);
         var records = new List<GroupRecord>();
         Assert.Equal(CodecOutcome.Done, BatchRecords.Open(batch, 1 << 20, out var opened));
         using (opened)
@@ -65,7 +71,19 @@ internal static class GroupReplay
                 ReadOnlyMemory<byte>? value = null;
                 if (!record.Value.IsNull)
                     value = record.Value.Span.ToArray();
-                records.Add(GroupRecordCodec.Read(record.Key.Span.ToArray(), value)!);
+                if (header.Attributes.IsControl)
+                {
+                    Assert.True(ControlRecords.TryReadKey(record.Key.Span, out var type));
+                    Assert.True(ControlRecords.TryReadEndTransaction(record.Value.Span, out var coordinatorEpoch));
+                    records.Add(new TransactionEnded(
+                        producer, epoch, coordinatorEpoch, type == ControlRecordType.Commit));
+                    continue;
+                }
+
+                var stored = GroupRecordCodec.Read(record.Key.Span.ToArray(), value)!;
+                records.Add(header.Attributes.IsTransactional
+                    ? new TransactionalRecord(producer, epoch, stored)
+                    : stored);
             }
         }
 
