@@ -72,6 +72,36 @@ public sealed class DiskTests
         Assert.Null(lives.Node.Halt);
     });
 
+    [Fact]
+    public void A_batch_whose_transaction_a_stuck_disk_keeps_from_being_verified_is_refused_in_time() =>
+        ForSeeds(async lives =>
+        {
+            await lives.Node.StartAsync();
+            var peer = await lives.DialAsync();
+            var topic = await NodeStory.CreateAsync(peer, "orders");
+            await NodeStory.AskAsync(peer, new FindCoordinatorRequest { KeyType = 1, CoordinatorKeys = ["t"] });
+            InitProducerIdResponse producer;
+            while ((producer = await NodeStory.AskAsync(
+                peer, new InitProducerIdRequest { TransactionalId = "t", TransactionTimeoutMs = 600_000 })).ErrorCode
+                != ErrorCode.None)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), lives.World);
+            }
+
+            var request = TransactionRequests.Produce(topic, producer.ProducerId.Value, producer.ProducerEpoch, "a");
+            (request.TransactionalId, request.TimeoutMs) = ("t", 1_000);
+            lives.Node.Process!.IsStuck = true;
+            var before = lives.World.Age;
+            Assert.Equal(ErrorCode.NotEnoughReplicas, await AppendAsync());
+            Assert.True(lives.World.Age - before < TimeSpan.FromSeconds(5), "the client's patience was over");
+
+            lives.Node.Process!.IsStuck = false;
+            Assert.Equal(ErrorCode.None, await AppendAsync());
+
+            async Task<ErrorCode> AppendAsync() => (await NodeStory.AskAsync(peer, request))
+                .Responses[0].PartitionResponses[0].ErrorCode;
+        });
+
     private static void ForSeeds(Func<Lives, Task> story)
     {
         for (var seed = 1; seed <= 20; seed++)

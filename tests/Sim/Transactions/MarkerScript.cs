@@ -6,8 +6,9 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Simulation.Transactions;
 
-/// <summary>A short life of transactions as partitions and groups see them, always the same until a fault comes: records
-/// and a group's position are written, and markers say what becomes of both. The script is the coordinator.</summary>
+/// <summary>A short life of transactions as partitions and groups see them, always the same until a fault comes:
+/// records and a group's position are written, and markers say what becomes of both. The script is the
+/// coordinator.</summary>
 /// <remarks>A marker is repeated until it is taken, as a coordinator repeats it; where that does not come about, the
 /// script ends there, and whoever checks goes on repeating.</remarks>
 internal sealed class MarkerScript : Script

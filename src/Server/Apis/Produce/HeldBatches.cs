@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Barnabas.Replication;
 using Barnabas.Server.Transactions;
 using Barnabas.Wire.Messages;
 
@@ -33,8 +34,15 @@ internal sealed class HeldBatches(Broker broker)
 
         var who = new TransactionalProducer(
             request.TransactionalId, producer.Id, producer.Epoch, TransactionSupports.OfProduce(version));
-        var verified = await broker.Verifier.VerifyAsync(
+        var verifying = broker.Verifier.VerifyAsync(
             who, held.ConvertAll(part => (part.Held!.Partition, (int?)part.Held.Sequence)));
+        if (!await EndsInTimeAsync(verifying, request))
+        {
+            held.ForEach(part => Refuse(part, ErrorCode.RequestTimedOut, who.Support));
+            return;
+        }
+
+        var verified = await verifying;
         for (var i = 0; i < held.Count; i++)
         {
             var batch = held[i].Held!;
@@ -43,6 +51,17 @@ internal sealed class HeldBatches(Broker broker)
             else
                 Refuse(held[i], verified[i].Error, who.Support);
         }
+    }
+
+    // What the coordinator says later is heard by nobody: the batch comes again, and is verified again.
+    private async Task<bool> EndsInTimeAsync(Task verifying, ProduceRequest request)
+    {
+        if (verifying.IsCompleted)
+            return true;
+        using var patience = new Waiter(
+            broker.Host.Time, TimeSpan.FromMilliseconds(Math.Max(request.TimeoutMs, 0)));
+        await Task.WhenAny(verifying, patience.Woken);
+        return verifying.IsCompleted;
     }
 
     // Older clients do not expect these of a Produce; NOT_ENOUGH_REPLICAS has them try again without asking for
@@ -54,7 +73,7 @@ internal sealed class HeldBatches(Broker broker)
         {
             ErrorCode.ConcurrentTransactions => support != TransactionSupport.AddsImplicitly,
             ErrorCode.NetworkException or ErrorCode.CoordinatorLoadInProgress or ErrorCode.CoordinatorNotAvailable
-                or ErrorCode.NotCoordinator => true,
+                or ErrorCode.NotCoordinator or ErrorCode.RequestTimedOut => true,
             _ => false,
         };
         if (isRetried)
