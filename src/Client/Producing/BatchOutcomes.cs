@@ -279,10 +279,7 @@ internal sealed class BatchOutcomes(
             };
         }
 
-        // A partition's word that the epoch is over does not end the producer: its coordinator has the last one.
-        return ProducerError.IsFatal(code)
-            ? TransactionFault.Of(code, why, gate.IsOverdue, batch.MayHaveBeenApplied)
-            : new TransactionAbortableException(code, why) { MayHaveBeenApplied = batch.MayHaveBeenApplied };
+        return TransactionFault.OfPartition(code, why, gate.IsOverdue, batch.MayHaveBeenApplied);
     }
 
     private bool IsOverdue(PartitionQueue queue, long now)

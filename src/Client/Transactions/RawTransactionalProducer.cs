@@ -41,6 +41,7 @@ public sealed class RawTransactionalProducer : IAsyncDisposable
     /// <see cref="ProducerOptions.MaxBlock"/>: begin again.</exception>
     public async Task<RawTransaction> BeginAsync(CancellationToken stop = default)
     {
+        _session.ThrowIfFatal();
         if (_open is { HasEnded: false })
             throw new InvalidOperationException("a producer has one transaction at a time");
         await RunAsync(_session.BeginAsync, stop);

@@ -27,21 +27,23 @@ internal static class TransactionFault
     public static KafkaException Of(ErrorCode code, string? why, bool isOverdue, bool mayHaveBeenApplied)
     {
         var words = why is null ? code.Meaning() : $"{why}: {code.Meaning()}";
+        if (isOverdue && (IsFence(code) || code == ErrorCode.InvalidTxnState))
+            return TimedOut(code, why, isFatal: IsFence(code), mayHaveBeenApplied);
         if (IsFence(code))
-        {
-            return isOverdue
-                ? new TransactionTimedOutException(code, $"{words} - or the transaction was open for too long")
-                {
-                    IsFatal = true,
-                    MayHaveBeenApplied = mayHaveBeenApplied,
-                }
-                : new ProducerFencedException(code, words) { IsFatal = true, MayHaveBeenApplied = mayHaveBeenApplied };
-        }
-
+            return new ProducerFencedException(code, words) { IsFatal = true, MayHaveBeenApplied = mayHaveBeenApplied };
         return IsFatal(code)
             ? new KafkaException(code, words) { IsFatal = true, MayHaveBeenApplied = mayHaveBeenApplied }
             : new TransactionAbortableException(code, words) { MayHaveBeenApplied = mayHaveBeenApplied };
     }
+
+    /// <summary>The exception of an error of a partition, which has not the last word on a producer's epoch: its
+    /// coordinator has, when it is told to abort.</summary>
+    public static KafkaException OfPartition(ErrorCode code, string? why, bool isOverdue, bool mayHaveBeenApplied) =>
+        code is not (ErrorCode.InvalidProducerEpoch or ErrorCode.UnknownProducerId)
+            ? Of(code, why, isOverdue, mayHaveBeenApplied)
+            : isOverdue
+                ? TimedOut(code, why, isFatal: false, mayHaveBeenApplied)
+                : new TransactionAbortableException(code, why) { MayHaveBeenApplied = mayHaveBeenApplied };
 
     /// <summary>An exception told of before, of the same kind, for another record or call.</summary>
     public static KafkaException Again(KafkaException fault, bool mayHaveBeenApplied) => fault switch
@@ -53,7 +55,7 @@ internal static class TransactionFault
         },
         TransactionTimedOutException => new TransactionTimedOutException(fault.Code, fault.Reason, fault)
         {
-            IsFatal = true,
+            IsFatal = fault.IsFatal,
             MayHaveBeenApplied = mayHaveBeenApplied,
         },
         TransactionAbortableException => new TransactionAbortableException(fault.Code, fault.Reason, fault)
@@ -66,4 +68,15 @@ internal static class TransactionFault
             MayHaveBeenApplied = mayHaveBeenApplied,
         },
     };
+
+    private static TransactionTimedOutException TimedOut(
+        ErrorCode code, string? why, bool isFatal, bool mayHaveBeenApplied)
+    {
+        var words = "the transaction was open for longer than its timeout";
+        return new(code, why is null ? words : $"{why}: {words}")
+        {
+            IsFatal = isFatal,
+            MayHaveBeenApplied = mayHaveBeenApplied,
+        };
+    }
 }

@@ -98,6 +98,7 @@ internal sealed class TransactionGate(ClientCore core, ProducerOptions options, 
             var deadline = Deadline.In(core.Host.Time, options.MaxBlock);
             await TransactionCalls.AddPartitionsAsync(core, Id, identity, partitions, deadline);
             _added.UnionWith(partitions);
+            _wanted.ExceptWith(partitions);
             IsConfirmed = true;
         }
         catch (KafkaException fault)

@@ -23,6 +23,14 @@ internal sealed class TransactionSession(ClientCore core, ProducerOptions option
         ? TransactionFault.Again(cause, mayHaveBeenApplied: false)
         : null;
 
+    /// <summary>Throws where the producer is done for. Any thread.</summary>
+    /// <exception cref="KafkaException">It is.</exception>
+    public void ThrowIfFatal()
+    {
+        if (sender.Fatal is { } fatal)
+            throw TransactionFault.Again(fatal, mayHaveBeenApplied: false);
+    }
+
     /// <summary>Takes a step once all before it are through: who has given up waiting for one has not called it
     /// off.</summary>
     public async Task InTurnAsync(Func<Task> step)
@@ -117,8 +125,14 @@ internal sealed class TransactionSession(ClientCore core, ProducerOptions option
     /// over.</summary>
     public async Task AbandonAsync()
     {
-        if (Phase == TransactionPhase.Idle || sender.Fatal is not null)
+        if (Phase == TransactionPhase.Idle)
             return;
+        if (sender.Fatal is not null)
+        {
+            await sender.EmptyAsync();
+            return;
+        }
+
         try
         {
             await (_isCommit && _inDoubt ? SettleAsync() : AbortAsync());
@@ -229,7 +243,9 @@ internal sealed class TransactionSession(ClientCore core, ProducerOptions option
         var why = _isCommit ? "the commit" : "the abort";
         if (fault.Code.IsRetriable())
             return new KafkaException(fault.Code, $"{why} was not confirmed", fault) { MayHaveBeenApplied = _inDoubt };
-        var told = fault.Code == ErrorCode.TransactionAbortable && _isCommit && !_inDoubt
+        // That it has ended already may be a timeout: what the coordinator says to an abort shows whether the producer
+        // can go on.
+        var told = _isCommit && !_inDoubt && fault.Code is ErrorCode.TransactionAbortable or ErrorCode.InvalidTxnState
             ? TransactionFault.Of(fault.Code, why, _gate.IsOverdue, mayHaveBeenApplied: false)
             : Fatal(TransactionFault.Of(fault.Code, why, _gate.IsOverdue, _inDoubt));
         if (told.IsFatal)
@@ -250,12 +266,6 @@ internal sealed class TransactionSession(ClientCore core, ProducerOptions option
         };
 
     private Deadline InTime() => Deadline.In(core.Host.Time, options.MaxBlock);
-
-    private void ThrowIfFatal()
-    {
-        if (sender.Fatal is { } fatal)
-            throw TransactionFault.Again(fatal, mayHaveBeenApplied: false);
-    }
 
     private static void Expect(bool holds)
     {

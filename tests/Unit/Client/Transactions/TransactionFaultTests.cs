@@ -11,7 +11,8 @@ public sealed class TransactionFaultTests
     [InlineData(ErrorCode.InvalidProducerEpoch, false, typeof(ProducerFencedException), true)]
     [InlineData(ErrorCode.InvalidProducerEpoch, true, typeof(TransactionTimedOutException), true)]
     [InlineData(ErrorCode.TransactionAbortable, false, typeof(TransactionAbortableException), false)]
-    [InlineData(ErrorCode.InvalidTxnState, true, typeof(TransactionAbortableException), false)]
+    [InlineData(ErrorCode.InvalidTxnState, true, typeof(TransactionTimedOutException), false)]
+    [InlineData(ErrorCode.InvalidTxnState, false, typeof(TransactionAbortableException), false)]
     [InlineData(ErrorCode.TopicAuthorizationFailed, false, typeof(TransactionAbortableException), false)]
     [InlineData(ErrorCode.IllegalGeneration, false, typeof(TransactionAbortableException), false)]
     [InlineData(ErrorCode.RequestTimedOut, false, typeof(TransactionAbortableException), false)]
@@ -31,6 +32,17 @@ public sealed class TransactionFaultTests
             Assert.Equal(!mayHaveBeenApplied, again.MayHaveBeenApplied);
             Assert.Equal((code, fault.Message), (again.Code, again.Message));
         }
+    }
+
+    [Theory]
+    [InlineData(ErrorCode.InvalidProducerEpoch, false, typeof(TransactionAbortableException), false)]
+    [InlineData(ErrorCode.InvalidProducerEpoch, true, typeof(TransactionTimedOutException), false)]
+    [InlineData(ErrorCode.ProducerFenced, false, typeof(ProducerFencedException), true)]
+    [InlineData(ErrorCode.InvalidRecord, false, typeof(TransactionAbortableException), false)]
+    public void A_partition_has_not_the_last_word_on_an_epoch(ErrorCode code, bool isOverdue, Type kind, bool isFatal)
+    {
+        var fault = TransactionFault.OfPartition(code, null, isOverdue, mayHaveBeenApplied: false);
+        Assert.Equal((kind, isFatal), (fault.GetType(), fault.IsFatal));
     }
 
     [Theory]

@@ -219,6 +219,34 @@ public sealed class TransactionTests
     });
 
     [Fact]
+    public void A_fenced_producer_goes_away_in_peace() => Run(2, async producer =>
+    {
+        var tx = await producer.BeginAsync(FakeCluster.Never);
+        await tx.SendAsync("t", null, "a", FakeCluster.Never);
+        Server.Fence();
+        _cluster.Broker.On<ProduceRequest, ProduceResponse>((r, _) => _cluster.Refuse(r, ErrorCode.ProducerFenced));
+        var reports = new List<DeliveryReport>();
+        await tx.EnqueueAsync(new("t", null, "b"), reports.Add, FakeCluster.Never);
+        await tx.EnqueueAsync(new("t", null, "c"), null, FakeCluster.Never);
+        await Task.Delay(TimeSpan.FromSeconds(1), _cluster.Host.Time);
+        Assert.IsType<ProducerFencedException>(Assert.Single(reports).Failure);
+        await producer.DisposeAsync();
+        Assert.Empty(Server.Committed);
+    });
+
+    [Fact]
+    public void A_partition_is_added_once() => Run(0, async producer =>
+    {
+        await using var tx = await producer.BeginAsync(FakeCluster.Never);
+        for (var i = 0; i < 20; i++)
+            await tx.SendAsync("t", $"{i}", $"{i}", FakeCluster.Never);
+        await tx.CommitAsync(FakeCluster.Never);
+        var asked = _cluster.Broker.Of<AddPartitionsToTxnRequest>()
+            .SelectMany(r => r.V3AndBelowTopics).SelectMany(t => t.Partitions).Order();
+        Assert.Equal([0, 1, 2], asked);
+    });
+
+    [Fact]
     public void A_transaction_that_was_open_for_too_long_is_told_from_a_fenced_one() => Run(
         2,
         async producer =>
@@ -228,8 +256,9 @@ public sealed class TransactionTests
             await Task.Delay(TimeSpan.FromSeconds(11), _cluster.Host.Time);
             Server.Fence();
             // The partition only says that the epoch is over; the coordinator has the last word.
-            await Assert.ThrowsAsync<TransactionAbortableException>(
+            var partitions = await Assert.ThrowsAsync<TransactionTimedOutException>(
                 async () => await tx.SendAsync("t", null, "b", FakeCluster.Never));
+            Assert.False(partitions.IsFatal);
             var fault = await Assert.ThrowsAsync<TransactionTimedOutException>(() => tx.AbortAsync(FakeCluster.Never));
             Assert.True(fault.IsFatal);
         },
