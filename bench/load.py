@@ -125,6 +125,22 @@ def groups(count: int, members: int) -> dict[str, float]:
     }
 
 
+def transactions(durability: str, producers: int) -> dict[str, float]:
+    """Transactions a second of our client, by how many records of 100 bytes each has."""
+    figures = {}
+    with Broker() as broker:
+        for each, count in ((1, 1_000), (100, 500), (1_000, 100)):
+            topic = f"committed-{each}"
+            Confluent(broker.bootstrap).create_topic(topic, 4, {"barnabas.durability": durability})
+            done = subprocess.run([str(LOAD), "transactions", broker.bootstrap, topic, str(producers),
+                                   str(max(count // producers, 20)), str(each)],
+                                  check=True, capture_output=True, env=environment())
+            measured = json.loads(done.stdout)
+            figures[f"of {each} records, transactions/s"] = measured["transactions"]
+            figures[f"of {each} records, records/s"] = measured["records"]
+    return figures
+
+
 def main() -> None:
     """Measures, prints a table, writes JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -140,6 +156,8 @@ def main() -> None:
             figures[f"{action}, barnabas / librdkafka"] = round(ratio, 2)
     for count, members in ((1_000, 1), (1, 500), (1, 1_000), (1, 2_000)):
         results[f"{count} groups, {members} members each"] = groups(count, members)
+    for durability, producers in (("page-cache", 1), ("page-cache", 8), ("fsync", 1), ("fsync", 8)):
+        results[f"transactions, {durability}, {producers} producers"] = transactions(durability, producers)
     for title, figures in results.items():
         print(title)
         for name, value in figures.items():

@@ -6,13 +6,15 @@ using Barnabas.Records;
 
 namespace Barnabas.Bench.Load;
 
-/// <summary>Puts the managed client, or a node's groups, under load, for <c>bench/run</c>, and prints what it took as
-/// one line of JSON.</summary>
+/// <summary>Puts the managed client, its transactions, or a node's groups under load, for <c>bench/run</c>, and prints
+/// what it took as one line of JSON; copies a topic for the tests that kill it.</summary>
 internal static class Program
 {
     private const string Usage =
         "usage: Load produce HOST:PORT TOPIC RECORDS SIZE CODEC | Load consume HOST:PORT TOPIC RECORDS\n"
-        + "     | Load groups HOST:PORT TOPIC BROKER-PID GROUPS MEMBERS";
+        + "     | Load groups HOST:PORT TOPIC BROKER-PID GROUPS MEMBERS\n"
+        + "     | Load transactions HOST:PORT TOPIC PRODUCERS TRANSACTIONS RECORDS\n"
+        + "     | Load copy HOST:PORT SOURCE TARGET NAME";
 
     private static async Task<int> Main(string[] args)
     {
@@ -32,6 +34,19 @@ internal static class Program
         if (args is ["groups", var broker, var read, var process, var groups, var members])
         {
             await new GroupLoad(broker, read, (int)Number(process)).RunAsync((int)Number(groups), (int)Number(members));
+            return 0;
+        }
+
+        if (args is ["transactions", var at, var to, var producers, var transactions, var each])
+        {
+            await TransactionLoad.RunAsync(
+                at, to, (int)Number(producers), (int)Number(transactions), (int)Number(each));
+            return 0;
+        }
+
+        if (args is ["copy", var cluster, var original, var copy, var name])
+        {
+            await TransactionLoad.CopyAsync(cluster, original, copy, name);
             return 0;
         }
 
