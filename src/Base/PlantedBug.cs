@@ -109,4 +109,17 @@ internal enum PlantedBug
 
     /// <summary>Offsets of a transaction count before it is committed.</summary>
     PendingOffsetsVisible,
+
+    /// <summary>The end of a transaction is written under the epoch of the transaction, not the one after
+    /// it.</summary>
+    MarkerOfOldEpoch,
+
+    /// <summary>A request to end a transaction ends whichever is open.</summary>
+    OldTransactionEnded,
+
+    /// <summary>Nobody looks for transactions that take too long.</summary>
+    TransactionTimeoutForgotten,
+
+    /// <summary>A coordinator that loads does not go on ending what was being ended.</summary>
+    PreparedForgotten,
 }

@@ -35,7 +35,7 @@ internal sealed partial class MarkerSender(
         Shard<TransactionsState, TransactionRecord> shard, Transaction prepared, TransactionPartition partition)
     {
         var marker = new TransactionMarkerToWrite(
-            prepared.ProducerId.Value, prepared.Epoch, shard.Epoch, prepared.IsCommit, prepared.ClientVersion);
+            prepared.ProducerId.Value, EpochOf(prepared), shard.Epoch, prepared.IsCommit, prepared.ClientVersion);
         for (var pause = FirstPause; shard.Check() == ErrorCode.None; pause = Longer(pause))
         {
             switch (await writer.WriteAsync(partition, marker))
@@ -56,6 +56,9 @@ internal sealed partial class MarkerSender(
 
         return false;
     }
+
+    private short EpochOf(Transaction prepared) =>
+        host.Has(PlantedBug.MarkerOfOldEpoch) ? (short)(prepared.Epoch - 1) : prepared.Epoch;
 
     private static TimeSpan Longer(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
 

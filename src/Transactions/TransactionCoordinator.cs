@@ -85,7 +85,8 @@ public sealed class TransactionCoordinator
     /// being told.</summary>
     /// <returns>As <see cref="EndTransaction.Decide"/>; COORDINATOR_LOAD_IN_PROGRESS, NOT_COORDINATOR.</returns>
     public Task<ProducerAnswer> EndAsync(EndTransaction command) =>
-        WithIdAsync(command.TransactionalId, command.Decide);
+        WithIdAsync(
+            command.TransactionalId, (state, fresh, rules) => Meant(command, state).Decide(state, fresh, rules));
 
     /// <summary>Takes note of a change of the cluster: which shards are led here. From any lane.</summary>
     public void OnChanged(ClusterState before, ClusterState after)
@@ -105,7 +106,8 @@ public sealed class TransactionCoordinator
     public void StartUpkeep()
     {
         var config = Rules.Config;
-        Repeat(config.AbortInterval, () => Sweep(AbortTimedOut.Decide, AbortTimedOut.Most));
+        if (!_host.Has(PlantedBug.TransactionTimeoutForgotten))
+            Repeat(config.AbortInterval, () => Sweep(AbortTimedOut.Decide, AbortTimedOut.Most));
         Repeat(config.ExpirationInterval, () => Sweep(ExpireIds.Decide, ExpireIds.Most));
     }
 
@@ -150,6 +152,11 @@ public sealed class TransactionCoordinator
         }
     }
 
+    private EndTransaction Meant(EndTransaction command, TransactionsState state) =>
+        _host.Has(PlantedBug.OldTransactionEnded) && state.Find(command.TransactionalId) is { } known
+            ? command with { Producer = known.Identity }
+            : command;
+
     private void Repeat(TimeSpan interval, Action job)
     {
         var time = interval.ForTimer();
@@ -178,6 +185,7 @@ public sealed class TransactionCoordinator
         shard.CommandAsync<int>(
             state => new(0, [], [.. from entry in state.Transactions
                                     where entry.Value.Status.IsPrepared()
+                                        && !_host.Has(PlantedBug.PreparedForgotten)
                                     select new SendMarkers(entry.Value)]),
             _ => 0);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Barnabas.Tests.Simulation.Groups;
+using Barnabas.Tests.Simulation.Transactions;
 
 namespace Barnabas.Tests.Simulation.Histories;
 
@@ -11,6 +12,9 @@ public sealed class HistoryTests
 
     /// <summary>How many histories of groups are: each takes as long as several of the others.</summary>
     private static readonly int GroupSeeds = Math.Max(Seeds / 4, 1);
+
+    /// <summary>How many histories of transactions are.</summary>
+    private static readonly int TransactionSeeds = Math.Max(Seeds / 20, 1);
 
     /// <summary>The one seed that is wanted; null for all.</summary>
     private static readonly int? Wanted = Setting("BARNABAS_SIM_SEED");
@@ -44,12 +48,26 @@ public sealed class HistoryTests
     }
 
     [Fact]
+    public void Whatever_happens_a_transaction_is_read_whole_or_not_at_all()
+    {
+        var (begun, ended) = (0L, 0L);
+        var tally = ForSeeds(TransactionSeeds, static seed => new TransactionHistory(seed), history =>
+        {
+            Interlocked.Add(ref begun, history.Ledger.Begun);
+            Interlocked.Add(ref ended, history.Ledger.Ended);
+        });
+        Console.WriteLine($"{tally}, {begun} transactions, {ended} ends acknowledged");
+        Assert.True(Wanted is not null || ended > 20 * TransactionSeeds, "too little happened to prove anything");
+    }
+
+    [Fact]
     public void A_seed_tells_the_same_history_each_time()
     {
         for (var seed = 1; seed <= 3; seed++)
         {
             Assert.Equal(Run(new TopicHistory(seed), seed), Run(new TopicHistory(seed), seed));
             Assert.Equal(Run(new GroupHistory(seed), seed), Run(new GroupHistory(seed), seed));
+            Assert.Equal(Run(new TransactionHistory(seed), seed), Run(new TransactionHistory(seed), seed));
         }
     }
 

@@ -43,6 +43,10 @@ public sealed class PlantedBugTests
         [PlantedBug.SequenceAfterBumpAccepted] = TransactionChecks.A_new_epoch_begins_at_sequence_zero,
         [PlantedBug.VerificationSkipped] = TransactionChecks.A_late_batch_opens_no_transaction,
         [PlantedBug.PendingOffsetsVisible] = TransactionChecks.Offsets_count_once_their_transaction_is_committed,
+        [PlantedBug.MarkerOfOldEpoch] = EndingChecks.The_end_of_a_transaction_is_above_its_records,
+        [PlantedBug.OldTransactionEnded] = EndingChecks.An_end_that_comes_late_ends_nothing_else,
+        [PlantedBug.TransactionTimeoutForgotten] = EndingChecks.A_transaction_ends_when_its_time_is_up,
+        [PlantedBug.PreparedForgotten] = EndingChecks.What_was_decided_is_carried_out_after_a_power_cut,
     };
 
     public static TheoryData<string> Bugs() =>
