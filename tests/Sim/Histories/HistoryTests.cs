@@ -14,7 +14,7 @@ public sealed class HistoryTests
     private static readonly int GroupSeeds = Math.Max(Seeds / 4, 1);
 
     /// <summary>How many histories of transactions are.</summary>
-    private static readonly int TransactionSeeds = Math.Max(Seeds / 20, 1);
+    private static readonly int TransactionSeeds = Math.Max(Seeds / 40, 1);
 
     /// <summary>The one seed that is wanted; null for all.</summary>
     private static readonly int? Wanted = Setting("BARNABAS_SIM_SEED");
