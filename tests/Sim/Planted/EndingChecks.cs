@@ -102,10 +102,16 @@ internal static class EndingChecks
             CoordinatorRequests.ProduceAsync(
                 Peer, _topic, producer, sequence, sequence.ToString(CultureInfo.InvariantCulture));
 
-        public Task AddAllAsync(ProducerIdentity producer) => NodeStory.AskAsync<
-            AddPartitionsToTxnRequest, AddPartitionsToTxnResponse>(
-                Peer,
-                CoordinatorRequests.AddForLeader(producer, false, "orders", [.. Enumerable.Range(0, Partitions)]), 5);
+        public async Task AddAllAsync(ProducerIdentity producer)
+        {
+            var request = CoordinatorRequests.AddForLeader(
+                producer, false, "orders", [.. Enumerable.Range(0, Partitions)]);
+            var answer = await NodeStory.AskAsync<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse>(
+                Peer, request, 5);
+            Assert.All(
+                answer.ResultsByTransaction[0].TopicResults[0].ResultsByPartition,
+                partition => Assert.Equal(ErrorCode.None, partition.PartitionErrorCode));
+        }
 
         public async Task<ProducerIdentity> EndAsync(ProducerIdentity producer, bool commits)
         {
