@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from ..clients.barnabas import barnabas
 from ..clients.kcat import Kcat
 from ..clients.node import FOLDER
@@ -31,36 +29,13 @@ class ConsumerGroups(GroupSuite):
 
     @limit(120)
     def test_two_consumers_get_two_partitions_each_a_fifth_idles_and_a_killed_one_is_replaced(self):
-        two = [self.join(), self.join()]
-        self.until(lambda: self.shares(*two) == [2, 2], 30, "two consumers on four partitions get two each")
-
-        five = [*two, self.join(), self.join(), self.join()]
-        self.until(lambda: self.shares(*five) == [0, 1, 1, 1, 1], 40, "a fifth consumer idles")
-
-        killed = next(member for member in five if member.partitions)
-        others = [member for member in five if member is not killed]
-        killed.kill()
-        begin = time.monotonic()
-        self.until(lambda: self.shares(*others) == [1, 1, 1, 1], SESSION_MS / 1000 + 10,
-                   "the killed one's partition goes to another within the session timeout")
-        self.note(f"its partition had a new owner after {time.monotonic() - begin:.1f} s, with a session of "
+        seconds = self.tell_of_five(self.join)
+        self.note(f"its partition had a new owner after {seconds:.1f} s, with a session of "
                   f"{SESSION_MS / 1000:.0f} s")
 
     @limit(120)
     def test_each_record_goes_to_one_member_once_it_is_committed(self):
-        first = self.join()
-        self.until(lambda: self.shares(first) == [4], 30, "one consumer has all")
-        self.produce(*(f"a{number}" for number in range(40)))
-        self.until(lambda: len(self.seen()) >= 40 and self.all_is_committed(), 20, "it reads all records")
-
-        second = self.join()
-        self.until(lambda: self.shares(first, second) == [2, 2], 30, "another one joins")
-        self.produce(*(f"b{number}" for number in range(40)))
-        self.until(lambda: len(self.seen()) >= 80 and self.all_is_committed(), 20, "they share the records")
-        self.assertEqual(self.seen(), sorted(f"{phase}{number}" for phase in "ab" for number in range(40)))
-
-        second.leave()
-        self.until(lambda: self.shares(first) == [4], 20, "it leaves in order, and the first has all at once")
+        self.tell_of_records(self.join)
 
     @limit(120)
     def test_members_go_on_after_the_broker_was_killed(self):

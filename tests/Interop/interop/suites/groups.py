@@ -38,6 +38,43 @@ class GroupSuite(Suite, abstract=True):
         self.clients: dict[type[Client], Client] = {}
         self.addCleanup(lambda: [member.kill() for member in self.members])
 
+    def tell_of_five(self, join: Callable[[], Member]) -> float:
+        """The story of sharing: two get two partitions each, a fifth idles, and a killed one is replaced.
+
+        Returns how many seconds passed from the kill until its partition had a new owner.
+        """
+        two = [join(), join()]
+        self.until(lambda: self.shares(*two) == [2, 2], 30, "two consumers on four partitions get two each")
+
+        five = [*two, join(), join(), join()]
+        self.until(lambda: self.shares(*five) == [0, 1, 1, 1, 1], 40, "a fifth consumer idles")
+
+        killed = next(member for member in five if member.partitions)
+        others = [member for member in five if member is not killed]
+        killed.kill()
+        begin = time.monotonic()
+        self.until(lambda: self.shares(*others) == [1, 1, 1, 1], SESSION_MS / 1000 + 10,
+                   "the killed one's partition goes to another within the session timeout")
+        return time.monotonic() - begin
+
+    def tell_of_records(self, join: Callable[[], Member]) -> None:
+        """One member reads all records, two share what comes then, and one of them goes: none is read twice."""
+        first = join()
+        self.until(lambda: self.shares(first) == [4], 30, "one consumer has all")
+        self.produce(*(f"a{number}" for number in range(40)))
+        self.until(lambda: len(self.seen()) >= 40 and self.all_is_committed(), 20, "it reads all records")
+
+        second = join()
+        self.until(lambda: self.shares(first, second) == [2, 2], 30, "another one joins")
+        self.produce(*(f"b{number}" for number in range(40)))
+        self.until(lambda: len(self.seen()) >= 80 and self.all_is_committed(), 20, "they share the records")
+
+        second.leave()
+        self.until(lambda: self.shares(first) == [4], 20, "it leaves in order, and the first has all at once")
+        self.produce(*(f"c{number}" for number in range(40)))
+        self.until(lambda: len(self.seen()) >= 120 and self.all_is_committed(), 20, "the first reads all of them")
+        self.assertEqual(self.seen(), sorted(f"{phase}{number}" for phase in "abc" for number in range(40)))
+
     def join_as(self, maker: type[Client], group: str | None = None) -> Member:
         self.members.append(self.client_of(maker).join(group or self.group, self.topic))
         return self.members[-1]
@@ -122,36 +159,12 @@ class GroupContract(GroupSuite, abstract=True):
 
     @limit(120)
     def test_two_consumers_get_two_partitions_each_a_fifth_idles_and_a_killed_one_is_replaced(self):
-        two = [self.join(), self.join()]
-        self.until(lambda: self.shares(*two) == [2, 2], 30, "two consumers on four partitions get two each")
-
-        five = [*two, self.join(), self.join(), self.join()]
-        self.until(lambda: self.shares(*five) == [0, 1, 1, 1, 1], 40, "a fifth consumer idles")
-
-        killed = next(member for member in five if member.partitions)
-        others = [member for member in five if member is not killed]
-        killed.kill()
-        self.until(lambda: self.shares(*others) == [1, 1, 1, 1], SESSION_MS / 1000 + 10,
-                   "the killed one's partition goes to another within the session timeout")
+        self.tell_of_five(self.join)
 
     @limit(120)
     @needs("let go")
     def test_each_record_goes_to_one_member_once_it_is_committed(self):
-        first = self.join()
-        self.until(lambda: self.shares(first) == [4], 30, "one consumer has all")
-        self.produce(*(f"a{number}" for number in range(40)))
-        self.until(lambda: len(self.seen()) >= 40 and self.all_is_committed(), 20, "it reads all records")
-
-        second = self.join()
-        self.until(lambda: self.shares(first, second) == [2, 2], 30, "another one joins")
-        self.produce(*(f"b{number}" for number in range(40)))
-        self.until(lambda: len(self.seen()) >= 80 and self.all_is_committed(), 20, "they share the records")
-
-        second.leave()
-        self.until(lambda: self.shares(first) == [4], 20, "it leaves in order, and the first has all at once")
-        self.produce(*(f"c{number}" for number in range(40)))
-        self.until(lambda: len(self.seen()) >= 120 and self.all_is_committed(), 20, "the first reads all of them")
-        self.assertEqual(self.seen(), sorted(f"{phase}{number}" for phase in "abc" for number in range(40)))
+        self.tell_of_records(self.join)
 
     @limit(120)
     @needs("hand over")
