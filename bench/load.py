@@ -105,16 +105,18 @@ def throughput(records: int, durability: str, codec: str) -> dict[str, float]:
         return {f"{name}, MB/s": round(megabytes / seconds, 1) for name, seconds in produced.items()}
 
 
-def groups(count: int, members: int) -> dict[str, float]:
-    """Groups of the classic protocol: what their life takes, and what it costs the broker."""
+def groups(protocol: str, members: int, *counts: int) -> dict[str, float]:
+    """Groups: what their life takes, and what it costs the broker."""
     with Broker() as broker:
         Confluent(broker.bootstrap).create_topic("shared", members)
-        done = subprocess.run([str(LOAD), "groups", broker.bootstrap, "shared", str(broker.process.pid), str(count),
-                               str(members)], check=True, capture_output=True, env=environment())
+        done = subprocess.run([str(LOAD), protocol, broker.bootstrap, "shared", str(broker.process.pid),
+                               *(str(count) for count in (*counts, members))],
+                              check=True, capture_output=True, env=environment())
         life = json.loads(done.stdout)
     return {
         "coordinator of a fresh node, s": life["find"],
         "first join, s": life["join"],
+        "first join, s of processor": life["join_cpu"],
         "rebalance, s": life["rebalance"],
         "rebalance, s of processor": life["rebalance_cpu"],
         "heartbeats/s": life["heartbeats"],
@@ -155,7 +157,9 @@ def main() -> None:
             ratio = figures[f"{action}, barnabas, MB/s"] / figures[f"{action}, librdkafka, MB/s"]
             figures[f"{action}, barnabas / librdkafka"] = round(ratio, 2)
     for count, members in ((1_000, 1), (1, 500), (1, 1_000), (1, 2_000)):
-        results[f"{count} groups, {members} members each"] = groups(count, members)
+        results[f"{count} classic groups, {members} members each"] = groups("groups", members, count)
+    for members in (500, 1_000, 2_000):
+        results[f"a consumer group of {members} members"] = groups("consumer-group", members)
     for durability, producers in (("page-cache", 1), ("page-cache", 8), ("fsync", 1), ("fsync", 8)):
         results[f"transactions, {durability}, {producers} producers"] = transactions(durability, producers)
     for title, figures in results.items():

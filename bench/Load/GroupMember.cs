@@ -1,36 +1,46 @@
 using Barnabas.Base;
 using Barnabas.Rpc;
-using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 
 namespace Barnabas.Bench.Load;
 
-/// <summary>A member of a classic group that reads nothing: it joins, gives signs of life and commits.</summary>
+/// <summary>A member of a group that reads nothing: it joins, gives signs of life and commits.</summary>
 /// <param name="peer">Its connection.</param>
 /// <param name="group">The group.</param>
 /// <param name="topic">What the group reads.</param>
 /// <param name="partition">The partition that it commits.</param>
-internal sealed class GroupMember(Peer peer, string group, string topic, int partition) : IAsyncDisposable
+internal abstract class GroupMember(Peer peer, string group, string topic, int partition) : IAsyncDisposable
 {
-    private const int TimeoutMs = 120_000;
-    private const short FindVersion = 4, JoinVersion = 9, SyncVersion = 5, HeartbeatVersion = 4;
-    private const short CommitVersion = 9, FetchVersion = 9;
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(TimeoutMs);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
-    private string _id = "";
-    private int _generation = -1;
+    /// <summary>How long a member waits for anything, in ms.</summary>
+    protected const int TimeoutMs = 120_000;
 
-    /// <summary>True for the member that shares partitions out.</summary>
-    public bool IsLeader { get; private set; }
+    private const short FindVersion = 4, CommitVersion = 9, FetchVersion = 9;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+
+    /// <summary><see cref="TimeoutMs"/>.</summary>
+    protected static TimeSpan Patience { get; } = TimeSpan.FromMilliseconds(TimeoutMs);
+
+    /// <summary>Its connection.</summary>
+    protected Peer Peer { get; } = peer;
+
+    /// <summary>The group.</summary>
+    protected string Group { get; } = group;
+
+    /// <summary>What the group reads.</summary>
+    protected string Topic { get; } = topic;
+
+    /// <summary>Its id.</summary>
+    protected string Id { get; set; } = "";
+
+    /// <summary>The generation or epoch that it is at.</summary>
+    protected int Epoch { get; set; } = -1;
 
     /// <summary>Waits until the group can be asked: on a fresh node its coordinator's topic is made first.</summary>
     public async Task FindAsync()
     {
-        await peer.SendAsync(new FindCoordinatorRequest { CoordinatorKeys = [group] }, FindVersion, Patience);
-        while (await BeatAsync() is ErrorCode.NotCoordinator)
-            await Task.Delay(Pause);
-        while ((await peer.SendAsync(
-            new OffsetFetchRequest { Groups = [new() { GroupId = group }] }, FetchVersion, Patience))
+        await Peer.SendAsync(new FindCoordinatorRequest { CoordinatorKeys = [Group] }, FindVersion, Patience);
+        while ((await Peer.SendAsync(
+            new OffsetFetchRequest { Groups = [new() { GroupId = Group }] }, FetchVersion, Patience))
             .Groups[0].ErrorCode != ErrorCode.None)
         {
             await Task.Delay(Pause);
@@ -38,46 +48,25 @@ internal sealed class GroupMember(Peer peer, string group, string topic, int par
     }
 
     /// <summary>Joins, and takes its share.</summary>
-    public async Task JoinAsync()
-    {
-        while (true)
-        {
-            var joined = await AskToJoinAsync();
-            if (joined.ErrorCode == ErrorCode.MemberIdRequired)
-            {
-                _id = joined.MemberId;
-                continue;
-            }
-
-            Check(joined.ErrorCode);
-            (_id, _generation, IsLeader) = (joined.MemberId, joined.GenerationId, joined.Leader == joined.MemberId);
-            var synced = await AskForShareAsync(joined);
-            if (synced.ErrorCode == ErrorCode.RebalanceInProgress)
-                continue;
-            Check(synced.ErrorCode);
-            return;
-        }
-    }
+    public abstract Task JoinAsync();
 
     /// <summary>Gives a sign of life.</summary>
-    public async Task<ErrorCode> BeatAsync() => (await peer.SendAsync(
-        new HeartbeatRequest { GroupId = group, MemberId = _id, GenerationId = _generation }, HeartbeatVersion,
-        Patience)).ErrorCode;
+    public abstract Task<ErrorCode> BeatAsync();
 
     /// <summary>Commits its partition.</summary>
     public async Task<ErrorCode> CommitAsync(long offset)
     {
-        var answer = await peer.SendAsync(
+        var answer = await Peer.SendAsync(
             new OffsetCommitRequest
             {
-                GroupId = group,
-                MemberId = _id,
-                GenerationIdOrMemberEpoch = _generation,
+                GroupId = Group,
+                MemberId = Id,
+                GenerationIdOrMemberEpoch = Epoch,
                 Topics =
                 [
                     new()
                     {
-                        Name = topic,
+                        Name = Topic,
                         Partitions = [new() { PartitionIndex = partition, CommittedOffset = new Offset(offset) }],
                     },
                 ],
@@ -87,57 +76,10 @@ internal sealed class GroupMember(Peer peer, string group, string topic, int par
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => peer.DisposeAsync();
+    public ValueTask DisposeAsync() => Peer.DisposeAsync();
 
-    private Task<JoinGroupResponse> AskToJoinAsync() => peer.SendAsync(
-        new JoinGroupRequest
-        {
-            GroupId = group,
-            MemberId = _id,
-            SessionTimeoutMs = TimeoutMs,
-            RebalanceTimeoutMs = TimeoutMs,
-            ProtocolType = "consumer",
-            Protocols =
-            [
-                new()
-                {
-                    Name = "range",
-                    Metadata = Write(new ConsumerProtocolSubscription { Topics = [topic] }),
-                },
-            ],
-        },
-        JoinVersion, Patience);
-
-    private Task<SyncGroupResponse> AskForShareAsync(JoinGroupResponse joined) => peer.SendAsync(
-        new SyncGroupRequest
-        {
-            GroupId = group,
-            MemberId = _id,
-            GenerationId = _generation,
-            ProtocolType = joined.ProtocolType,
-            ProtocolName = joined.ProtocolName,
-            Assignments = [.. joined.Members.Select((member, i) => new SyncGroupRequest.SyncGroupRequestAssignment
-            {
-                MemberId = member.MemberId,
-                Assignment = Write(new ConsumerProtocolAssignment
-                {
-                    AssignedPartitions = [new() { Topic = topic, Partitions = [i] }],
-                }),
-            })],
-        },
-        SyncVersion, Patience);
-
-    private static byte[] Write(IMessage message)
-    {
-        using var frame = new OutgoingFrame();
-        var w = new WireWriter(frame);
-        w.WriteInt16(0);
-        message.Write(ref w, 0);
-        w.Flush();
-        return frame.ToArray();
-    }
-
-    private static void Check(ErrorCode error)
+    /// <summary>Holds an answer to what it has to be.</summary>
+    protected static void Check(ErrorCode error)
     {
         if (error != ErrorCode.None)
             throw new InvalidOperationException($"a member was told {error}");

@@ -13,6 +13,7 @@ internal static class Program
     private const string Usage =
         "usage: Load produce HOST:PORT TOPIC RECORDS SIZE CODEC | Load consume HOST:PORT TOPIC RECORDS\n"
         + "     | Load groups HOST:PORT TOPIC BROKER-PID GROUPS MEMBERS\n"
+        + "     | Load consumer-group HOST:PORT TOPIC BROKER-PID MEMBERS\n"
         + "     | Load transactions HOST:PORT TOPIC PRODUCERS TRANSACTIONS RECORDS\n"
         + "     | Load copy HOST:PORT SOURCE TARGET NAME";
 
@@ -25,15 +26,22 @@ internal static class Program
             return 0;
         }
 
-        if (args is ["consume", var from, var source, var count])
+        if (args is ["consume", var from, var source, var total])
         {
-            Print(await ConsumeAsync(from, source, Number(count)));
+            Print(await ConsumeAsync(from, source, Number(total)));
             return 0;
         }
 
         if (args is ["groups", var broker, var read, var process, var groups, var members])
         {
-            await new GroupLoad(broker, read, (int)Number(process)).RunAsync((int)Number(groups), (int)Number(members));
+            await new GroupLoad(broker, read, (int)Number(process))
+                .RunClassicAsync((int)Number(groups), (int)Number(members));
+            return 0;
+        }
+
+        if (args is ["consumer-group", var node, var subscribed, var pid, var count])
+        {
+            await new GroupLoad(node, subscribed, (int)Number(pid)).RunConsumerAsync((int)Number(count));
             return 0;
         }
 
