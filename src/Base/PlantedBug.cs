@@ -122,4 +122,7 @@ internal enum PlantedBug
 
     /// <summary>A coordinator that loads does not go on ending what was being ended.</summary>
     PreparedForgotten,
+
+    /// <summary>Who waits for the commit of a coordinator is never let go.</summary>
+    OverdueForgotten,
 }

@@ -39,7 +39,7 @@ public sealed class GroupCoordinator
         (_host, _self, _configs, _metadataOffset) = (host, self, configs, metadataOffset);
         _assignors = new(configs.Broker(StoredConfigs.Empty).Groups.Consumer.Assignors);
         _consumerConfig = group => configs.ConsumerGroup(_cluster.State.Configs, group);
-        _shards = new(host, "groups", open, OnLoaded, OnRang);
+        _shards = new(host, "groups", open, OnLoaded, OnRang, () => Config.CommitTimeout);
     }
 
     /// <summary>The coordinator's configs as they stand.</summary>
@@ -76,7 +76,8 @@ public sealed class GroupCoordinator
     /// <param name="groupId">The group.</param>
     /// <param name="decide">Pure.</param>
     /// <param name="refuse">The answer when this node does not coordinate it: COORDINATOR_LOAD_IN_PROGRESS or
-    /// NOT_COORDINATOR.</param>
+    /// NOT_COORDINATOR; or when the commit takes longer than <c>offsets.commit.timeout.ms</c>:
+    /// COORDINATOR_NOT_AVAILABLE.</param>
     public Task<TAnswer> CommandAsync<TAnswer>(
         string groupId, Func<GroupsState, GroupRules, Decision<TAnswer, GroupRecord>> decide,
         Func<ErrorCode, TAnswer> refuse) =>

@@ -11,11 +11,14 @@ namespace Barnabas.Journal;
 /// <param name="open">Makes a shard's journal.</param>
 /// <param name="loaded">Called on a shard's lane when it is loaded: timers are set there.</param>
 /// <param name="rang">Called on a shard's lane when a timer rang.</param>
+/// <param name="patience">How long a caller waits for a commit before it is told COORDINATOR_NOT_AVAILABLE. From any
+/// lane.</param>
 /// <param name="perform">Performs, on a shard's lane, the effects that are the coordinator's own; null where there are
 /// none.</param>
 public sealed class CoordinatorHost<TState, TRecord>(
     Host host, string name, OpenJournal<TRecord> open, Action<Shard<TState, TRecord>> loaded,
-    Action<Shard<TState, TRecord>, TimerKey> rang, Action<Shard<TState, TRecord>, Effect>? perform = null)
+    Action<Shard<TState, TRecord>, TimerKey> rang, Func<TimeSpan> patience,
+    Action<Shard<TState, TRecord>, Effect>? perform = null)
     where TState : IReplayed<TState, TRecord>
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -79,7 +82,7 @@ public sealed class CoordinatorHost<TState, TRecord>(
         // Another change of the same shard may have overtaken this one while the old shard ended.
         if (_wanted.GetValueOrDefault(index, -1) != epoch || Find(index) is not null)
             return;
-        var events = new ShardEvents<TState, TRecord>(loaded, rang, OnLost, perform);
+        var events = new ShardEvents<TState, TRecord>(loaded, rang, OnLost, patience, perform);
         var shard = new Shard<TState, TRecord>(host, index, epoch, $"{name}-{index}", open, events);
         _shards = _shards.With(index, shard);
         shard.Load();

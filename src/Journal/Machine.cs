@@ -16,8 +16,10 @@ namespace Barnabas.Journal;
 /// <param name="perform">Performs the effects of committed decisions, on the lane; null where there are none.</param>
 /// <param name="failed">Called on the lane when the journal takes no record any more, as an append showed; null for
 /// nobody.</param>
+/// <param name="time">The clock, where callers are let go (<see cref="LetGo"/>); null where they never are.</param>
 public sealed class Machine<TState, TRecord>(
-    Lane lane, IJournal<TRecord> journal, Action<Effect>? perform = null, Action? failed = null)
+    Lane lane, IJournal<TRecord> journal, Action<Effect>? perform = null, Action? failed = null,
+    TimeProvider? time = null)
     : IJournalFollower<TRecord>
     where TState : IReplayed<TState, TRecord>
 {
@@ -44,8 +46,8 @@ public sealed class Machine<TState, TRecord>(
 
     /// <summary>Decides on the tip, appends what was decided, and answers once that is committed.</summary>
     /// <param name="decide">Pure; runs on the lane. It may ask the journal for its next offset.</param>
-    /// <param name="lost">The answer when this node does not lead, or lost its epoch before the commit: whether the
-    /// records are there is then not known.</param>
+    /// <param name="lost">The answer when this node does not lead, lost its epoch before the commit, or let the caller
+    /// go: whether the records are there is then not known.</param>
     /// <typeparam name="TAnswer">The answer.</typeparam>
     public Task<TAnswer> CommandAsync<TAnswer>(
         Func<TState, Decision<TAnswer, TRecord>> decide, Func<TAnswer> lost)
@@ -76,6 +78,22 @@ public sealed class Machine<TState, TRecord>(
         _observers.Add(changed);
         changed(TState.Empty, _held.State);
     });
+
+    /// <summary>Answers callers that have waited for a commit since before a time as though the epoch were lost. Their
+    /// records stay on their way, with their effects. On the lane.</summary>
+    /// <param name="before">The time, as a timestamp of the clock.</param>
+    /// <returns>Since when the one that waits longest now does so; null where nobody waits.</returns>
+    public long? LetGo(long before)
+    {
+        foreach (var step in _pending)
+        {
+            if (step.Since > before)
+                return step.Since;
+            step.Lose();
+        }
+
+        return null;
+    }
 
     /// <inheritdoc/>
     public void OnSnapshot(Committed<TRecord> snapshot)
@@ -120,8 +138,9 @@ public sealed class Machine<TState, TRecord>(
         // An answer that rests on records not committed yet waits for them, even where it added none.
         _pending.Enqueue(new Step(_tipOffset, _tip, decision.Effects)
         {
-            Answer = () => answer.SetResult(decision.Answer),
-            Lose = () => answer.SetResult(lost()),
+            Since = time?.GetTimestamp() ?? 0,
+            Answer = () => answer.TrySetResult(decision.Answer),
+            Lose = () => Refuse(answer, lost),
         });
         if (_tipOffset != _held.Offset)
             return;
@@ -129,6 +148,13 @@ public sealed class Machine<TState, TRecord>(
         if (decision.Records.Count > 0)
             Show(_held with { State = _tip });
         Settle(_tipOffset);
+    }
+
+    private static void Refuse<TAnswer>(TaskCompletionSource<TAnswer> answer, Func<TAnswer> lost)
+    {
+        // Who was let go has an answer.
+        if (!answer.Task.IsCompleted)
+            answer.SetResult(lost());
     }
 
     private bool TryAppend(IReadOnlyList<TRecord> records)
@@ -209,6 +235,9 @@ public sealed class Machine<TState, TRecord>(
     /// lost.</summary>
     private sealed record Step(long Offset, TState State, IReadOnlyList<Effect> Effects)
     {
+        /// <summary>When it was decided, as a timestamp of the clock.</summary>
+        public required long Since { get; init; }
+
         public required Action Answer { get; init; }
 
         public required Action Lose { get; init; }

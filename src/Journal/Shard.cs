@@ -21,6 +21,7 @@ public sealed class Shard<TState, TRecord> : IJournalFollower<TRecord>
     private readonly ShardEvents<TState, TRecord> _events;
     private volatile int _status = (int)ShardStatus.Loading;
     private long _lastTicket;
+    private bool _letsGo;
 
     internal Shard(
         Host host, int index, int epoch, string name, OpenJournal<TRecord> open, ShardEvents<TState, TRecord> events)
@@ -28,8 +29,8 @@ public sealed class Shard<TState, TRecord> : IJournalFollower<TRecord>
         (_host, Index, Epoch, _events) = (host, index, epoch, events);
         _lane = host.Lanes.NewLane(name);
         _journal = open(_lane, index, epoch);
-        _machine = new(_lane, _journal, Perform, () => OnEpoch(Epoch, leads: false));
-        _timers = new(host, _lane, key => _events.Rang(this, key));
+        _machine = new(_lane, _journal, Perform, () => OnEpoch(Epoch, leads: false), host.Time);
+        _timers = new(host, _lane, OnRang);
     }
 
     /// <summary>Its number among the coordinator's shards.</summary>
@@ -55,10 +56,17 @@ public sealed class Shard<TState, TRecord> : IJournalFollower<TRecord>
 
     /// <summary>Decides, and answers once that is committed.</summary>
     /// <param name="decide">Pure; runs on the shard's lane.</param>
-    /// <param name="refuse">The answer when the shard cannot be asked, by the error of <see cref="Check"/>.</param>
+    /// <param name="refuse">The answer when the shard cannot be asked, by the error of <see cref="Check"/>; when the
+    /// commit takes longer than callers wait, by COORDINATOR_NOT_AVAILABLE.</param>
     public Task<TAnswer> CommandAsync<TAnswer>(
         Func<TState, Decision<TAnswer, TRecord>> decide, Func<ErrorCode, TAnswer> refuse) =>
-        _machine.CommandAsync(decide, () => refuse(LostError));
+        _machine.CommandAsync(
+            state =>
+            {
+                _timers.Start(CommitOverdue.Key, _events.Patience());
+                return decide(state);
+            },
+            () => refuse(LostError));
 
     /// <summary>Decides as soon as it is loaded; never where it is lost before that, for then nobody knows whether it
     /// will be led here again. Nobody hears of the answer.</summary>
@@ -85,8 +93,7 @@ public sealed class Shard<TState, TRecord> : IJournalFollower<TRecord>
         {
             var ticket = new Ticket(++_lastTicket);
             _parked.Add(ticket, (given => answer.SetResult((TAnswer)given), () => answer.SetResult(refuse(LostError))));
-            var decided = await _machine.CommandAsync<TAnswer?>(
-                state => decide(state, ticket), () => refuse(LostError));
+            var decided = await CommandAsync<TAnswer?>(state => decide(state, ticket), refuse);
             if (decided is not null)
                 Give(ticket, decided);
         });
@@ -142,8 +149,9 @@ public sealed class Shard<TState, TRecord> : IJournalFollower<TRecord>
         return Task.CompletedTask;
     });
 
-    private ErrorCode LostError =>
-        _status == (int)ShardStatus.Loading ? ErrorCode.CoordinatorLoadInProgress : ErrorCode.NotCoordinator;
+    private ErrorCode LostError => _letsGo
+        ? ErrorCode.CoordinatorNotAvailable
+        : _status == (int)ShardStatus.Loading ? ErrorCode.CoordinatorLoadInProgress : ErrorCode.NotCoordinator;
 
     private void End()
     {
@@ -156,6 +164,28 @@ public sealed class Shard<TState, TRecord> : IJournalFollower<TRecord>
             return;
         foreach (var (_, lose) in waiting)
             lose();
+    }
+
+    private void OnRang(TimerKey key)
+    {
+        if (key is CommitOverdue)
+            LetGo();
+        else
+            _events.Rang(this, key);
+    }
+
+    /// <summary>Answers who has waited too long for a commit.</summary>
+    private void LetGo()
+    {
+        if (_host.Has(PlantedBug.OverdueForgotten))
+            return;
+        var (time, patience) = (_host.Time, _events.Patience());
+        var overdue = time.GetTimestamp() - (long)(patience.TotalSeconds * time.TimestampFrequency);
+        _letsGo = true;
+        var waitsSince = _machine.LetGo(overdue);
+        _letsGo = false;
+        if (waitsSince is { } since)
+            _timers.Start(CommitOverdue.Key, patience - time.GetElapsedTime(since));
     }
 
     private void Perform(Effect effect)
@@ -193,6 +223,12 @@ public sealed class Shard<TState, TRecord> : IJournalFollower<TRecord>
         Active,
         Lost,
     }
+
+    /// <summary>Somebody may have waited too long for a commit.</summary>
+    private sealed record CommitOverdue : TimerKey
+    {
+        public static CommitOverdue Key { get; } = new();
+    }
 }
 
 /// <summary>Makes the journal of a shard.</summary>
@@ -205,10 +241,12 @@ public delegate IJournal<TRecord> OpenJournal<TRecord>(Lane lane, int index, int
 /// <param name="Loaded">All its records are there, and it decides from now on.</param>
 /// <param name="Rang">A timer rang.</param>
 /// <param name="Lost">Its journal takes no more records.</param>
+/// <param name="Patience">How long callers wait for a commit.</param>
 /// <param name="Perform">Performs an effect that is the coordinator's own; null where there are none.</param>
 internal sealed record ShardEvents<TState, TRecord>(
     Action<Shard<TState, TRecord>> Loaded,
     Action<Shard<TState, TRecord>, TimerKey> Rang,
     Action<Shard<TState, TRecord>> Lost,
+    Func<TimeSpan> Patience,
     Action<Shard<TState, TRecord>, Effect>? Perform)
     where TState : IReplayed<TState, TRecord>;

@@ -33,7 +33,7 @@ public sealed class TransactionCoordinator
         (_host, _configs, _self, _ids) = (host, configs, configs.Server.Id, ids);
         _markers = new(host, markers, Complete);
         _upkeep = host.Lanes.NewLane("transactions upkeep");
-        _shards = new(host, "transactions", open, OnLoaded, (_, _) => { }, Perform);
+        _shards = new(host, "transactions", open, OnLoaded, (_, _) => { }, () => Rules.Config.RequestTimeout, Perform);
     }
 
     /// <summary>The shards led here.</summary>

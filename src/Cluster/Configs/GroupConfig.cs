@@ -24,6 +24,10 @@ public sealed record GroupConfig
     /// <summary><c>offsets.retention.minutes</c>: of the offsets of a group without members.</summary>
     public required TimeSpan OffsetsRetention { get; init; }
 
+    /// <summary><c>offsets.commit.timeout.ms</c>: how long anybody waits until what a group decided is
+    /// committed.</summary>
+    public required TimeSpan CommitTimeout { get; init; }
+
     /// <summary><c>offsets.retention.check.interval.ms</c>.</summary>
     public required TimeSpan OffsetsRetentionCheckInterval { get; init; }
 
@@ -48,6 +52,7 @@ public sealed record GroupConfig
         MaxSize = values.Whole(Names.GroupMaxSize),
         OffsetMetadataMaxBytes = values.Whole(Names.OffsetMetadataMaxBytes),
         OffsetsRetention = TimeSpan.FromMinutes(values.Whole(Names.OffsetsRetentionMinutes)),
+        CommitTimeout = values.Time(Names.OffsetsCommitTimeoutMs),
         OffsetsRetentionCheckInterval = values.Time(Names.OffsetsRetentionCheckIntervalMs),
         LoadBufferBytes = values.Whole(Names.OffsetsLoadBufferSize),
         CompressionCodec = values.Whole(Names.OffsetsTopicCompressionCodec),

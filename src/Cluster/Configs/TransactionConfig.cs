@@ -17,6 +17,9 @@ public sealed record TransactionConfig
     /// <summary><c>transaction.abort.timed.out.transaction.cleanup.interval.ms</c>.</summary>
     public required TimeSpan AbortInterval { get; init; }
 
+    /// <summary><c>request.timeout.ms</c>: how long anybody waits until what was decided is committed.</summary>
+    public required TimeSpan RequestTimeout { get; init; }
+
     /// <summary><c>transaction.state.log.load.buffer.size</c>: read at a time when transactions are
     /// loaded.</summary>
     public required int LoadBufferBytes { get; init; }
@@ -39,6 +42,7 @@ public sealed record TransactionConfig
         IdExpiration = values.Time(Names.TransactionalIdExpirationMs),
         ExpirationInterval = values.Time(Names.TransactionRemoveExpiredTransactionCleanupIntervalMs),
         AbortInterval = values.Time(Names.TransactionAbortTimedOutTransactionCleanupIntervalMs),
+        RequestTimeout = values.Time(Names.RequestTimeoutMs),
         LoadBufferBytes = values.Whole(Names.TransactionStateLogLoadBufferSize),
         LogPartitions = values.Whole(Names.TransactionStateLogNumPartitions),
         LogReplicationFactor = values.Whole(Names.TransactionStateLogReplicationFactor),

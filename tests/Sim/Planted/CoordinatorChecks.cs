@@ -89,6 +89,23 @@ internal static class CoordinatorChecks
             Assert.Equal(ErrorCode.NotCoordinator, (await waiting)?.ErrorCode);
         });
 
+    public static void Who_waits_for_a_commit_is_let_go_in_time(PlantedBug bug) =>
+        ForSeeds(bug, static async story =>
+        {
+            var keeper = await story.BeginAsync("keeper");
+            await SetAsync(keeper, 0, 1);
+            var process = story.Lives.Node.Process!;
+            process.IsStuck = true;
+            var begin = story.Lives.World.Age;
+            var answer = await keeper.CommitAsync("", null, -1, [new(0, 2)]);
+            var waited = story.Lives.World.Age - begin;
+            process.IsStuck = false;
+
+            Assert.Equal(ErrorCode.CoordinatorNotAvailable, answer?[0]);
+            Assert.InRange(waited, 5 * Second, 6 * Second);
+            Assert.Equal([2, -1, -1], await story.OffsetsAsync(keeper));
+        });
+
     private static async Task SetAsync(GroupWire keeper, int partition, long offset) => Assert.Equal(
         ErrorCode.None, (await keeper.CommitAsync("", null, -1, [new(partition, offset)]))?[partition]);
 

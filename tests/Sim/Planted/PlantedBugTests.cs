@@ -47,6 +47,7 @@ public sealed class PlantedBugTests
         [PlantedBug.OldTransactionEnded] = EndingChecks.An_end_that_comes_late_ends_nothing_else,
         [PlantedBug.TransactionTimeoutForgotten] = EndingChecks.A_transaction_ends_when_its_time_is_up,
         [PlantedBug.PreparedForgotten] = EndingChecks.What_was_decided_is_carried_out_after_a_power_cut,
+        [PlantedBug.OverdueForgotten] = CoordinatorChecks.Who_waits_for_a_commit_is_let_go_in_time,
     };
 
     public static TheoryData<string> Bugs() =>

@@ -33,6 +33,7 @@ internal sealed class GroupStory
         MaxSessionTimeout = TimeSpan.FromMinutes(30),
         MaxSize = int.MaxValue,
         OffsetMetadataMaxBytes = 4096,
+        CommitTimeout = TimeSpan.FromSeconds(5),
         OffsetsRetention = TimeSpan.FromDays(7),
         OffsetsRetentionCheckInterval = TimeSpan.FromMinutes(10),
         LoadBufferBytes = 1 << 20,

@@ -17,8 +17,12 @@ internal sealed class ShardStory
         Host = new CoordinatorHost<Words, string>(
             World.NewHost(new SimDisk(seed)), "words", Open,
             shard => Events.Add($"loaded {shard.Committed.Text}"),
-            (_, key) => Events.Add($"rang {key}"));
+            (_, key) => Events.Add($"rang {key}"),
+            () => Patience);
     }
+
+    /// <summary>How long callers wait for a commit.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(10);
 
     public World World { get; }
 

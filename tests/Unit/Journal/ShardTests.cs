@@ -62,6 +62,32 @@ public sealed class ShardTests
     });
 
     [Fact]
+    public void Who_waits_too_long_for_a_commit_is_let_go_and_the_commit_counts() => _story.Tell(async () =>
+    {
+        var journal = await _story.LeadAsync();
+        var first = _story.SayAsync("a", new SetTimer(new Bell("after a"), TimeSpan.FromHours(1)));
+        var parked = _story.ParkAsync(answer: "parked");
+        await Task.Delay(ShardStory.Patience / 2, _story.World);
+        var second = _story.SayAsync("b");
+        await Task.Delay(ShardStory.Patience / 2 - Moment, _story.World);
+        Assert.False(first.IsCompleted || parked.IsCompleted);
+
+        await Task.Delay(2 * Moment, _story.World);
+        Assert.Equal("CoordinatorNotAvailable", await first);
+        Assert.Equal("CoordinatorNotAvailable", await parked);
+        Assert.False(second.IsCompleted);
+        Assert.Equal(ErrorCode.None, _story.Host.Check(0));
+
+        await Task.Delay(ShardStory.Patience / 2, _story.World);
+        Assert.Equal("CoordinatorNotAvailable", await second);
+        await _story.CommitAsync(journal);
+        Assert.Equal("ab", _story.Host.Find(0)!.Committed.Text);
+        Assert.Equal("ab", await _story.AskAsync());
+        await Task.Delay(TimeSpan.FromHours(1), _story.World);
+        Assert.Contains("rang after a", _story.Events);
+    });
+
+    [Fact]
     public void Answers_come_in_the_order_of_their_commands_and_after_their_commit() => _story.Tell(async () =>
     {
         var journal = await _story.LeadAsync();
