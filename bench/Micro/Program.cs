@@ -6,6 +6,7 @@ var groups = new (string Name, Action Run)[]
     ("crc", ChecksumBench.Run),
     ("records", RecordBench.Run),
     ("codecs", CodecBench.Run),
+    ("checker", CheckerBench.Run),
 };
 foreach (var (name, run) in groups)
 {
