@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Barnabas.Bench.Load;
 
-/// <summary>Groups, every member with a connection of its own: what a rebalance, a heartbeat and a commit take, and what
-/// they cost the broker.</summary>
+/// <summary>Groups, every member with a connection of its own: what a rebalance, a heartbeat and a commit take, and
+/// what they cost the broker.</summary>
 /// <param name="Server">The broker's address.</param>
 /// <param name="Topic">What the groups read: at least as many partitions as a group has members.</param>
 /// <param name="BrokerProcess">The broker's process id.</param>

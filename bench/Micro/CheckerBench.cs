@@ -18,7 +18,8 @@ internal static class CheckerBench
             var took = Environment.CpuUsage.TotalTime - before;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {operations,10} {took.TotalSeconds,8:0.00} {GC.GetTotalMemory(false) >> 20,8} ({clock.Elapsed.TotalSeconds:0.0} s, {found} found)"));
+                $"  {operations,10} {took.TotalSeconds,8:0.00} {GC.GetTotalMemory(false) >> 20,8}"
+                    + $" ({clock.Elapsed.TotalSeconds:0.0} s, {found} found)"));
             GC.KeepAlive(history);
         }
     }

@@ -9,16 +9,17 @@ internal static class CycleChecks
 
     private const EdgeKinds Writes = EdgeKinds.WriteWrite;
     private const EdgeKinds Reads = EdgeKinds.WriteRead;
+    private const EdgeKinds InTime = EdgeKinds.Process | EdgeKinds.Time;
 
     public static void Run(Facts facts, Findings findings)
     {
         var graph = OperationGraph.Of(facts);
         Find(graph, Writes, Writes, Anomaly.WriteCycle, isAllowed: true, findings);
         Find(graph, Writes | EdgeKinds.Process, EdgeKinds.Process, Anomaly.WriteCycleOfProcess, true, findings);
-        Find(graph, Writes | EdgeKinds.Process | EdgeKinds.Time, EdgeKinds.Time, Anomaly.WriteCycleOfTime, true, findings);
+        Find(graph, Writes | InTime, EdgeKinds.Time, Anomaly.WriteCycleOfTime, true, findings);
         Find(graph, Reads, Reads, Anomaly.ReadCycle, isAllowed: false, findings);
         Find(graph, Reads | EdgeKinds.Process, EdgeKinds.Process, Anomaly.ReadCycleOfProcess, false, findings);
-        Find(graph, Reads | EdgeKinds.Process | EdgeKinds.Time, EdgeKinds.Time, Anomaly.ReadCycleOfTime, false, findings);
+        Find(graph, Reads | InTime, EdgeKinds.Time, Anomaly.ReadCycleOfTime, false, findings);
         // Who writes is not isolated from who writes: such a circle is closed by the order of writes alone.
         Find(graph, Reads | Writes, Writes, Anomaly.ReadCycle, isAllowed: true, findings);
     }

@@ -23,7 +23,8 @@ public static class Edn
             };
             to.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{{:index {index++}, :time {time}, :process {operation.Process}, :type :{type}, {Work(operation, isEnd)}}}"));
+                $"{{:index {index++}, :time {time}, :process {operation.Process}, "
+                    + $":type :{type}, {Work(operation, isEnd)}}}"));
         }
     }
 

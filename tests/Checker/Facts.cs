@@ -36,11 +36,13 @@ internal sealed class Facts
     /// <summary>The log of a key.</summary>
     public KeyLog LogOf(int key) => _logs.TryGetValue(key, out var log) ? log : _logs[key] = new();
 
-    /// <summary>True when an operation took effect: it says so, or one of its values was read by one that does.</summary>
+    /// <summary>True when an operation took effect: it says so, or one of its values was read by one that
+    /// does.</summary>
     public bool IsCommitted(int operation) => _isCommitted[operation];
 
     /// <summary>Which operation sent a value; null for nobody that is known.</summary>
-    public int? WriterOf(int key, long value) => _writers.TryGetValue((key, value), out var writer) ? writer : null;
+    public int? WriterOf(int key, long value) =>
+        _writers.TryGetValue((key, value), out var writer) ? writer : null;
 
     /// <summary>Which operations read a value.</summary>
     public IReadOnlyList<int> ReadersOf(int key, long value) =>

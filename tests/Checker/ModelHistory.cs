@@ -65,7 +65,8 @@ public sealed class ModelHistory
             Read(client, steps, MostReads, outcome == Outcome.Ok);
         if (work != 1)
             Send(steps, 1 + _random.Next(3), isApplied, outcome == Outcome.Ok);
-        return running with { Steps = steps, Outcome = outcome, IsTransaction = work == 2 || outcome == Outcome.Failed };
+        var isTransaction = work == 2 || outcome == Outcome.Failed;
+        return running with { Steps = steps, Outcome = outcome, IsTransaction = isTransaction };
     }
 
     private void Read(Client client, List<Step> steps, int most, bool movesOn)

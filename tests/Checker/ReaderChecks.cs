@@ -105,7 +105,8 @@ internal static class ReaderChecks
 
         private void CheckAfterAbort(int index, int key, KeyLog log, long value)
         {
-            if (_aborted.Remove(key, out var aborted) && aborted.Value != value && log.Distance(aborted.Value, value) != 0)
+            if (_aborted.Remove(key, out var aborted) && aborted.Value != value
+                && log.Distance(aborted.Value, value) != 0)
             {
                 findings.Add(
                     Anomaly.AbortPosition, key, [aborted.Operation, index], isAllowed: IsSubscribed,

@@ -79,7 +79,8 @@ public sealed class AnomalyTests
             new Told().Then(1, Read(0, 1, 0)).Then(2, Send(0, 1, 0)).History(),
             new Told().Then(2, Send(0, 1, 0)).Then(1, Read(0, 1, 0)).History()),
         [Anomaly.ConsumedTwice] = (
-            Three().Assign(2, true, 0).Transact(2, Read(0, 1, 0)).Assign(3, true, 0).Transact(3, Read(0, 1, 0)).History(),
+            Three().Assign(2, true, 0).Transact(2, Read(0, 1, 0)).Assign(3, true, 0).Transact(3, Read(0, 1, 0))
+                .History(),
             Three().Assign(2, true, 0).Transact(2, Outcome.Failed, Read(0, 1, 0)).Assign(3, true, 0)
                 .Transact(3, Read(0, 1, 0)).History()),
         [Anomaly.AbortPosition] = (
@@ -89,8 +90,8 @@ public sealed class AnomalyTests
             new Told().Then(1, Commit(0, 5)).Then(1, Commit(0, 7)).Then(2, Position(0, 5)).History(),
             new Told().Then(1, Commit(0, 5)).Then(1, Outcome.Unknown, Commit(0, 7)).Then(2, Position(0, 5)).History()),
         [Anomaly.InventedCommit] = (
-            new Told().Then(1, Commit(0, 5)).Transact(1, Outcome.Failed, Commit(0, 7)).Then(2, Position(0, 7)).History(),
-            new Told().Then(1, Commit(0, 5)).Transact(1, Outcome.Unknown, Commit(0, 7)).Then(2, Position(0, 7)).History()),
+            new Told().Transact(1, Outcome.Failed, Commit(0, 7)).Then(2, Position(0, 7)).History(),
+            new Told().Transact(1, Outcome.Unknown, Commit(0, 7)).Then(2, Position(0, 7)).History()),
         [Anomaly.CommittedTooFar] = (
             Three().While(2, [Read(0, 1, 0), Read(0, 2, 1)], 3, Position(0, 2)).History(),
             Three().While(2, [Read(0, 1, 0), Read(0, 2, 1)], 3, Position(0, 0)).History()),
