@@ -5,6 +5,14 @@ namespace Barnabas.Cli.Commands;
 /// <summary>What a log directory holds, by the names of files and directories.</summary>
 internal static class LogFiles
 {
+    private static readonly Dictionary<string, RecordForm> Internal = new()
+    {
+        ["__cluster_metadata-"] = RecordForm.Metadata,
+        ["__consumer_offsets-"] = RecordForm.Groups,
+        ["__transaction_state-"] = RecordForm.Transactions,
+        ["__share_group_state-"] = RecordForm.Shares,
+    };
+
     /// <summary>The partition directories at or below the given ones, by name.</summary>
     /// <exception cref="CliException">A directory does not exist, or holds no log.</exception>
     public static List<string> Partitions(IEnumerable<string> directories)
@@ -40,15 +48,18 @@ internal static class LogFiles
         ? offset
         : -1;
 
-    /// <summary>True of a file that holds metadata records: its partition is named so.</summary>
-    public static bool IsMetadata(string path) =>
-        Path.GetFullPath(path).Contains("__cluster_metadata-", StringComparison.Ordinal);
+    /// <summary>What the records of a file are: its partition is named by that.</summary>
+    public static RecordForm FormOf(string path)
+    {
+        var name = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path))) ?? "";
+        return Internal.FirstOrDefault(topic => name.StartsWith(topic.Key, StringComparison.Ordinal)).Value;
+    }
 
     /// <summary>Prints a file by what its name says it is; false where it is damaged.</summary>
     public static bool Dump(string path, SegmentStyle style, DumpLines lines) => KindOf(path) switch
     {
         ".log" => new SegmentDump(lines, style).Run(path),
-        ".checkpoint" => new SegmentDump(lines, style with { IsMetadata = true }).Run(path),
+        ".checkpoint" => new SegmentDump(lines, style with { Form = RecordForm.Metadata }).Run(path),
         ".index" => EntryDump.OffsetIndex(path, lines),
         ".timeindex" => EntryDump.TimeIndex(path, lines),
         ".txnindex" => EntryDump.TransactionIndex(path, lines),

@@ -59,7 +59,7 @@ internal static class LogIndex
     private static bool Check(string path, ParseResult parsed, Table table)
     {
         var lines = new DumpLines(path);
-        var dump = new SegmentDump(lines, new SegmentStyle(WithRecords: false, LogFiles.IsMetadata(path)));
+        var dump = new SegmentDump(lines, new SegmentStyle(WithRecords: false, LogFiles.FormOf(path)));
         if (!dump.Run(path))
         {
             table.Add(path, null, null, "DAMAGED", $"at {lines.Damaged!.Value.Position}: {lines.Damaged.Value.How}");

@@ -36,7 +36,7 @@ internal sealed class PartitionCheck(string directory, bool withRecords, Progres
         foreach (var path in others.Order(StringComparer.Ordinal))
         {
             var lines = new DumpLines(path);
-            LogFiles.Dump(path, new SegmentStyle(withRecords, LogFiles.IsMetadata(path)), lines);
+            LogFiles.Dump(path, new SegmentStyle(withRecords, LogFiles.FormOf(path)), lines);
             Take(path, lines.Damaged);
         }
     }
@@ -46,7 +46,7 @@ internal sealed class PartitionCheck(string directory, bool withRecords, Progres
     private long Segment(string path, long next)
     {
         var lines = new DumpLines(path) { Progress = progress };
-        var dump = new SegmentDump(lines, new SegmentStyle(withRecords, LogFiles.IsMetadata(path)));
+        var dump = new SegmentDump(lines, new SegmentStyle(withRecords, LogFiles.FormOf(path)));
         dump.Run(path);
         Segments++;
         Bytes += new FileInfo(path).Length;

@@ -9,8 +9,8 @@ namespace Barnabas.Cli.Commands;
 
 /// <summary>What of a segment is printed.</summary>
 /// <param name="WithRecords">Whether the records of each batch are.</param>
-/// <param name="IsMetadata">Whether values are metadata records.</param>
-internal sealed record SegmentStyle(bool WithRecords, bool IsMetadata);
+/// <param name="Form">What the records are.</param>
+internal sealed record SegmentStyle(bool WithRecords, RecordForm Form);
 
 /// <summary>Prints the batches of a segment or of a snapshot, and checks each.</summary>
 internal sealed class SegmentDump(DumpLines lines, SegmentStyle style)
@@ -119,14 +119,19 @@ internal sealed class SegmentDump(DumpLines lines, SegmentStyle style)
 
     private void Record(in Record record, bool isControl)
     {
-        var isText = !isControl && !style.IsMetadata;
+        var (key, value) = isControl ? default : style.Form switch
+        {
+            RecordForm.Plain => (Text(record.Key), Text(record.Value)),
+            RecordForm.Metadata => default,
+            var form => CoordinatorRecords.Text(form, Bytes(record.Key), Bytes(record.Value)),
+        };
         lines.Entry(
             "record", 1,
             ("offset", record.Offset.Value), ("time", Times.Text(record.Timestamp)),
             ("type", isControl ? ControlType(record) : null),
-            ("key", isText ? Text(record.Key) : null),
-            ("value", isText ? Text(record.Value) : null),
-            ("metadata", style.IsMetadata && !isControl ? MetadataText(record.Value) : null),
+            ("key", key),
+            ("value", value),
+            ("metadata", style.Form == RecordForm.Metadata && !isControl ? MetadataText(record.Value) : null),
             ("headers", record.Headers.Count > 0 ? Headers(record.Headers) : null));
     }
 
@@ -145,6 +150,9 @@ internal sealed class SegmentDump(DumpLines lines, SegmentStyle style)
             return $"not readable: {fault.Message}";
         }
     }
+
+    private static ReadOnlyMemory<byte>? Bytes(NullableBytes bytes) =>
+        bytes.IsNull ? default(ReadOnlyMemory<byte>?) : bytes.ToArray();
 
     private static string Headers(RecordHeaders headers)
     {

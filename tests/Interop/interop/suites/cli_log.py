@@ -32,6 +32,8 @@ class CliLog(Suite):
         client.create_topic("packed")
         # librdkafka sends a batch as it is when compression does not make it smaller.
         client.produce("packed", [Record(b"value-1 " * 50, b"key-1", timestamp=START)], codec="gzip")
+        barnabas(
+            "consume", "packed", "-g", "readers", "--commit", "-n", "1", "-o", "earliest", "-b", cls.broker.bootstrap)
         cls.broker.stop()
 
     def copy(self, folder: str) -> Path:
@@ -79,6 +81,13 @@ class CliLog(Suite):
         out = self.good("dump", self.broker.data / "__cluster_metadata-0", "-r")
         self.assertIn("TopicRecord", out)
         self.assertIn("rolled", out)
+
+    def test_dump_reads_what_groups_have_committed(self):
+        out = "".join(self.good("dump", folder, "-r") for folder in self.broker.data.glob("__consumer_offsets-*"))
+        self.assertIn('OffsetCommitKey {"Group":"readers","Topic":"packed","Partition":0}', out)
+        self.assertIn('OffsetCommitValue {"Offset":1,', out)
+        self.assertIn("tombstone", out, "who left has a record that says so")
+        self.assertNotIn("not readable", out)
 
     # verify
 
