@@ -48,6 +48,7 @@ internal sealed class TransactionStory
         LogPartitions = 50,
         LogReplicationFactor = 3,
         LogMinIsr = 2,
+        RequestTimeout = TimeSpan.FromSeconds(30),
         LogSegmentBytes = 1 << 20,
     };
 
