@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from confluent_kafka import Producer
 from interop.broker import ROOT, Broker, environment
 from interop.clients.confluent import Confluent
 
@@ -70,6 +71,37 @@ def recovery(records: int) -> dict[str, float]:
         broker.start()
         seconds = time.monotonic() - started
     return {"start after kill -9, s": round(seconds, 3), "recovered, MB": records * SIZE / 1e6}
+
+
+def restart(gigabytes: int) -> dict[str, float]:
+    """Seconds from exec to the first answer with so much data in 1,000 partitions, all of it acknowledged as durable:
+    after kill -9 in the middle of the writing, and after a clean stop."""
+    chance = random.Random(1)
+    values = [chance.randbytes(900_000) for _ in range(16)]
+    with Broker() as broker:
+        admin = Confluent(broker.bootstrap)
+        for topic in range(10):
+            admin.create_topic(f"many-{topic}", 100, {"barnabas.durability": "fsync"})
+        producer = Producer({"bootstrap.servers": broker.bootstrap, "linger.ms": 5, "log_level": 0,
+                             "queue.buffering.max.kbytes": 200_000})
+        for sent in range(gigabytes * 10**9 // len(values[0])):
+            while True:
+                try:
+                    producer.produce(f"many-{sent % 10}", values[sent % 16], partition=sent // 10 % 100)
+                    break
+                except BufferError:
+                    producer.poll(0.05)
+        producer.flush()
+        return {"start after kill -9, s": start_after(broker, broker.kill),
+                "start after a clean stop, s": start_after(broker, broker.stop)}
+
+
+def start_after(broker: Broker, end: Callable[[], object]) -> float:
+    """Seconds from exec to the first answer."""
+    end()
+    started = time.monotonic()
+    broker.start()
+    return round(time.monotonic() - started, 2)
 
 
 def median(measure: Callable[[int], float]) -> float:
@@ -151,6 +183,8 @@ def main() -> None:
     options = parser.parse_args()
     records = options.megabytes * 1_000_000 // SIZE
     results = {"node": start_up() | recovery(records)}
+    for gigabytes in (1, 5, 10):
+        results[f"{gigabytes} GB in 1,000 partitions"] = restart(gigabytes)
     for durability, codec in (("page-cache", "none"), ("fsync", "none"), ("page-cache", "lz4")):
         results[f"{durability}, {codec}"] = figures = throughput(records, durability, codec)
         for action in ("produce", "fetch"):

@@ -6,7 +6,12 @@ namespace Barnabas.Replication;
 
 public sealed partial class Replicas
 {
+    /// <summary>How many bytes may be appended before recovery points are written ahead of their time. A start after
+    /// a crash reads what stands above them.</summary>
+    private const long MostUnmarkedBytes = 64 << 20;
+
     private readonly List<ITimer> _timers = [];
+    private long _markedBytes;
 
     /// <summary>Begins what has to be done again and again: checkpoints, retention, removal of deleted files; and goes
     /// on with the moves that the last run has left.</summary>
@@ -19,10 +24,14 @@ public sealed partial class Replicas
         });
         Every(intervals.HighWatermarks, intervals.HighWatermarks, async () =>
         {
-            await CheckpointAsync(Checkpoints.HighWatermarks);
+            await CheckpointAsync(Checkpoints.HighWatermarks | EarlyPoints());
             await PlaceHomelessAsync();
         });
-        Every(intervals.FirstDelay, intervals.RecoveryPoints, () => CheckpointAsync(Checkpoints.RecoveryPoints));
+        Every(intervals.FirstDelay, intervals.RecoveryPoints, async () =>
+        {
+            _markedBytes = AppendedBytes;
+            await CheckpointAsync(Checkpoints.RecoveryPoints);
+        });
         Every(intervals.FirstDelay, intervals.LogStarts, () => CheckpointAsync(Checkpoints.LogStarts));
         Every(intervals.FirstDelay, intervals.Retention, RetainAsync);
         Every(intervals.ProducerExpiry, intervals.ProducerExpiry, ExpireProducersAsync);
@@ -35,6 +44,17 @@ public sealed partial class Replicas
             timer.Dispose();
         Enqueue(CloseMovesAsync);
         return SettledAsync();
+    }
+
+    private long AppendedBytes => Traffic.Total(static topic => topic.BytesIn);
+
+    private Checkpoints EarlyPoints()
+    {
+        var appended = AppendedBytes;
+        if (appended - _markedBytes < MostUnmarkedBytes)
+            return default;
+        _markedBytes = appended;
+        return Checkpoints.RecoveryPoints;
     }
 
     private void Every(TimeSpan first, TimeSpan interval, Func<Task> work) =>

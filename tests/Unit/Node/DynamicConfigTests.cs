@@ -214,6 +214,30 @@ public sealed class DynamicConfigTests
     }
 
     [Fact]
+    public void Recovery_points_are_written_early_when_much_was_appended()
+    {
+        var story = new NodeStory(
+            1, "replica.high.watermark.checkpoint.interval.ms=1000", "log.initial.task.delay.ms=1000000",
+            "log.flush.offset.checkpoint.interval.ms=1000000");
+        story.Tell(async () =>
+        {
+            await using var node = await story.StartAsync();
+            await using var peer = await story.DialAsync();
+            var topic = await NodeStory.CreateAsync(peer, "orders");
+            var batch = NodeStory.Batch(new string('x', 1_000_000));
+            for (var i = 0; i < 60; i++)
+                await NodeStory.ProduceAsync(peer, topic, batch);
+            await Task.Delay(TimeSpan.FromSeconds(3), story.World);
+            Assert.False(story.Disk.FileExists($"/data/{RecoveryPoints}"));
+
+            for (var i = 0; i < 10; i++)
+                await NodeStory.ProduceAsync(peer, topic, batch);
+            await Task.Delay(TimeSpan.FromSeconds(3), story.World);
+            Assert.True(story.Disk.FileExists($"/data/{RecoveryPoints}"));
+        });
+    }
+
+    [Fact]
     public void Each_checkpoint_is_written_at_its_own_interval()
     {
         var story = new NodeStory(
