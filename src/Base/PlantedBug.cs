@@ -125,4 +125,34 @@ internal enum PlantedBug
 
     /// <summary>Who waits for the commit of a coordinator is never let go.</summary>
     OverdueForgotten,
+
+    /// <summary>Compaction drops tombstones at once.</summary>
+    TombstoneDroppedEarly,
+
+    /// <summary>Compaction goes on when the map of keys is full, and forgets the keys that have no room.</summary>
+    OffsetMapOverflow,
+
+    /// <summary>Compacted segments take their place before they are on disk.</summary>
+    SwapNotSynced,
+
+    /// <summary>Compaction counts what stands in the active segment.</summary>
+    ActiveSegmentCleaned,
+
+    /// <summary>Compaction drops a transaction's marker while its data is there.</summary>
+    MarkerDroppedEarly,
+
+    /// <summary>Compaction takes data of aborted transactions for valid.</summary>
+    AbortedDataKept,
+
+    /// <summary>Compaction drops the batch by which a producer is known.</summary>
+    ProducersCleaned,
+
+    /// <summary>Compaction goes beyond the last stable offset.</summary>
+    UnstableCleaned,
+
+    /// <summary>What was compacted counts as such when the log is cut below it.</summary>
+    CleanedPointKept,
+
+    /// <summary>What was compacted counts as such before it is on disk.</summary>
+    CleanedPointAhead,
 }

@@ -17,7 +17,7 @@ internal sealed class CheckedScan : IDisposable
     private readonly DiskFile _file;
     private readonly int _end;
     private readonly long _before;
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(PieceSize);
+    private byte[] _buffer;
     private int _bufferStart;
     private int _buffered;
     private int _size;
@@ -25,9 +25,11 @@ internal sealed class CheckedScan : IDisposable
 
     /// <summary>A walk over <paramref name="file"/> from <paramref name="start"/>, where a batch begins, to
     /// <paramref name="end"/>; all offsets lie above <paramref name="after"/> and below <paramref
-    /// name="before"/>.</summary>
-    public CheckedScan(DiskFile file, int start, int end, long after, long before = long.MaxValue)
+    /// name="before"/>. It reads <paramref name="piece"/> bytes at a time.</summary>
+    public CheckedScan(
+        DiskFile file, int start, int end, long after, long before = long.MaxValue, int piece = PieceSize)
     {
+        _buffer = ArrayPool<byte>.Shared.Rent(piece);
         (_file, _end, _before) = (file, end, before);
         (Position, _bufferStart, LastOffset) = (start, start, after);
     }

@@ -7,6 +7,9 @@ namespace Barnabas.Log;
 internal readonly struct IndexView<TEntry>(TEntry[] entries, int count, StoredIndex<TEntry>? stored)
     where TEntry : struct, IIndexEntry<TEntry>
 {
+    /// <summary>How many entries there are.</summary>
+    public int Count => stored?.Count ?? count;
+
     /// <summary>The last entry; null when there is none.</summary>
     public TEntry? Last() => stored is not null ? stored.Last() : count == 0 ? null : entries[count - 1];
 

@@ -47,6 +47,12 @@ internal static partial class LogEvents
     public static partial void SegmentDeleted(
         ILogger log, TopicPartition partition, Offset baseOffset, long bytes, DeletionReason reason);
 
+    [LoggerMessage(
+        LogLevel.Debug,
+        "{Partition}: compacted {Count} segments from {BaseOffset} on from {Before} bytes to one of {After}")]
+    public static partial void SegmentsReplaced(
+        ILogger log, TopicPartition partition, int count, Offset baseOffset, long before, long after);
+
     [LoggerMessage(LogLevel.Information, "{Partition} truncated to offset {End}")]
     public static partial void Truncated(ILogger log, TopicPartition partition, Offset end);
 

@@ -43,6 +43,10 @@ public sealed record LogSettings
     /// removal.</summary>
     public TimeSpan FileDeleteDelay { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary><c>delete.retention.ms</c>: how long a compacted log keeps tombstones and transaction markers after it
+    /// came by them.</summary>
+    public TimeSpan DeleteRetention { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary><c>producer.id.expiration.ms</c>: how long an idle producer is remembered.</summary>
     public TimeSpan ProducerIdExpiration { get; init; } = TimeSpan.FromDays(1);
 }

@@ -38,6 +38,9 @@ public sealed partial class LogView
     /// <summary>The base offset of the oldest segment; not above <see cref="LogStart"/>.</summary>
     public Offset FirstSegment => SegmentAt(0).BaseOffset;
 
+    /// <summary>The segment that is appended to.</summary>
+    internal SegmentView Active => _active;
+
     private int SegmentCount => _closed.Length + 1;
 
     /// <summary>The aborted transactions a read-committed consumer must know to read [from, upTo).</summary>

@@ -72,7 +72,7 @@ public sealed partial class PartitionLog
     {
         var deleted = new List<DeletedSegment>();
         var starts = _logStart;
-        while (_segments[0].Size > 0 && EndOf(_segments[0]) <= bound && mayGo(_segments[0]))
+        while ((_segments.Count > 1 || _segments[0].Size > 0) && EndOf(_segments[0]) <= bound && mayGo(_segments[0]))
         {
             if (_segments.Count == 1)
                 RollTo(_end);
@@ -98,7 +98,7 @@ public sealed partial class PartitionLog
 
     /// <summary>Takes a segment out of the log: its files get another name now and go later, so that what is
     /// read from them is not cut short.</summary>
-    private void Retire(Segment segment)
+    private void Retire(Segment segment, bool staysOpen = false)
     {
         var due = NowMs + (long)Settings.FileDeleteDelay.TotalMilliseconds;
         foreach (var kind in SegmentFiles.SegmentKinds)
@@ -112,11 +112,16 @@ public sealed partial class PartitionLog
 
         _segments.Remove(segment);
         Forget(segment);
-        segment.Dispose();
+        if (staysOpen)
+            _replaced.Enqueue((due, segment));
+        else
+            segment.Dispose();
     }
 
     private void RemoveDueFiles()
     {
+        while (_replaced.TryPeek(out var replaced) && replaced.DueMs <= NowMs)
+            _replaced.Dequeue().Segment.Dispose();
         while (_deleted.TryPeek(out var next) && next.DueMs <= NowMs)
         {
             _host.Disk.DeleteFile(next.Path);

@@ -192,6 +192,8 @@ public sealed partial class PartitionLog
     {
         foreach (var segment in _segments)
             segment.Dispose();
+        while (_replaced.TryDequeue(out var replaced))
+            replaced.Segment.Dispose();
         _snapshots.Close();
         _segments.RemoveRange(0, Math.Max(_segments.Count - 1, 0));
     }

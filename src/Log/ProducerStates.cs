@@ -214,6 +214,15 @@ internal sealed class ProducerStates(PlantedBug planted)
     /// <summary>Takes over from the log in whose place this one comes.</summary>
     public void TakeOver(Verifications verifications) => Verifications = verifications;
 
+    /// <summary>The batch by which each producer would be known after a replay.</summary>
+    public Dictionary<ProducerId, LastOfProducer> LastBatches()
+    {
+        var all = new Dictionary<ProducerId, LastOfProducer>(_states.Count);
+        foreach (var (id, state) in _states)
+            all[id] = new(state.Last is { } last ? new Offset(last.LastOffset) : null, state.Epoch);
+        return all;
+    }
+
     private BatchTrace? FindOriginal(in ProducerState state, RecordBatch batch)
     {
         var original = state.Find(batch.ProducerEpoch, batch.BaseSequence, batch.LastSequence);

@@ -5,22 +5,24 @@ namespace Barnabas.Log;
 
 internal sealed partial class Segment
 {
-    /// <summary>Makes the files of a new, empty segment.</summary>
+    /// <summary>Makes the files of a new, empty segment; their names may end with a <paramref
+    /// name="suffix"/>.</summary>
     public static Segment Create(
-        IDisk disk, ILogger logger, string directory, Offset baseOffset, LogSettings settings, long nowMs)
+        IDisk disk, ILogger logger, string directory, Offset baseOffset, LogSettings settings, long nowMs,
+        string suffix = "")
     {
-        var path = SegmentFiles.In(directory, baseOffset, SegmentFiles.Log);
+        string In(string kind) => SegmentFiles.In(directory, baseOffset, kind + suffix);
+        var path = In(SegmentFiles.Log);
         var opened = new List<IDisposable>();
         try
         {
             var log = Keep(opened, disk.Open(path, OpenMode.ReadWrite));
             log.SetLength(0);
             var offsets = Keep(opened, SparseIndex<OffsetEntry>.Create(
-                disk, SegmentFiles.In(directory, baseOffset, SegmentFiles.OffsetIndex), settings.SegmentIndexBytes));
+                disk, In(SegmentFiles.OffsetIndex), settings.SegmentIndexBytes));
             var times = Keep(opened, SparseIndex<TimeEntry>.Create(
-                disk, SegmentFiles.In(directory, baseOffset, SegmentFiles.TimeIndex), settings.SegmentIndexBytes));
-            var aborted = TransactionIndex.Create(
-                disk, SegmentFiles.In(directory, baseOffset, SegmentFiles.TransactionIndex));
+                disk, In(SegmentFiles.TimeIndex), settings.SegmentIndexBytes));
+            var aborted = TransactionIndex.Create(disk, In(SegmentFiles.TransactionIndex));
             opened.Clear();
             return new(disk, logger, directory, baseOffset)
             {

@@ -19,6 +19,22 @@ internal sealed partial class SegmentView
         return before != long.MinValue ? before : Health.LookedUpTimestamp = LookUpLargestTimestamp();
     }
 
+    /// <summary>The largest timestamp of the first batch; -1 where there is none, or the segment is gone.</summary>
+    public long FirstTimestamp()
+    {
+        if (!File.TryRetain())
+            return -1;
+        try
+        {
+            var scan = new BatchScan(File, 0, Size, stackalloc byte[RecordBatch.HeaderSize]);
+            return scan.MoveNext() ? scan.MaxTimestamp : -1;
+        }
+        finally
+        {
+            File.Release();
+        }
+    }
+
     /// <summary>The first record at or above <paramref name="start"/> with at least this timestamp.</summary>
     public TimestampedOffset? FindByTimestamp(long timestamp, Offset start)
     {
@@ -123,7 +139,8 @@ internal sealed partial class SegmentView
         return null;
     }
 
-    private LogDamagedException Damaged(int position, long offset, string reason)
+    /// <summary>The fault to throw where bytes of the segment are not what was written.</summary>
+    public LogDamagedException Damaged(int position, long offset, string reason)
     {
         var damage = new LogDamage(File.Path, position, new Offset(Math.Max(offset, BaseOffset.Value)), reason);
         if (!IsStale)

@@ -29,6 +29,12 @@ public ref struct RecordReader
     /// <summary>What ended the reading; <see cref="RecordFault.None"/> as long as all is well.</summary>
     public RecordFault Fault { get; private set; }
 
+    /// <summary>Where the record read last begins, among the records' bytes.</summary>
+    public int Start { get; private set; }
+
+    /// <summary>Where it ends.</summary>
+    public readonly int End => _position;
+
     /// <summary>Reads the next record.</summary>
     /// <returns>False after the last record, and where the bytes are damaged: <see cref="Fault"/> then tells
     /// how.</returns>
@@ -36,6 +42,7 @@ public ref struct RecordReader
     {
         if (_left > 0 && Fault == RecordFault.None)
         {
+            Start = _position;
             var fault = RecordFields.TryRead(_area, ref _position, out var fields);
             if (fault == RecordFault.None)
             {
