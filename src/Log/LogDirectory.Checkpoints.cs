@@ -7,6 +7,22 @@ public sealed partial class LogDirectory
     /// <summary>The checkpointed high watermark; null where none is known.</summary>
     public Offset? HighWatermarkOf(TopicPartition partition) => _highWatermarks.Of(partition);
 
+    /// <summary>Up to where the partition's log was compacted; null where it never was.</summary>
+    public Offset? CleanedOf(TopicPartition partition) => _cleaned.Of(partition);
+
+    /// <summary>Remembers up to where a partition's log is compacted, durably. What was put in the place of its
+    /// segments is on disk.</summary>
+    public void SetCleaned(TopicPartition partition, Offset? cleaned) => _cleaned.Write([(partition, cleaned)]);
+
+    /// <summary>Remembers a partition's recovery point, durably, for those who rely on what the next start finds.
+    /// </summary>
+    /// <returns>What it is on disk now.</returns>
+    public Offset SetRecoveryPoint(TopicPartition partition, Offset point)
+    {
+        _recoveryPoints.Write([(partition, Flushed((partition, point)))]);
+        return _recoveryPoints.Of(partition) ?? Offset.Zero;
+    }
+
     /// <summary>Writes the checkpoints, durably; partitions not named keep what they had, a null list leaves a file
     /// as it is.</summary>
     /// <param name="recoveryPoints">Below it all of a log is on disk. Logs that were cut since get less.</param>
@@ -26,14 +42,16 @@ public sealed partial class LogDirectory
             _highWatermarks.Write(highWatermarks.Select(static entry => (entry.Partition, (Offset?)entry.Offset)));
     }
 
-    /// <summary>What of a recovery point, collected a while ago, still holds.</summary>
+    /// <summary>What of a recovery point, collected a while ago, still holds. What is on disk stays where it is further:
+    /// compaction may have relied on it.</summary>
     private Offset Flushed((TopicPartition Partition, Offset Offset) point)
     {
         lock (_guard)
         {
-            return _logs.TryGetValue(point.Partition, out var log)
-                ? Offset.Min(point.Offset, log.View.FlushedOffset)
-                : point.Offset;
+            if (!_logs.TryGetValue(point.Partition, out var log))
+                return point.Offset;
+            var known = _recoveryPoints.Of(point.Partition) ?? Offset.Zero;
+            return Offset.Min(Offset.Max(point.Offset, known), log.View.FlushedOffset);
         }
     }
 
@@ -49,10 +67,17 @@ public sealed partial class LogDirectory
         }
     }
 
+    private void Lower(TopicPartition partition, Offset offset)
+    {
+        _recoveryPoints.Lower(partition, offset);
+        if (!_host.Has(PlantedBug.CleanedPointKept))
+            _cleaned.Lower(partition, offset);
+    }
+
     private OpenHints HintsFor(TopicPartition partition) => new(
         _recoveryPoints.Of(partition) ?? Offset.Zero, _logStarts.Of(partition) ?? Offset.Zero, WasCleanlyShutDown)
     {
-        LowerRecoveryPoint = _recoveryPoints.Lower,
+        LowerRecoveryPoint = Lower,
         Progress = (done, all) => LogEvents.RecoveryProgress(_logger, partition, done, all),
     };
 }

@@ -116,7 +116,7 @@ public sealed partial class LogDirectory
 
     private void Forget(TopicPartition partition)
     {
-        foreach (var checkpoint in new[] { _recoveryPoints, _logStarts, _highWatermarks })
+        foreach (var checkpoint in new[] { _recoveryPoints, _logStarts, _highWatermarks, _cleaned })
             checkpoint.Write([(partition, null)]);
     }
 

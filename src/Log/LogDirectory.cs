@@ -21,6 +21,7 @@ public sealed partial class LogDirectory : IDisposable
     private readonly CheckpointFile _recoveryPoints;
     private readonly CheckpointFile _logStarts;
     private readonly CheckpointFile _highWatermarks;
+    private readonly CheckpointFile _cleaned;
     private readonly SortedDictionary<TopicPartition, string> _found;
     private readonly SortedDictionary<TopicPartition, PartitionLog> _logs = [];
     private volatile bool _isOffline;
@@ -34,6 +35,7 @@ public sealed partial class LogDirectory : IDisposable
         _recoveryPoints = new(host.Disk, logger, path, OffsetCheckpoint.RecoveryPoint);
         _logStarts = new(host.Disk, logger, path, OffsetCheckpoint.LogStart);
         _highWatermarks = new(host.Disk, logger, path, OffsetCheckpoint.HighWatermark);
+        _cleaned = new(host.Disk, logger, path, OffsetCheckpoint.Cleaner);
         _found = FindPartitions();
     }
 

@@ -33,7 +33,7 @@ public sealed partial class PartitionLog
     public bool TryReplace(LogCleaning cleaning)
     {
         ThrowIfFailed();
-        if (cleaning.Ready is not { } ready || PlaceOf(ready.Sources) is not { } place)
+        if (cleaning.Log != this || cleaning.Ready is not { } ready || PlaceOf(ready.Sources) is not { } place)
         {
             cleaning.MakeVoid();
             return false;

@@ -124,7 +124,10 @@ public sealed partial class Replicas
                 await CancelAsync(move);
             await DropCopiesAsync(partition.View.Name);
             _hosted = _hosted.Without((topic.Id, index));
-            if (!_homes.Remove(partition, out var directory))
+            var isHere = _homes.Remove(partition, out var directory);
+            await _compactor.StopAsync(partition);
+            _compactor.Forget(partition);
+            if (directory is null || !isHere)
                 continue;
             _directories.Left(directory);
             try

@@ -99,6 +99,8 @@ public sealed partial class Replicas
         }
 
         _moves.Add(partition, move);
+        // What is copied must not change under the copy. It is compacted again where it goes.
+        await _compactor.StopAsync(partition);
         SayMoving(_log, name, home.Path, directory.Path);
         _mover.Begin(move);
         return ErrorCode.None;
@@ -125,7 +127,11 @@ public sealed partial class Replicas
         try
         {
             await old.CloseAsync(clean: false);
-            await _host.Lanes.RunBlockingAsync(() => Delete(home, old));
+            await _host.Lanes.RunBlockingAsync(() =>
+            {
+                move.Target.SetCleaned(old.Partition, home.CleanedOf(old.Partition));
+                return Delete(home, old);
+            });
         }
         catch (IOException failed)
         {

@@ -21,6 +21,7 @@ public sealed partial class Replicas
         {
             foreach (var move in _moves.Values)
                 _mover.Begin(move);
+            _compactor.Start();
         });
         Every(intervals.HighWatermarks, intervals.HighWatermarks, async () =>
         {
@@ -38,12 +39,13 @@ public sealed partial class Replicas
     }
 
     /// <summary>Ends it; what is under way is finished first.</summary>
-    public Task StopUpkeepAsync()
+    public async Task StopUpkeepAsync()
     {
         foreach (var timer in _timers)
             timer.Dispose();
+        await _lane.RunAsync(_compactor.StopAsync);
         Enqueue(CloseMovesAsync);
-        return SettledAsync();
+        await SettledAsync();
     }
 
     private long AppendedBytes => Traffic.Total(static topic => topic.BytesIn);

@@ -24,6 +24,7 @@ public sealed partial class Replicas
         PersistentMap<(TopicId Topic, int Partition), Partition>.Empty();
 
     private readonly HistogramSeries _flushes;
+    private readonly Compactor _compactor;
     private volatile ClusterState _state = ClusterState.Empty;
 
     /// <summary>What there was before this start, where not all directories could be opened.</summary>
@@ -46,6 +47,9 @@ public sealed partial class Replicas
         _lane = host.Lanes.NewLane("replicas");
         _mover = new ReplicaMover(host, this, LimitsOfMoves);
         _flushes = FlushTimes.Begin();
+        _compactor = new Compactor(
+            host, _lane, () => _homes.Select(h => (h.Key, h.Value)).Where(h => !_moves.ContainsKey(h.Key)),
+            () => configs.Broker(_state.Configs).Cleaner, FailDirectory);
     }
 
     /// <summary>Every partition held here, by topic id and index.</summary>
@@ -56,6 +60,9 @@ public sealed partial class Replicas
 
     /// <summary>What clients do with the topics held here.</summary>
     public Traffic Traffic { get; } = new();
+
+    /// <summary>What compaction does.</summary>
+    public CompactionFigures Compaction => _compactor.Figures;
 
     /// <summary>How long syncs of logs take: Kafka's LogFlushStats.</summary>
     public HistogramFamily FlushTimes { get; } = new(

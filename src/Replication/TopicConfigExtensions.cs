@@ -12,7 +12,10 @@ internal static class TopicConfigExtensions
     public static LogSettings ToLogSettings(this TopicConfig config, TimeSpan producerIdExpiration) => new()
     {
         SegmentBytes = config.SegmentBytes,
-        SegmentAge = config.SegmentAge,
+        // As with Apache Kafka, a segment ends when its records have to be within reach of compaction.
+        SegmentAge = config is { Compacts: true, MaxCompactionLag: { } lag } && lag < config.SegmentAge
+            ? lag
+            : config.SegmentAge,
         SegmentJitter = config.SegmentJitter,
         IndexIntervalBytes = config.IndexIntervalBytes,
         SegmentIndexBytes = config.SegmentIndexBytes,
@@ -23,6 +26,7 @@ internal static class TopicConfigExtensions
         RetentionBytes = config.RetentionBytes,
         RetentionTime = config.RetentionTime,
         FileDeleteDelay = config.FileDeleteDelay,
+        DeleteRetention = config.DeleteRetention,
         ProducerIdExpiration = producerIdExpiration,
     };
 }

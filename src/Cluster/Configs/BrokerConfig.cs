@@ -77,6 +77,9 @@ public sealed record BrokerConfig
     /// <summary><c>replica.alter.log.dirs.io.max.bytes.per.second</c>: of all such moves together.</summary>
     public required long MoveBytesPerSecond { get; init; }
 
+    /// <summary>The compaction of logs.</summary>
+    public required CleanerConfig Cleaner { get; init; }
+
     /// <summary><c>producer.id.expiration.ms</c>.</summary>
     public required TimeSpan ProducerIdExpiration { get; init; }
 
@@ -145,6 +148,7 @@ public sealed record BrokerConfig
             HighWatermarkInterval = values.Time(Names.ReplicaHighWatermarkCheckpointIntervalMs),
             MoveThreads = (int?)values.NumberOrNull(Names.NumReplicaAlterLogDirsThreads),
             MoveBytesPerSecond = values.Number(Names.ReplicaAlterLogDirsIoMaxBytesPerSecond),
+            Cleaner = CleanerConfig.From(values),
             ProducerIdExpiration = values.Time(Names.ProducerIdExpirationMs),
             ProducerIdCheckInterval = values.Time(Names.ProducerIdExpirationCheckIntervalMs),
             HttpListener = values.Word(Names.BarnabasHttpListener),

@@ -32,12 +32,15 @@ public sealed class LogCleaning : IDisposable
         _work = Work();
     }
 
-    /// <summary>What it has come to so far.</summary>
+    /// <summary>What it has come to so far. Read between its steps.</summary>
     public CleaningFigures Figures { get; } = new();
 
     /// <summary>True when the log was cut or segments deleted under it: what it has not put in its place yet comes to
     /// nothing.</summary>
     public bool IsVoid { get; private set; }
+
+    /// <summary>The log.</summary>
+    internal PartitionLog Log => _log;
 
     /// <summary>What was read and written so far, in bytes.</summary>
     private long Moved => Figures.MappedBytes + Figures.ReadBytes + Figures.KeptBytes;

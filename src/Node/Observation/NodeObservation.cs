@@ -91,6 +91,7 @@ public sealed partial class NodeObservation : IAsyncDisposable
         Metrics.Add(parts.Server.Metrics);
         Metrics.Add(TopicFamilies.Of(broker.Replicas.Traffic));
         Metrics.Add(LogFamilies.Of(broker.Replicas));
+        Metrics.Add(CompactionFamilies.Of(broker.Replicas));
         Metrics.Add(ReplicaFamilies.Of(broker));
         Metrics.Add(ClusterFamilies.Of(broker));
     }

@@ -13,7 +13,7 @@ internal sealed partial class ReplicaMover
     private readonly Host _host;
     private readonly Replicas _replicas;
     private readonly Func<MoveLimits> _limits;
-    private readonly MoveThrottle _throttle;
+    private readonly ByteThrottle _throttle;
     private readonly Lane _lane;
     private readonly ILogger _log;
     private readonly Queue<ReplicaMove> _waiting = new();
@@ -26,7 +26,7 @@ internal sealed partial class ReplicaMover
     public ReplicaMover(Host host, Replicas replicas, Func<MoveLimits> limits)
     {
         (_host, _replicas, _limits) = (host, replicas, limits);
-        _throttle = new MoveThrottle(host.Time, () => limits().BytesPerSecond);
+        _throttle = new ByteThrottle(host.Time, () => limits().BytesPerSecond);
         _lane = host.Lanes.NewLane("moves");
         _log = host.Log.CreateLogger<Replicas>();
     }

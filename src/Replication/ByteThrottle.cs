@@ -1,10 +1,10 @@
 namespace Barnabas.Replication;
 
-/// <summary>Bounds the bytes a second that moves between log directories may take together. Owned by the lane of the
-/// moves.</summary>
+/// <summary>Bounds the bytes a second that work in the background may take together: moves between log directories, or
+/// compaction. Owned by the lane of those it bounds.</summary>
 /// <param name="time">The clock.</param>
-/// <param name="bytesPerSecond">The bound as it is configured now; 0 to stop all moves.</param>
-internal sealed class MoveThrottle(TimeProvider time, Func<long> bytesPerSecond)
+/// <param name="bytesPerSecond">The bound as it is configured now; 0 to stop it.</param>
+internal sealed class ByteThrottle(TimeProvider time, Func<long> bytesPerSecond)
 {
     /// <summary>The longest pause at a time, so that a bound raised meanwhile counts soon.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
@@ -27,7 +27,7 @@ internal sealed class MoveThrottle(TimeProvider time, Func<long> bytesPerSecond)
     }
 
     /// <summary>Bytes have been taken: they keep the others waiting for as long as the bound gives them.</summary>
-    public void Took(int bytes)
+    public void Took(long bytes)
     {
         var seconds = bytes / (double)Math.Max(bytesPerSecond(), 1);
         var from = Math.Max(_paidUntil, time.GetTimestamp());
