@@ -42,8 +42,8 @@ public sealed partial class LogDirectory
             _highWatermarks.Write(highWatermarks.Select(static entry => (entry.Partition, (Offset?)entry.Offset)));
     }
 
-    /// <summary>What of a recovery point, collected a while ago, still holds. What is on disk stays where it is further:
-    /// compaction may have relied on it.</summary>
+    /// <summary>What of a recovery point, collected a while ago, still holds. What is on disk stays where it is
+    /// further: compaction may have relied on it.</summary>
     private Offset Flushed((TopicPartition Partition, Offset Offset) point)
     {
         lock (_guard)

@@ -167,9 +167,10 @@ public sealed class LogCleaning : IDisposable
     }
 
     private CheckedScan Scan(SegmentView source) => new(
-        source.File, 0, source.Size, source.BaseOffset.Value - 1, source.End.Value, Math.Max(_limits.BufferBytes, 4096));
+        source.File, 0, source.Size, source.BaseOffset.Value - 1, source.End.Value,
+        Math.Max(_limits.BufferBytes, 4096));
 
-    /// <summary>True where a scan came to its end. Where the log was cut meanwhile there is no end to come to.</summary>
+    /// <summary>True where a scan came to its end. Where the log was cut meanwhile there is none.</summary>
     private bool IsWhole(CheckedScan scan, SegmentView source)
     {
         if (scan.Fault is { } fault && !source.IsStale)

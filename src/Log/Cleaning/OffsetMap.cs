@@ -4,7 +4,7 @@ namespace Barnabas.Log;
 
 /// <summary>The offset at which each key of a stretch of log was last written: 24 bytes a key, whatever its
 /// length.</summary>
-/// <remarks>Keys are put in order of their offsets. Open addressing with linear probing; memory is taken once.</remarks>
+/// <remarks>Keys are put in order of their offsets. Open addressing, linear probing; memory is taken once.</remarks>
 internal sealed class OffsetMap
 {
     /// <summary>The bytes of an entry.</summary>

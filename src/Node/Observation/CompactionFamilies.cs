@@ -16,7 +16,8 @@ internal static class CompactionFamilies
         MetricFamily Gauge(string name, string unit, string meaning, Func<double> value) =>
             MetricFamily.Of($"kafka.log.{name}", MetricKind.Gauge, unit, meaning, value);
 
-        MetricFamily EachDirectory(string name, string unit, string meaning, Func<(int Logs, long Bytes), long> value) =>
+        MetricFamily EachDirectory(
+            string name, string unit, string meaning, Func<(int Logs, long Bytes), long> value) =>
             new($"kafka.log.logcleanermanager.{name}", MetricKind.Gauge, unit, meaning, Directory, sink =>
             {
                 foreach (var directory in replicas.Directories.All)
@@ -24,13 +25,15 @@ internal static class CompactionFamilies
             });
 
         yield return Gauge(
-            "logcleaner.maxbufferutilizationpercent", "%", "How full the map of keys got in the last round of compaction.",
+            "logcleaner.maxbufferutilizationpercent", "%",
+            "How full the map of keys got in the last round of compaction.",
             () => compaction.MapUtilization * 100);
         yield return Gauge(
             "logcleaner.cleanerrecopypercent", "%", "The part of what the last round of compaction read that it kept.",
             () => compaction.RecopiedShare * 100);
         yield return Gauge(
-            "logcleaner.maxcleantimesecs", "s", "How long the last round of compaction took.", () => compaction.Seconds);
+            "logcleaner.maxcleantimesecs", "s", "How long the last round of compaction took.",
+            () => compaction.Seconds);
         yield return Gauge(
             "logcleaner.maxcompactiondelaysecs", "s",
             "For how long records have been overdue for compaction by max.compaction.lag.ms.",

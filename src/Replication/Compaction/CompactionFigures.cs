@@ -1,15 +1,14 @@
-using Barnabas.Base;
 using Barnabas.Log;
 
 namespace Barnabas.Replication;
 
-/// <summary>What compaction has done and found. Read from any lane; changed on that of <see cref="Replicas"/>.</summary>
+/// <summary>What compaction has done and found. Read from any lane, changed on that of
+/// <see cref="Replicas"/>.</summary>
 /// <param name="time">The clock.</param>
 public sealed class CompactionFigures(TimeProvider time)
 {
-    private volatile PersistentMap<Partition, Uncleanable> _uncleanable =
-        PersistentMap<Partition, Uncleanable>.Empty();
-
+    // Replaced as a whole by each change.
+    private volatile Dictionary<Partition, LogDirectory> _uncleanable = [];
     private Last _last = new(0, 0, 0, 0, 0);
     private long _lastRun;
     private double _dirtyRatio;
@@ -43,16 +42,20 @@ public sealed class CompactionFigures(TimeProvider time)
     /// <summary>How many logs of a directory are set aside, and how many bytes of them were to be compacted.</summary>
     public (int Logs, long Bytes) UncleanableIn(LogDirectory directory)
     {
-        var there = _uncleanable.Where(each => each.Value.Home == directory).Select(each => each.Key.View).ToList();
+        var there = _uncleanable.Where(each => each.Value == directory).Select(each => each.Key.View).ToList();
         return (there.Count, there.Sum(view => view.Log?.SizeInBytes ?? 0));
     }
 
     internal bool IsUncleanable(Partition partition) => _uncleanable.ContainsKey(partition);
 
     internal void SetAside(Partition partition, LogDirectory home) =>
-        _uncleanable = _uncleanable.With(partition, new(home));
+        _uncleanable = new(_uncleanable) { [partition] = home };
 
-    internal void Forget(Partition partition) => _uncleanable = _uncleanable.Without(partition);
+    internal void Forget(Partition partition)
+    {
+        if (IsUncleanable(partition))
+            _uncleanable = _uncleanable.Where(each => each.Key != partition).ToDictionary();
+    }
 
     internal void Surveyed(IReadOnlyList<SurveyedLog> logs)
     {
@@ -71,6 +74,4 @@ public sealed class CompactionFigures(TimeProvider time)
 
     private sealed record Last(
         double MapUtilization, double RecopiedShare, double Seconds, long ReadBytes, long KeptBytes);
-
-    private sealed record Uncleanable(LogDirectory Home);
 }

@@ -127,7 +127,8 @@ internal sealed partial class Compactor
 
         // Meanwhile another may have begun with it, or it be gone.
         var here = _stopped ? [] : _logs().ToHashSet();
-        var next = looked.Where(each => each.IsDue && here.Contains((each.Partition, each.Home)) && MayBegin(each.Partition))
+        var next = looked
+            .Where(each => each.IsDue && here.Contains((each.Partition, each.Home)) && MayBegin(each.Partition))
             .MaxBy(each => each.Plan.DirtyRatio);
         return next is null ? null : new CompactionRun(next.Partition, next.Home, next.Plan);
     }

@@ -48,6 +48,16 @@ public sealed class PlantedBugTests
         [PlantedBug.TransactionTimeoutForgotten] = EndingChecks.A_transaction_ends_when_its_time_is_up,
         [PlantedBug.PreparedForgotten] = EndingChecks.What_was_decided_is_carried_out_after_a_power_cut,
         [PlantedBug.OverdueForgotten] = CoordinatorChecks.Who_waits_for_a_commit_is_let_go_in_time,
+        [PlantedBug.TombstoneDroppedEarly] = CleaningChecks.A_tombstone_stays_until_its_horizon,
+        [PlantedBug.OffsetMapOverflow] = CleaningChecks.What_counts_as_compacted_has_a_key_once,
+        [PlantedBug.SwapNotSynced] = CleaningChecks.A_compacted_segment_outlives_a_power_cut,
+        [PlantedBug.ActiveSegmentCleaned] = CleaningChecks.What_stands_in_the_active_segment_supersedes_nothing,
+        [PlantedBug.MarkerDroppedEarly] = CleaningChecks.A_transaction_stays_committed,
+        [PlantedBug.AbortedDataKept] = CleaningChecks.What_was_aborted_supersedes_nothing,
+        [PlantedBug.ProducersCleaned] = CleaningChecks.A_producer_is_known_after_a_compaction,
+        [PlantedBug.UnstableCleaned] = CleaningChecks.What_may_yet_be_aborted_supersedes_nothing,
+        [PlantedBug.CleanedPointKept] = CleaningChecks.What_was_cut_off_counts_as_compacted_no_more,
+        [PlantedBug.CleanedPointAhead] = CleaningChecks.What_the_checkpoint_says_is_compacted_is_so,
     };
 
     public static TheoryData<string> Bugs() =>

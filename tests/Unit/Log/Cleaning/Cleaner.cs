@@ -30,7 +30,7 @@ internal static class Cleaner
             IsTransactional = transactional,
             LogAppendTime = appendTime,
         });
-        return new(bytes.ToArray(), new LeaderEpoch(0));
+        return new(bytes.ToArray(), new LeaderEpoch(0)) { Guard = VerificationGuard.Waived };
     }
 
     /// <summary>Where the log stands as far as cleaning goes.</summary>

@@ -84,8 +84,9 @@ internal sealed class CleaningModel
         }
 
         Check();
-        var expected = LastOfEachKey(_log.View.End.Value).Where(static record => record.Value is not null);
-        Assert.Equal(expected.Select(static r => r.Record).OrderBy(static r => r.Offset), StoredRecord.DataOf(_log.View));
+        var expected = LastOfEachKey(_log.View.End.Value).Where(static record => record.Value is not null)
+            .Select(static record => record.Record).OrderBy(static record => record.Offset);
+        Assert.Equal(expected, StoredRecord.DataOf(_log.View));
         var data = StoredRecord.DataOf(_log.View).Select(static r => r.Offset).ToHashSet();
         foreach (var marker in _markers)
         {
@@ -114,7 +115,8 @@ internal sealed class CleaningModel
         var records = new (string Key, string? Value)[_random.Next(1, 6)];
         for (var i = 0; i < records.Length; i++)
         {
-            var value = keys > 1 && _random.Next(4) == 0 ? null : $"{_written.Count + i}:" + new string('x', _random.Next(60));
+            var isTombstone = keys > 1 && _random.Next(4) == 0;
+            var value = isTombstone ? null : $"{_written.Count + i}:{new string('x', _random.Next(60))}";
             records[i] = (_random.Next(keys).ToString(CultureInfo.InvariantCulture), value);
         }
 
