@@ -1,6 +1,5 @@
 using System.Buffers;
 using Barnabas.Base;
-using Microsoft.Extensions.Logging;
 
 namespace Barnabas.Log;
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Barnabas.Base;
 using Barnabas.Records;
 
 namespace Barnabas.Log;

@@ -4,7 +4,6 @@ using Barnabas.Base;
 using Barnabas.Log;
 using Barnabas.Node;
 using Barnabas.Rpc;
-using Barnabas.Sim;
 using Barnabas.Tests.Unit.Log;
 using Barnabas.Wire.Messages;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Barnabas.Base;
 using Barnabas.Log;
 using Barnabas.Records;
 
