@@ -224,7 +224,7 @@ internal sealed partial class Compactor
         return false;
     }
 
-    private Task RememberAsync(CompactionRun run, Offset cleaned) => _host.Lanes.RunBlockingAsync(() =>
+    private Task<bool> RememberAsync(CompactionRun run, Offset cleaned) => _host.Lanes.RunBlockingAsync(() =>
     {
         run.Home.SetCleaned(run.Partition.View.Name, cleaned);
         return true;
