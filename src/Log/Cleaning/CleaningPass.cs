@@ -4,10 +4,11 @@ using Barnabas.Records;
 namespace Barnabas.Log;
 
 /// <summary>Decides what of each batch is kept, and writes that.</summary>
-/// <remarks>Source: KIP-58, KIP-98, KIP-360, KIP-534. A record is kept if no later one has its key; one without a value
-/// until its batch's delete horizon has passed, which is set when a pass first comes by it. A marker is kept while there
-/// is data of its transaction, and from then on as long as a tombstone. Data of aborted transactions goes. The batch
-/// by which a producer is known stays, if only as a header, and so does the last one of the stretch.</remarks>
+/// <remarks>Source: KIP-58, KIP-98, KIP-360, KIP-534. A record is kept if no later one has its key; one without a
+/// value until its batch's delete horizon has passed, which is set when a pass first comes by it. A marker is kept
+/// while there is data of its transaction, and from then on as long as a tombstone. Data of aborted transactions goes.
+/// The batch by which a producer is known stays, if only as a header, and so does the last one of the
+/// stretch.</remarks>
 internal sealed class CleaningPass(
     Host host, OffsetMap map, CleanedTransactions transactions, CleaningTerms terms, CleaningFigures figures)
     : IDisposable
