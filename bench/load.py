@@ -175,10 +175,26 @@ def transactions(durability: str, producers: int) -> dict[str, float]:
     return figures
 
 
+def compaction(megabytes: int, keys: int, codec: str) -> dict[str, float]:
+    """A log of records with keys in random turn, compacted by one thread with the default map of keys."""
+    directory = ROOT / "artifacts/bench-compaction"
+    done = subprocess.run([str(LOAD), "compact", str(directory), str(megabytes), str(keys), codec], check=True,
+                          capture_output=True, env=environment())
+    round_ = json.loads(done.stdout)
+    return {
+        "log, MB": round(round_["bytes"] / 1e6, 1),
+        "of it left, MB": round(round_["left"] / 1e6, 1),
+        "compacted, MB/s": round(round_["bytes"] / 1e6 / round_["seconds"], 1),
+        "compacted, MB/s of processor": round(round_["bytes"] / 1e6 / round_["processor"], 1),
+        "more memory at most, MiB": round(round_["memory"] / 2**20, 1),
+    }
+
+
 def main() -> None:
     """Measures, prints a table, writes JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, default=300)
+    parser.add_argument("--log-megabytes", type=int, default=2_000, help="the log that is compacted")
     parser.add_argument("--json", type=Path, default=ROOT / "artifacts/bench.json")
     options = parser.parse_args()
     records = options.megabytes * 1_000_000 // SIZE
@@ -196,6 +212,8 @@ def main() -> None:
         results[f"a consumer group of {members} members"] = groups("consumer-group", members)
     for durability, producers in (("page-cache", 1), ("page-cache", 8), ("fsync", 1), ("fsync", 8)):
         results[f"transactions, {durability}, {producers} producers"] = transactions(durability, producers)
+    for keys, codec in ((1_000_000, "none"), (1_000_000, "lz4")):
+        results[f"compaction, {keys} keys, {codec}"] = compaction(options.log_megabytes, keys, codec)
     for title, figures in results.items():
         print(title)
         for name, value in figures.items():

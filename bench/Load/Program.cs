@@ -15,7 +15,8 @@ internal static class Program
         + "     | Load groups HOST:PORT TOPIC BROKER-PID GROUPS MEMBERS\n"
         + "     | Load consumer-group HOST:PORT TOPIC BROKER-PID MEMBERS\n"
         + "     | Load transactions HOST:PORT TOPIC PRODUCERS TRANSACTIONS RECORDS\n"
-        + "     | Load copy HOST:PORT SOURCE TARGET NAME";
+        + "     | Load copy HOST:PORT SOURCE TARGET NAME\n"
+        + "     | Load compact DIRECTORY MEGABYTES KEYS CODEC";
 
     private static async Task<int> Main(string[] args)
     {
@@ -55,6 +56,13 @@ internal static class Program
         if (args is ["copy", var cluster, var original, var copy, var name])
         {
             await TransactionLoad.CopyAsync(cluster, original, copy, name);
+            return 0;
+        }
+
+        if (args is ["compact", var directory, var megabytes, var keys, var compression])
+        {
+            await new CompactionLoad(directory).RunAsync(
+                Number(megabytes), (int)Number(keys), Enum.Parse<CompressionCodec>(compression, ignoreCase: true));
             return 0;
         }
 

@@ -118,7 +118,13 @@ public sealed partial class PartitionLog
             segment.Dispose();
     }
 
-    private void RemoveDueFiles()
+    /// <summary>When the first of the files that left the log are due to be removed, in ms; null while there are
+    /// none.</summary>
+    public long? NextRemovalMs => _deleted.TryPeek(out var next) ? next.DueMs : null;
+
+    /// <summary>Removes the files whose delay has passed.</summary>
+    /// <exception cref="IOException">The disk refused; they are still due.</exception>
+    public void RemoveDueFiles()
     {
         while (_replaced.TryPeek(out var replaced) && replaced.DueMs <= NowMs)
             _replaced.Dequeue().Segment.Dispose();

@@ -21,6 +21,7 @@ public sealed partial class Partition
         {
             var isReplaced = log.TryReplace(cleaning);
             Publish();
+            ArmRemoval();
             return isReplaced;
         }
         catch (IOException fault)

@@ -48,6 +48,7 @@ public sealed partial class Partition
         {
             _log.ApplyRetention(_view.HighWatermark);
             Publish();
+            ArmRemoval();
         }
         catch (DiskFullException) when (!_log.Failed)
         {
@@ -115,6 +116,7 @@ public sealed partial class Partition
         {
             _log!.DeleteTo(start);
             Publish();
+            ArmRemoval();
             return new Deletion(ErrorCode.None, _log.View.LogStart);
         }
         catch (IOException fault)
@@ -156,6 +158,8 @@ public sealed partial class Partition
         _log = null;
         _flushTimer?.Dispose();
         _flushTimer = null;
+        _removal?.Dispose();
+        _removal = null;
         if (role == PartitionRole.Offline && log is not null)
             _abandoned = log.CloseAsync(clean: false);
         Volatile.Write(ref _view, _view with { Role = role, Log = null });

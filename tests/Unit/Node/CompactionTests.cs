@@ -242,6 +242,43 @@ public sealed class CompactionTests
         Assert.Empty(story.Halts);
     }
 
+    [Fact]
+    public void A_coordinator_loads_what_is_live_and_not_what_was()
+    {
+        const string Offsets = "__consumer_offsets";
+        var story = Story();
+        story.Tell(async () =>
+        {
+            var id = default(TopicId);
+            await using (var node = await story.StartAsync())
+            {
+                await using var peer = await story.DialAsync();
+                id = await NodeStory.CreateAsync(peer, Topic);
+                await story.GroupsLoadedAsync(node, peer);
+                await SetAsync(peer, 2, Offsets, "internal.segment.bytes", "2000");
+                for (var i = 1; i <= 300; i++)
+                {
+                    var commit = GroupRequests.Commit("billing", Topic, id, 0, offset: i);
+                    var answer = await NodeStory.AskAsync(peer, commit);
+                    Assert.Equal(ErrorCode.None, answer.Topics[0].Partitions[0].ErrorCode);
+                }
+
+                await Task.Delay(Rounds, story.World);
+                var log = node.Broker.Replicas.All.Select(static partition => partition.View)
+                    .Single(static view => view.Name.Topic == Offsets && view.Log!.End > Offset.Zero).Log!;
+                Assert.Equal(new Offset(300), log.End);
+                Assert.InRange(StoredRecord.DataOf(log).Count, 1, 30);
+            }
+
+            await using var again = await story.StartAsync();
+            await using var other = await story.DialAsync();
+            await story.GroupsLoadedAsync(again, other);
+            var fetched = await NodeStory.AskAsync(other, GroupRequests.FetchOffsets(9, "billing", Topic, id));
+            Assert.Equal(300, GroupRequests.OffsetOf(9, fetched));
+        });
+        Assert.Empty(story.Halts);
+    }
+
     private static NodeStory Story(int seed = 1, params string[] overrides) => new(
         seed, ["log.cleaner.backoff.ms=1000", "log.retention.check.interval.ms=5000", .. overrides]);
 
