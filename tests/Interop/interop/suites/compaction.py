@@ -123,3 +123,6 @@ class Compaction(Suite):
         self.compacted(topic, KEYS + 2_000)
         names = {path.suffix for path in self.broker.data.glob(f"{topic}-0/*")}
         self.assertNotIn(".swap", names)
+
+
+SUITES = [Compaction]
