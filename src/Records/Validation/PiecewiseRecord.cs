@@ -19,7 +19,7 @@ internal struct PiecewiseRecord
     }
 
     /// <summary>True within a record.</summary>
-    public readonly bool IsOpen => _step != Step.Closed;
+    public readonly bool IsOpen => _step != Step.Closed || _skip > 0;
 
     /// <summary>Begins at the start of a record of which <paramref name="bytes"/> hold a part: all up to its
     /// key at least.</summary>
@@ -55,7 +55,7 @@ internal struct PiecewiseRecord
             position += skipped;
             _skip -= skipped;
             _left -= skipped;
-            if (_skip > 0)
+            if (_skip > 0 || _step == Step.Closed)
                 return RecordFault.None;
             var rest = bytes[position..];
             rest = rest[..Math.Min(rest.Length, _left)];
@@ -96,6 +96,6 @@ internal struct PiecewiseRecord
             Step.HeaderKey => Step.HeaderValue,
             _ => _headers > 0 ? Step.HeaderKey : Step.Closed,
         };
-        return IsOpen || _left == _skip ? RecordFault.None : RecordFault.BytesLeftInRecord;
+        return _step != Step.Closed || _left == _skip ? RecordFault.None : RecordFault.BytesLeftInRecord;
     }
 }

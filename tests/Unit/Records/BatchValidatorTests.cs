@@ -91,6 +91,29 @@ public sealed class BatchValidatorTests
     }
 
     [Fact]
+    public void Records_larger_than_what_is_held_of_them_are_accepted() => Assert.All(
+        from codec in Available
+        from value in (int[])[20_000, 33_000, 70_000, 140_000, 300_000]
+        from last in (int[])[-1, 0, 1, 5, 5_000, 40_000, 140_000]
+        select (codec, value, last),
+        static each =>
+        {
+            var last = each.last < 0 ? null : new byte[each.last];
+            RecordHeader[] headers = [new("first", new byte[3]), new("last", last)];
+            Sample[] records =
+            [
+                .. from i in Enumerable.Range(0, 5)
+                   let value = new byte[each.value + (i * 7_001)]
+                   select new Sample(Samples.Now + i, [1], value, i % 2 == 0 ? headers : []),
+            ];
+            var verdict = BatchValidator.Validate(
+                Samples.Build(records, new BatchOptions { Compression = new(each.codec) }),
+                Rules with { MaxMessageBytes = 2 << 20 });
+            Assert.Null(verdict.Reason);
+            Assert.Equal(records[^1].Timestamp, verdict.MaxTimestamp);
+        });
+
+    [Fact]
     public void Every_flipped_bit_under_the_checksum_is_found()
     {
         var batch = Samples.Build(Sample.Of("key", "value"), Sample.Of(null, "value 2"));
