@@ -1,7 +1,8 @@
-"""usage: python3 -m interop [PART...]   runs parts of the suite, all without arguments
-       python3 -m interop --list        prints every test
-       python3 -m interop --coverage    prints what each client is tested for, as the tables in README.md
+"""usage: python3 -m interop [--at-once N] [PART...]   runs parts of the suite, all without arguments
+       python3 -m interop --list                       prints every test
+       python3 -m interop --coverage                   prints what each client is tested for, as the tables in README.md
 
+With --at-once each part has a process of its own, and N of them run at a time.
 Prints a line a test and closes with "N passed, N failed, N skipped".
 INTEROP_BOOTSTRAP=host:port holds the clients' parts against a broker that runs already, Apache Kafka for one.
 """
@@ -15,7 +16,7 @@ import time
 import traceback
 import unittest
 
-from . import suites
+from . import lanes, suites
 from .suite import Suite
 from .suites.contract import Contract
 from .suites.groups import GroupContract
@@ -103,6 +104,9 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--coverage"]:
         print(coverage(Contract, "a client"), coverage(GroupContract, "in a group"), sep="\n\n")
         return 0
+    if arguments[:1] == ["--at-once"]:
+        parts = arguments[2:] or dict.fromkeys(suite.part for suite in chosen)
+        return lanes.run(parts, int(arguments[1]))
     # PART or PART.text: the tests of a part whose names contain the text.
     wanted = [argument.partition(".") for argument in arguments]
     unknown = {part for part, _, _ in wanted} - {suite.part for suite in chosen}
