@@ -107,12 +107,12 @@ class Compaction(Suite):
 
     @limit(240)
     def test_kill_9_while_it_compacts_loses_no_key(self):
-        # So slow that a round takes seconds: it rests after each megabyte.
-        self.start(log_cleaner_io_max_bytes_per_second=1_000_000)
+        # So slow that a round takes seconds: a segment holds a megabyte, and it rests after less than half of that.
+        self.start(log_cleaner_io_max_bytes_per_second=400_000)
         topic = self.topic()
         cut_short = 0
-        for turn in range(6):
-            self.write(topic, 3_000)
+        for turn in range(4):
+            self.write(topic, 2_000)
             if turn % 2 == 0:
                 self.eventually(lambda: ".cleaned" in self.endings(topic), "a segment is being written anew", 30)
             else:
