@@ -130,7 +130,7 @@ internal sealed class ProducerStates(PlantedBug planted)
         state.Enter(batch.ProducerEpoch);
         // Either way the coordinator's word was used, or came too late.
         if (batch.Attributes.IsTransactional)
-            Verifications.End(id);
+            Verifications.End(id, marker is null ? short.MaxValue : batch.ProducerEpoch);
         if (marker is { } end)
             return End(ref state, id, end, batch);
 

@@ -49,7 +49,15 @@ internal sealed class Verifications
     }
 
     /// <summary>The transaction is open here now, or over.</summary>
-    public void End(ProducerId id) => _entries.Remove(id);
+    /// <param name="id">The producer.</param>
+    /// <param name="markerEpoch">The epoch of the marker; the largest there is where the transaction was opened. Who
+    /// gets a new epoch for each transaction may be asked about the next one already, in the marker's own epoch: that
+    /// question stands.</param>
+    public void End(ProducerId id, short markerEpoch)
+    {
+        if (_entries.TryGetValue(id, out var entry) && !(entry.BumpsEpoch && entry.Epoch >= markerEpoch))
+            _entries.Remove(id);
+    }
 
     /// <summary>Forgets those of whom nothing was heard for <paramref name="expiration"/>.</summary>
     public void Expire(long nowMs, TimeSpan expiration)
