@@ -105,6 +105,18 @@ public sealed class TransactionTests
     }
 
     [Fact]
+    public void The_marker_of_the_last_transaction_leaves_the_question_about_the_next_one()
+    {
+        var log = _fixture.Open();
+        log.Append([LogFixture.Batch(1, producer: 1, epoch: 3, transactional: true)]);
+        var guard = log.BeginVerification(new(1), 4, 0, bumpsEpoch: true);
+        log.Append([LogFixture.Marker(1, 4, abort: true)]);
+
+        Assert.Equal(ErrorCode.None, Append(log, epoch: 4, guard: guard));
+        Assert.NotNull(log.View.FirstOpenTransaction);
+    }
+
+    [Fact]
     public void The_guard_of_an_old_epoch_opens_nothing_once_a_new_one_is_known()
     {
         var log = _fixture.Open();
