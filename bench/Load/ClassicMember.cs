@@ -67,7 +67,7 @@ internal sealed class ClassicMember(Peer peer, string group, string topic, int p
                 new()
                 {
                     Name = "range",
-                    Metadata = Write(new ConsumerProtocolSubscription { Topics = [Topic] }),
+                    Metadata = HeadedMessage.Write(new ConsumerProtocolSubscription { Topics = [Topic] }, 0),
                 },
             ],
         },
@@ -84,21 +84,11 @@ internal sealed class ClassicMember(Peer peer, string group, string topic, int p
             Assignments = [.. joined.Members.Select((member, i) => new SyncGroupRequest.SyncGroupRequestAssignment
             {
                 MemberId = member.MemberId,
-                Assignment = Write(new ConsumerProtocolAssignment
+                Assignment = HeadedMessage.Write(new ConsumerProtocolAssignment
                 {
                     AssignedPartitions = [new() { Topic = Topic, Partitions = [i] }],
-                }),
+                }, 0),
             })],
         },
         SyncVersion, Patience);
-
-    private static byte[] Write(IMessage message)
-    {
-        using var frame = new OutgoingFrame();
-        var w = new WireWriter(frame);
-        w.WriteInt16(0);
-        message.Write(ref w, 0);
-        w.Flush();
-        return frame.ToArray();
-    }
 }

@@ -15,8 +15,8 @@ public static class GroupRecordCodec
     /// <summary>The bytes of a record.</summary>
     public static (byte[] Key, byte[]? Value) Write(StoredRecord record)
     {
-        var key = Write(record.Key.RecordType, record.Key, 0);
-        return (key, record.Value is { } value ? Write(VersionOf(value), value, VersionOf(value)) : null);
+        var key = HeadedMessage.Write(record.Key.RecordType, record.Key, 0);
+        return (key, record.Value is { } value ? HeadedMessage.Write(value, VersionOf(value)) : null);
     }
 
     /// <summary>Reads what <see cref="Write(StoredRecord)"/> and Apache Kafka write.</summary>
@@ -49,13 +49,7 @@ public static class GroupRecordCodec
         key.End();
         if (value is not { } bytes)
             return new StoredRecord(read, null);
-        var r = new WireReader(bytes);
-        var version = r.ReadInt16();
-        if (version < TValue.FirstVersion || version > TValue.LastVersion)
-            return null;
-        var content = TValue.Read(ref r, version);
-        r.End();
-        return new StoredRecord(read, content);
+        return HeadedMessage.TryRead<TValue>(bytes, out _, out var content) ? new StoredRecord(read, content) : null;
     }
 
     private static short VersionOf(ITypedRecord value) => value switch
@@ -65,14 +59,4 @@ public static class GroupRecordCodec
         GroupMetadataValue => GroupVersion,
         _ => value.HighestVersion,
     };
-
-    private static byte[] Write(short head, ITypedRecord record, short version)
-    {
-        using var frame = new OutgoingFrame();
-        var w = new WireWriter(frame);
-        w.WriteInt16(head);
-        record.Write(ref w, version);
-        w.Flush();
-        return frame.ToArray();
-    }
 }

@@ -14,7 +14,7 @@ namespace Barnabas.Quorum;
 /// goes to disk as one batch after it: so there is one write a sync, and at most the last batch can be torn by a crash.
 /// Owned by one lane, that of its follower.
 /// </remarks>
-public sealed partial class SoloJournal : IJournal<ITypedRecord>
+public sealed partial class SoloJournal : IQuorumJournal<ITypedRecord>
 {
     // What Kafka's readers take at once.
     private const int LargestBatch = 8 << 20;

@@ -16,9 +16,9 @@ public static class TransactionRecordCodec
     /// keep the ids before and after the present one.</param>
     public static (byte[] Key, byte[]? Value) Write(TransactionRecord record, short transactionVersion)
     {
-        var key = Write(KeyType, new TransactionLogKey { TransactionalId = record.TransactionalId }, 0);
+        var key = HeadedMessage.Write(KeyType, new TransactionLogKey { TransactionalId = record.TransactionalId }, 0);
         var version = (short)(transactionVersion >= 1 ? 1 : 0);
-        return (key, record.After is { } after ? Write(version, ValueOf(after, version), version) : null);
+        return (key, record.After is { } after ? HeadedMessage.Write(ValueOf(after, version), version) : null);
     }
 
     /// <summary>Reads what <see cref="Write(TransactionRecord, short)"/> and Apache Kafka write.</summary>
@@ -34,13 +34,9 @@ public static class TransactionRecordCodec
         if (value is not { } bytes)
             return new TransactionRecord(id, null);
 
-        var reader = new WireReader(bytes);
-        var version = reader.ReadInt16();
-        if (version < TransactionLogValue.FirstVersion || version > TransactionLogValue.LastVersion)
-            return null;
-        var content = TransactionLogValue.Read(ref reader, version);
-        reader.End();
-        return new TransactionRecord(id, Of(id, content));
+        return HeadedMessage.TryRead<TransactionLogValue>(bytes, out _, out var content)
+            ? new TransactionRecord(id, Of(id, content))
+            : null;
     }
 
     private static TransactionLogValue ValueOf(Transaction transaction, short version) => new()
@@ -87,15 +83,5 @@ public static class TransactionRecordCodec
             Started = value.TransactionStartTimestampMs,
             ClientVersion = value.ClientTransactionVersion,
         };
-    }
-
-    private static byte[] Write(short head, ITypedRecord record, short version)
-    {
-        using var frame = new OutgoingFrame();
-        var w = new WireWriter(frame);
-        w.WriteInt16(head);
-        record.Write(ref w, version);
-        w.Flush();
-        return frame.ToArray();
     }
 }

@@ -25,11 +25,11 @@ internal static class ConsumerProtocol
                 Topic = t.Topic, Partitions = t.Partitions,
             })],
         };
-        return Write(message, version);
+        return HeadedMessage.Write(message, version);
     }
 
     /// <summary>An assignment.</summary>
-    public static byte[] Write(IEnumerable<TopicPartition> assignment, short version = 3) => Write(
+    public static byte[] Write(IEnumerable<TopicPartition> assignment, short version = 3) => HeadedMessage.Write(
         new ConsumerProtocolAssignment
         {
             AssignedPartitions = [.. ByTopic(assignment).Select(t => new ConsumerProtocolAssignment.TopicPartition
@@ -69,17 +69,6 @@ internal static class ConsumerProtocol
     private static IEnumerable<(string Topic, List<int> Partitions)> ByTopic(IEnumerable<TopicPartition> partitions) =>
         partitions.Order().GroupBy(p => p.Topic, StringComparer.Ordinal)
             .Select(t => (t.Key, t.Select(p => p.Partition).ToList()));
-
-    private static byte[] Write<T>(T message, short version)
-        where T : IMessage
-    {
-        using var frame = new OutgoingFrame();
-        var w = new WireWriter(frame);
-        w.WriteInt16(version);
-        message.Write(ref w, version);
-        w.Flush();
-        return frame.ToArray();
-    }
 
     private static T Read<T>(ReadOnlyMemory<byte> bytes)
         where T : IMessage<T>

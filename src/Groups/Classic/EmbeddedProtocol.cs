@@ -29,10 +29,7 @@ internal static class EmbeddedProtocol
             : Math.Clamp(
                 new WireReader(metadata).ReadInt16(), ConsumerProtocolAssignment.FirstVersion,
                 ConsumerProtocolAssignment.LastVersion);
-        using var frame = new OutgoingFrame();
-        var w = new WireWriter(frame);
-        w.WriteInt16(version);
-        new ConsumerProtocolAssignment
+        var assignment = new ConsumerProtocolAssignment
         {
             AssignedPartitions =
             [
@@ -45,9 +42,8 @@ internal static class EmbeddedProtocol
                        Partitions = [.. topic.Partitions],
                    },
             ],
-        }.Write(ref w, version);
-        w.Flush();
-        return frame.ToArray();
+        };
+        return HeadedMessage.Write(assignment, version);
     }
 
     private static T? Read<T>(ReadOnlyMemory<byte> bytes)

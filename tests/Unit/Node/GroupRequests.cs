@@ -57,10 +57,10 @@ internal static class GroupRequests
 
     /// <summary>What a consumer tells its assignor.</summary>
     public static byte[] Subscription(params string[] topics) =>
-        Write(new ConsumerProtocolSubscription { Topics = [.. topics] }, 0);
+        HeadedMessage.Write(new ConsumerProtocolSubscription { Topics = [.. topics] }, 0);
 
     /// <summary>What an assignor tells a consumer: partitions of a topic.</summary>
-    public static byte[] Share(string topic, params IEnumerable<int> partitions) => Write(
+    public static byte[] Share(string topic, params IEnumerable<int> partitions) => HeadedMessage.Write(
         new ConsumerProtocolAssignment { AssignedPartitions = [new() { Topic = topic, Partitions = [.. partitions] }] },
         0);
 
@@ -73,16 +73,5 @@ internal static class GroupRequests
         var read = ConsumerProtocolAssignment.Read(ref r, r.ReadInt16());
         r.End();
         return [.. read.AssignedPartitions.SelectMany(topic => topic.Partitions)];
-    }
-
-    /// <summary>A message of an assignor: its version, then it.</summary>
-    public static byte[] Write(IMessage message, short version)
-    {
-        using var frame = new OutgoingFrame();
-        var w = new WireWriter(frame);
-        w.WriteInt16(version);
-        message.Write(ref w, version);
-        w.Flush();
-        return frame.ToArray();
     }
 }

@@ -83,16 +83,10 @@ internal static class CoordinatorRecords
     }
 
     private static string Read<TValue>(ReadOnlyMemory<byte> bytes)
-        where TValue : ITypedRecord<TValue>, IDescribed
-    {
-        var r = new WireReader(bytes);
-        var version = r.ReadInt16();
-        if (version < TValue.FirstVersion || version > TValue.LastVersion)
-            return $"not readable: version {version} is not known";
-        var read = TValue.Read(ref r, version);
-        r.End();
-        return Show(read);
-    }
+        where TValue : ITypedRecord<TValue>, IDescribed =>
+        HeadedMessage.TryRead<TValue>(bytes, out var version, out var read)
+            ? Show(read)
+            : $"not readable: version {version} is not known";
 
     private static string Show(IDescribed message) => $"{message.GetType().Name} {MessageText.Of(message)}";
 }

@@ -148,9 +148,10 @@ class Durability(Suite):
         self.client.produce(topic, sent)
         self.broker.kill()
         log = self.broker.data / f"{topic}-0" / f"{0:020}.log"
-        size = sum(batch.size for batch in read_segment_prefix(log))
-        whole = log.read_bytes()[:size]
-        extra = {"garbage": random.Random(1).randbytes(777), "zeros": bytes(4_096), "half a batch": whole[: size // 2]}
+        batches = read_segment_prefix(log)
+        whole = log.read_bytes()[:sum(batch.size for batch in batches)]
+        half = whole[: batches[0].size // 2]
+        extra = {"garbage": random.Random(1).randbytes(777), "zeros": bytes(4_096), "half a batch": half}
         log.write_bytes(whole + extra[tail])
         self.broker.start()
         self.assertEqual([record.value for record in self.everything(topic, 0)], [record.value for record in sent])

@@ -2,6 +2,7 @@ using Barnabas.Base;
 using Barnabas.Groups.Classic;
 using Barnabas.Groups.Consumer;
 using Barnabas.Tests.Unit.Node;
+using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 using JoinTimer = Barnabas.Groups.Classic.JoinTimer;
 
@@ -322,14 +323,14 @@ public sealed class MigrationTests
     private static string Show(Barnabas.Groups.PartitionSet set) =>
         string.Join(',', set.Topics.SelectMany(topic => topic.Partitions));
 
-    private static MemberProtocol Owning(params int[] owned) => new("range", GroupRequests.Write(
+    private static MemberProtocol Owning(params int[] owned) => new("range", HeadedMessage.Write(
         new ConsumerProtocolSubscription
         {
             Topics = ["orders"],
             OwnedPartitions = [new() { Topic = "orders", Partitions = [.. owned] }],
         }, 1));
 
-    private static byte[] Share(List<int> partitions, byte[]? userData = null) => GroupRequests.Write(
+    private static byte[] Share(List<int> partitions, byte[]? userData = null) => HeadedMessage.Write(
         new ConsumerProtocolAssignment
         {
             AssignedPartitions = [new() { Topic = "orders", Partitions = partitions }],

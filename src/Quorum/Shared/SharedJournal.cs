@@ -1,0 +1,156 @@
+using Barnabas.Base;
+using Barnabas.Journal;
+using Barnabas.Wire;
+
+namespace Barnabas.Quorum;
+
+/// <summary>One metadata log for several nodes of a process: a <see cref="SoloJournal"/> keeps it, and the node that
+/// joined first, of those that are there, leads.</summary>
+/// <remarks>
+/// It stands in for an ensemble or a quorum where all nodes share a process anyway. Nodes see what they would see
+/// there: a leader may fall away with records under way, others follow what was committed, and a node that comes back
+/// is given a snapshot. It owns a lane of its own; each member lives on the lane of its node.
+/// </remarks>
+/// <typeparam name="TState">What the records come to.</typeparam>
+public sealed class SharedJournal<TState> : IAsyncDisposable
+    where TState : IReplayed<TState, ITypedRecord>
+{
+    private readonly Lane _lane;
+    private readonly SoloJournal _journal;
+    private readonly Machine<TState, ITypedRecord> _machine;
+    private readonly SnapshotKeeper<TState> _snapshots;
+    private readonly Func<TState, IEnumerable<ITypedRecord>?> _toRecords;
+    private readonly List<SharedJournalMember<TState>> _members = [];
+    private SharedJournalMember<TState>? _leader;
+    private int _epoch;
+    private bool _electing;
+
+    private SharedJournal(
+        Host host, Lane lane, SoloJournal journal, Func<TState, IEnumerable<ITypedRecord>?> toRecords,
+        SnapshotRules rules)
+    {
+        (_lane, _journal, _toRecords) = (lane, journal, toRecords);
+        _epoch = journal.Epoch;
+        _machine = new Machine<TState, ITypedRecord>(lane, new Spread(journal, OnCommitted));
+        _snapshots = new SnapshotKeeper<TState>(host, lane, journal, _machine, toRecords, rules);
+    }
+
+    /// <summary>Completes when the disk fails: nothing can be remembered any more.</summary>
+    public Task<IOException> Fault => _journal.Fault;
+
+    /// <summary>Who leads, and the epoch; read from any lane.</summary>
+    internal (BrokerId Leader, int Epoch) Lead { get; private set; } = (BrokerId.None, 0);
+
+    /// <summary>Opens the log.</summary>
+    /// <param name="host">Where it lives.</param>
+    /// <param name="settings">Where its files are.</param>
+    /// <param name="toRecords">The records that rebuild a state; null while it must not be taken.</param>
+    /// <param name="rules">When snapshots are written.</param>
+    /// <exception cref="MetadataDamagedException">What is on disk is damaged.</exception>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public static async Task<SharedJournal<TState>> OpenAsync(
+        Host host, SoloSettings settings, Func<TState, IEnumerable<ITypedRecord>?> toRecords, SnapshotRules rules)
+    {
+        var lane = host.Lanes.NewLane("shared metadata");
+        var journal = await SoloJournal.OpenAsync(host, lane, settings);
+        var shared = new SharedJournal<TState>(host, lane, journal, toRecords, rules);
+        await shared._machine.StartAsync();
+        return shared;
+    }
+
+    /// <summary>The journal as one node has it.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="lane">The lane of the node's metadata.</param>
+    public SharedJournalMember<TState> Join(BrokerId node, Lane lane) => new(this, node, lane);
+
+    /// <summary>A node is gone, without a word or with one: where it led, another does.</summary>
+    public Task LeaveAsync(SharedJournalMember<TState> member) => _lane.RunAsync(async () =>
+    {
+        _members.Remove(member);
+        await ElectAsync();
+    });
+
+    /// <summary>Closes the log.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _snapshots.Dispose();
+        await _journal.CloseAsync();
+    }
+
+    /// <summary>A node follows from now on.</summary>
+    internal void Add(SharedJournalMember<TState> member) => _lane.Post(async () =>
+    {
+        var held = _machine.Held;
+        var records = _toRecords(held.State);
+        Invariant.Holds(records is not null, "no metadata transaction is left open here");
+        member.Tell(new Committed<ITypedRecord>(held.Offset, held.Epoch, held.Timestamp, [.. records]));
+        _members.Add(member);
+        if (_leader is { } leader)
+            member.TellEpoch(_epoch, leader, _journal.NextOffset);
+        await ElectAsync();
+    });
+
+    /// <summary>The leader appends; what comes from one that leads no longer is dropped.</summary>
+    internal void Take(
+        SharedJournalMember<TState> member, int epoch, long first, IReadOnlyList<ITypedRecord> records) =>
+        _lane.Post(() =>
+        {
+            if (_leader != member || _epoch != epoch)
+                return;
+            Invariant.Holds(first == _journal.NextOffset, "the leader alone appends");
+            _ = _machine.CommandAsync(_ => new Decision<bool, ITypedRecord>(true, records), static () => false);
+        });
+
+    private void OnCommitted(Committed<ITypedRecord> batch)
+    {
+        foreach (var member in _members)
+            member.Tell(batch);
+    }
+
+    private async Task ElectAsync()
+    {
+        if (_electing || (_leader is not null && _members.Contains(_leader)))
+            return;
+        _electing = true;
+        _leader = null;
+        Lead = (BrokerId.None, ++_epoch);
+        foreach (var member in _members)
+            member.TellEpoch(_epoch, null, 0);
+        // What the old leader has under way is committed before the new one begins.
+        await _machine.CommandAsync(static _ => true, static () => false);
+        _electing = false;
+        if (_members.Count == 0)
+            return;
+        _leader = _members[0];
+        Lead = (_leader.Node, ++_epoch);
+        foreach (var member in _members)
+            member.TellEpoch(_epoch, _leader, _journal.NextOffset);
+    }
+
+    /// <summary>Lets all members hear of commits, after the machine has.</summary>
+    private sealed class Spread(SoloJournal journal, Action<Committed<ITypedRecord>> committed)
+        : IJournal<ITypedRecord>, IJournalFollower<ITypedRecord>
+    {
+        private IJournalFollower<ITypedRecord>? _machine;
+
+        public long NextOffset => journal.NextOffset;
+
+        public void Follow(IJournalFollower<ITypedRecord> follower)
+        {
+            _machine = follower;
+            journal.Follow(this);
+        }
+
+        public long Append(int epoch, IReadOnlyList<ITypedRecord> records) => journal.Append(epoch, records);
+
+        public void OnSnapshot(Committed<ITypedRecord> snapshot) => _machine!.OnSnapshot(snapshot);
+
+        public void OnCommitted(Committed<ITypedRecord> batch)
+        {
+            _machine!.OnCommitted(batch);
+            committed(batch);
+        }
+
+        public void OnEpoch(int epoch, bool leads) => _machine!.OnEpoch(epoch, leads);
+    }
+}
