@@ -155,4 +155,28 @@ internal enum PlantedBug
 
     /// <summary>What was compacted counts as such before it is on disk.</summary>
     CleanedPointAhead,
+
+    /// <summary>A broker that is fenced is elected.</summary>
+    FencedLeaderElected,
+
+    /// <summary>A leader that lacks records is elected where the topic does not allow it.</summary>
+    UncleanNotAsked,
+
+    /// <summary>A replica that lost part of its log stays eligible (KIP-966).</summary>
+    LostReplicaEligible,
+
+    /// <summary>A replica that was restarted since it caught up is taken for in sync (KIP-903).</summary>
+    RestartedReplicaInSync,
+
+    /// <summary>The controller listens to a broker's earlier process.</summary>
+    StaleBrokerHeard,
+
+    /// <summary>A leader of an earlier epoch may change who is in sync.</summary>
+    StaleLeaderHeard,
+
+    /// <summary>A change of who is in sync that was based on an older one is taken.</summary>
+    StaleIsrTaken,
+
+    /// <summary>A reassignment ends before its replicas are in sync.</summary>
+    ReassignmentEndsEarly,
 }

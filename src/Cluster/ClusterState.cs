@@ -90,6 +90,13 @@ public sealed partial record ClusterState : IReplayed<ClusterState, ITypedRecord
             ? state
             : null;
 
+    /// <summary>The partitions of which a broker holds a replica.</summary>
+    public IEnumerable<HeldPartition> HeldBy(BrokerId broker) =>
+        from topic in Topics
+        from partition in topic.Value.Partitions
+        where partition.Value.Replicas.Contains(broker)
+        select new HeldPartition(topic.Value, partition.Key, partition.Value);
+
     /// <summary>True for a broker that may lead and be in sync: registered, not fenced, not shutting down.</summary>
     public bool IsActive(BrokerId broker) => Brokers.TryGetValue(broker, out var state) && state.IsActive;
 }

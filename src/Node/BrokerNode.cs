@@ -56,7 +56,7 @@ public sealed partial class BrokerNode : IAsyncDisposable
     /// <exception cref="IOException">A directory or address cannot be had, or what is on disk is damaged.</exception>
     public static async Task<BrokerNode> StartAsync(Host host, ServerConfigs server, Action<Exception> halt)
     {
-        var configs = new EffectiveConfigs(server);
+        var configs = new EffectiveConfigs(server) { Planted = host.Planted };
         var observation = await NodeObservation.StartAsync(
             host, server, configs.Broker(StoredConfigs.Empty).HttpListener);
         try

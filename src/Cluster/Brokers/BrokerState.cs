@@ -44,6 +44,11 @@ public sealed record BrokerState
     /// <summary>The directory a new replica goes to: the only one there is, else one that is chosen later.</summary>
     public Uuid DefaultDirectory => LogDirs.Length == 1 ? LogDirs[0] : Uuid.UnassignedDirectory;
 
+    /// <summary>True unless a log directory is known to be gone; one that is not chosen yet is not.</summary>
+    public bool HasOnline(Uuid directory) =>
+        directory == Uuid.Zero || directory == Uuid.UnassignedDirectory || LogDirs.IsEmpty
+        || LogDirs.Contains(directory);
+
     /// <summary>Where it listens under <paramref name="listener"/>; null where it has no such listener.</summary>
     public Endpoint? EndpointOf(string listener)
     {

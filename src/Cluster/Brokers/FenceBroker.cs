@@ -52,19 +52,6 @@ public static class FenceBroker
         ]);
     }
 
-    /// <summary>The broker is forgotten. It need not be fenced.</summary>
-    public static Decision<ErrorCode, ITypedRecord> Unregister(
-        ClusterState state, BrokerId broker, EffectiveConfigs configs)
-    {
-        if (!state.Brokers.TryGetValue(broker, out var registration))
-            return ErrorCode.BrokerIdNotRegistered;
-        return new(ErrorCode.None,
-        [
-            .. Leadership.Leave(state, broker, configs),
-            new UnregisterBrokerRecord { BrokerId = broker, BrokerEpoch = registration.Epoch },
-        ]);
-    }
-
     /// <summary>STALE_BROKER_EPOCH unless the broker is registered with just this epoch.</summary>
     internal static ErrorCode Check(ClusterState state, BrokerId broker, long epoch) =>
         state.Brokers.TryGetValue(broker, out var registration) && registration.Epoch == epoch

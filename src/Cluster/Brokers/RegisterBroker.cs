@@ -6,7 +6,7 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Cluster;
 
-/// <summary>Takes a broker into the cluster, fenced: it serves once it is unfenced (KIP-631, KIP-858).</summary>
+/// <summary>Takes a broker into the cluster, fenced: it serves once it is unfenced (KIP-631, KIP-858, KIP-966).</summary>
 public static class RegisterBroker
 {
     // What a cluster without a finalized metadata.version is taken to have.
@@ -17,8 +17,11 @@ public static class RegisterBroker
     /// <param name="request">What the broker says of itself.</param>
     /// <param name="membership">What the controller knows beside the state.</param>
     /// <param name="configs">Says which topics may have unclean leaders.</param>
+    /// <param name="saysHowItStopped">False for a request that has no room for it, before version 3: then a stop is
+    /// taken for clean.</param>
     public static Decision<BrokerRegistrationResponse, ITypedRecord> Decide(
-        ClusterState state, BrokerRegistrationRequest request, Membership membership, EffectiveConfigs configs)
+        ClusterState state, BrokerRegistrationRequest request, Membership membership, EffectiveConfigs configs,
+        bool saysHowItStopped = true)
     {
         var known = state.Brokers.TryGetValue(request.BrokerId, out var before);
         var sameProcess = known && before!.IncarnationId == request.IncarnationId;
@@ -26,9 +29,16 @@ public static class RegisterBroker
         if (error != ErrorCode.None)
             return new BrokerRegistrationResponse { ErrorCode = error };
 
+        // A broker that names the epoch it last had stopped in order, and has all it had. One that was unregistered may
+        // still be named by partitions.
+        var stoppedCleanly = !saysHowItStopped || (known && before!.Epoch == request.PreviousBrokerEpoch);
         var records = new List<ITypedRecord>();
-        if (known && !sameProcess)
-            records.AddRange(Leadership.Leave(state, request.BrokerId, configs));
+        if (!sameProcess)
+        {
+            records.AddRange(stoppedCleanly
+                ? Leadership.Leave(state, request.BrokerId, configs)
+                : Leadership.Lose(state, request.BrokerId, configs));
+        }
 
         // As in Kafka the epoch is the offset of the append's first record, be that the registration or not: what
         // matters is that it only ever grows.

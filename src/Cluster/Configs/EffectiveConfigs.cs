@@ -18,6 +18,13 @@ public sealed class EffectiveConfigs(ServerConfigs server)
     /// <summary>What the node was given at its start.</summary>
     public ServerConfigs Server => server;
 
+    /// <summary>What is wrong on purpose with what is decided by these configs: nothing, but in tests of the
+    /// tests.</summary>
+    internal PlantedBug Planted { get; init; }
+
+    /// <summary>True when what is decided by these configs is to have this bug.</summary>
+    internal bool Has(PlantedBug bug) => Planted == bug;
+
     /// <summary>The configs of a topic, typed. The same object as long as nothing that bears on it
     /// changes.</summary>
     /// <param name="stored">The configs of the state that is asked about.</param>

@@ -92,14 +92,14 @@ public sealed class BrokerTests
     public void Leadership_goes_to_the_next_replica_in_sync_when_the_leader_is_fenced_or_stops()
     {
         var state = Sample.Brokers(3).WithTopic("t", [1, 2, 3]);
-        foreach (var decision in new[]
+        foreach (var after in new[]
         {
-            FenceBroker.Fence(state, One, 1, Sample.Configs),
-            FenceBroker.ShutDown(state, One, 1, Sample.Configs),
-            FenceBroker.Unregister(state, One, Sample.Configs),
+            state.After(FenceBroker.Fence(state, One, 1, Sample.Configs)),
+            state.After(FenceBroker.ShutDown(state, One, 1, Sample.Configs)),
+            state.After(UnregisterBroker.Decide(state, new() { BrokerId = One }, Sample.Configs)),
         })
         {
-            var partition = state.After(decision).FindPartition(T0)!;
+            var partition = after.FindPartition(T0)!;
             Assert.Equal(new BrokerId(2), partition.Leader);
             Assert.Equal(Sample.Ids(2, 3), partition.Isr);
             Assert.Equal((1, 1), (partition.LeaderEpoch.Value, partition.PartitionEpoch));

@@ -19,7 +19,7 @@ public static class AssignReplicasToDirs
         if (broker.Epoch != request.BrokerEpoch)
             return new Answer { ErrorCode = ErrorCode.StaleBrokerEpoch };
         var records = new List<ITypedRecord>();
-        var lost = new List<ITypedRecord>();
+        var lost = new List<HeldPartition>();
         var answer = new Answer();
         foreach (var directory in request.Directories)
         {
@@ -38,7 +38,7 @@ public static class AssignReplicasToDirs
                     if (partition.DirectoryOf(broker.Id) != directory.Id)
                         records.Add(Change(found.Id, index, partition, broker.Id, directory.Id));
                     if (!isOnline)
-                        lost.AddRange(Leadership.Leave(state, found, index, broker.Id, configs));
+                        lost.Add(new(found, index, partition));
                 }
 
                 told.Topics.Add(topic);
@@ -47,7 +47,7 @@ public static class AssignReplicasToDirs
             answer.Directories.Add(told);
         }
 
-        return new(answer, [.. records, .. lost]);
+        return new(answer, [.. records, .. Leadership.Leave(state, broker.Id, lost, configs)]);
     }
 
     /// <summary>The answer where there is no controller to decide.</summary>
