@@ -10,7 +10,8 @@ namespace Barnabas.Cluster;
 /// <summary>A broker says in which log directories its replicas are (KIP-858).</summary>
 public static class AssignReplicasToDirs
 {
-    /// <summary>Decides on a request. Replicas in a directory that is not online may not lead nor be in sync.</summary>
+    /// <summary>Decides on a request. Replicas in a directory that is not online may not lead nor be in sync; one that
+    /// is found in a directory that is online leads where nobody does.</summary>
     public static Decision<Answer, ITypedRecord> Decide(
         ClusterState state, AssignReplicasToDirsRequest request, EffectiveConfigs configs)
     {
@@ -19,7 +20,8 @@ public static class AssignReplicasToDirs
         if (broker.Epoch != request.BrokerEpoch)
             return new Answer { ErrorCode = ErrorCode.StaleBrokerEpoch };
         var records = new List<ITypedRecord>();
-        var lost = new List<HeldPartition>();
+        var rules = new LeadershipRules(state, configs);
+        var rulesWithoutIt = new LeadershipRules(state, configs) { Leaving = broker.Id };
         var answer = new Answer();
         foreach (var directory in request.Directories)
         {
@@ -35,10 +37,14 @@ public static class AssignReplicasToDirs
                     if (found is null)
                         continue;
                     var partition = found.Partitions[index];
-                    if (partition.DirectoryOf(broker.Id) != directory.Id)
-                        records.Add(Change(found.Id, index, partition, broker.Id, directory.Id));
-                    if (!isOnline)
-                        lost.Add(new(found, index, partition));
+                    var change = new PartitionChange(found, index, isOnline ? rules : rulesWithoutIt)
+                    {
+                        Directories = partition.Directories.SetItem(
+                            partition.Replicas.IndexOf(broker.Id), directory.Id),
+                        Isr = isOnline ? partition.Isr : partition.Isr.Remove(broker.Id),
+                    };
+                    if (change.Build() is { } record)
+                        records.Add(record);
                 }
 
                 told.Topics.Add(topic);
@@ -47,7 +53,7 @@ public static class AssignReplicasToDirs
             answer.Directories.Add(told);
         }
 
-        return new(answer, [.. records, .. Leadership.Leave(state, broker.Id, lost, configs)]);
+        return new(answer, records);
     }
 
     /// <summary>The answer where there is no controller to decide.</summary>
@@ -66,12 +72,4 @@ public static class AssignReplicasToDirs
         found = topic;
         return ErrorCode.None;
     }
-
-    private static PartitionChangeRecord Change(
-        TopicId topic, int index, PartitionState partition, BrokerId broker, Uuid directory) => new()
-        {
-            TopicId = topic,
-            PartitionId = index,
-            Directories = [.. partition.Directories.SetItem(partition.Replicas.IndexOf(broker), directory)],
-        };
 }

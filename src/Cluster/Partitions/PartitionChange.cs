@@ -19,6 +19,9 @@ internal sealed class PartitionChange(TopicState topic, int index, LeadershipRul
     /// <summary>Who is to hold the partition, and where a reassignment of it stands.</summary>
     public Reassignment Target { get; set; } = Reassignment.Of(topic.Partitions[index]);
 
+    /// <summary>The log directory of each replica, in the order of those that hold the partition now.</summary>
+    public ImmutableArray<Uuid> Directories { get; init; } = topic.Partitions[index].Directories;
+
     /// <summary>A broker that may have lost part of its log; none for no such one.</summary>
     public BrokerId Lost { get; init; } = BrokerId.None;
 
@@ -32,11 +35,11 @@ internal sealed class PartitionChange(TopicState topic, int index, LeadershipRul
     public PartitionChangeRecord? Build()
     {
         (Target, Isr) = Target.Completed(rules.Has(PlantedBug.ReassignmentEndsEarly) ? [.. Target.Goal] : Isr);
-        var replicas = Target.Replicas;
+        var (replicas, placed) = (Target.Replicas, _before with { Directories = Directories });
         var eligible = rules.TracksEligible
             ? EligibleReplicas.After(_before, replicas, Isr, rules.MinInSync(topic.Name, replicas.Length), LostOne)
             : [];
-        var (leader, isClean) = Cluster.Election.Hold(Election, _before, replicas, Isr, eligible, rules);
+        var (leader, isClean) = Cluster.Election.Hold(Election, placed, replicas, Isr, eligible, rules);
         var after = _before with
         {
             Leader = leader,
@@ -46,7 +49,7 @@ internal sealed class PartitionChange(TopicState topic, int index, LeadershipRul
             Replicas = replicas,
             AddingReplicas = Target.Adding,
             RemovingReplicas = Target.Removing,
-            Directories = [.. replicas.Select(replica => _before.DirectoryOf(replica) ?? rules.DirectoryFor(replica))],
+            Directories = [.. replicas.Select(replica => placed.DirectoryOf(replica) ?? rules.DirectoryFor(replica))],
         };
         return RecordOf(after with { LastKnownElr = LastKnown(after) });
     }

@@ -78,7 +78,9 @@ public sealed class BrokerTests
     public void The_last_replica_in_sync_stays_named_without_a_leader_and_leads_in_a_new_epoch_when_back()
     {
         var state = Sample.Brokers(1).WithTopic("t", [1]);
-        state = state.After(Register(state, Registration(1), 50));
+        var request = Registration(1);
+        request.LogDirs = [Sample.DirectoryOf(1)];
+        state = state.After(Register(state, request, 50));
         var partition = state.FindPartition(T0)!;
         Assert.Equal(BrokerId.None, partition.Leader);
         Assert.Equal([One], partition.Isr);
