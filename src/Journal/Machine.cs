@@ -7,7 +7,7 @@ namespace Barnabas.Journal;
 /// It holds two states: the tip, with every record appended, on which commands decide; and the committed one,
 /// which queries see. Both are immutable, so keeping the second costs a reference, and forgetting what was never
 /// committed is assigning it back. Owned by one lane, the journal's; <see cref="Committed"/>, <see cref="Held"/>,
-/// <see cref="CommandAsync"/> and <see cref="Observe"/> may be used from any.
+/// <see cref="CommandAsync"/>, <see cref="Observe"/> and <see cref="ObserveLead"/> may be used from any.
 /// </remarks>
 /// <typeparam name="TState">What is remembered.</typeparam>
 /// <typeparam name="TRecord">What it is made of.</typeparam>
@@ -25,6 +25,7 @@ public sealed class Machine<TState, TRecord>(
 {
     private readonly Queue<Step> _pending = new();
     private readonly List<Action<TState, TState>> _observers = [];
+    private readonly List<Action<int, bool>> _leadObservers = [];
     private volatile Held<TState> _held = new(TState.Empty, -1, 0, -1);
     private TState _tip = TState.Empty;
     private long _tipOffset = -1;
@@ -79,6 +80,14 @@ public sealed class Machine<TState, TRecord>(
         changed(TState.Empty, _held.State);
     });
 
+    /// <summary>Calls <paramref name="changed"/> with the epoch and whether this node leads in it, on the machine's
+    /// lane: first with what is, then whenever an epoch begins or ends.</summary>
+    public void ObserveLead(Action<int, bool> changed) => lane.Post(() =>
+    {
+        _leadObservers.Add(changed);
+        changed(_epoch, _leads);
+    });
+
     /// <summary>Answers callers that have waited for a commit since before a time as though the epoch were lost. Their
     /// records stay on their way, with their effects. On the lane.</summary>
     /// <param name="before">The time, as a timestamp of the clock.</param>
@@ -117,6 +126,8 @@ public sealed class Machine<TState, TRecord>(
     {
         Forget();
         (_epoch, _leads) = (epoch, leads);
+        foreach (var changed in _leadObservers)
+            changed(epoch, leads);
     }
 
     private void Run<TAnswer>(

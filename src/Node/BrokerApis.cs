@@ -1,5 +1,7 @@
 using Barnabas.Server;
 using Barnabas.Server.Apis;
+using Barnabas.Server.Brokers;
+using Barnabas.Wire;
 
 namespace Barnabas.Node;
 
@@ -11,9 +13,12 @@ public static class BrokerApis
     private static readonly VersionRange AdvertisedProduce = new(0, 13);
 
     /// <summary>Fills a table with all of them.</summary>
-    public static ApiTable Of(Broker broker)
+    /// <param name="broker">What the handlers work with.</param>
+    /// <param name="controller">What decides about brokers.</param>
+    /// <param name="interBroker">The listener that brokers use among themselves; null for a node that is alone.</param>
+    public static ApiTable Of(Broker broker, ActiveController controller, string? interBroker)
     {
-        var table = new ApiTable();
+        var table = new ApiTable { InterBrokerListener = interBroker };
         table.Add(new ProduceApi(broker), advertised: AdvertisedProduce);
         table.Add(new FetchApi(broker));
         table.Add(new ListOffsetsApi(broker));
@@ -28,8 +33,8 @@ public static class BrokerApis
         table.Add(new DescribeGroupsApi(broker));
         table.Add(new ListGroupsApi(broker));
         table.Add(new ApiVersionsApi(table, () => FeaturesOf(broker)));
-        table.Add(new CreateTopicsApi(broker));
-        table.Add(new DeleteTopicsApi(broker));
+        AddForController(new CreateTopicsApi(broker));
+        AddForController(new DeleteTopicsApi(broker));
         table.Add(new DeleteRecordsApi(broker));
         table.Add(new InitProducerIdApi(broker));
         table.Add(new OffsetForLeaderEpochApi(broker));
@@ -39,18 +44,18 @@ public static class BrokerApis
         table.Add(new WriteTxnMarkersApi(broker));
         table.Add(new TxnOffsetCommitApi(broker));
         table.Add(new DescribeConfigsApi(broker));
-        table.Add(new AlterConfigsApi(broker));
+        AddForController(new AlterConfigsApi(broker));
         table.Add(new AlterReplicaLogDirsApi(broker));
         table.Add(new DescribeLogDirsApi(broker));
-        table.Add(new CreatePartitionsApi(broker));
+        AddForController(new CreatePartitionsApi(broker));
         table.Add(new DeleteGroupsApi(broker));
-        table.Add(new IncrementalAlterConfigsApi(broker));
+        table.Add(new IncrementalAlterConfigsApi(broker), audience: ApiAudience.ClientsOfController);
         table.Add(new OffsetDeleteApi(broker));
         table.Add(new DescribeClientQuotasApi(broker));
-        table.Add(new AlterClientQuotasApi(broker));
+        AddForController(new AlterClientQuotasApi(broker));
         table.Add(new DescribeQuorumApi(broker));
         table.Add(new DescribeProducersApi(broker));
-        table.Add(new UpdateFeaturesApi(broker));
+        AddForController(new UpdateFeaturesApi(broker));
         table.Add(new DescribeClusterApi(broker));
         table.Add(new ListConfigResourcesApi(broker));
         table.Add(new DescribeTransactionsApi(broker));
@@ -60,7 +65,20 @@ public static class BrokerApis
         table.Add(new GetTelemetrySubscriptionsApi(broker));
         table.Add(new PushTelemetryApi(broker));
         table.Add(new DescribeTopicPartitionsApi(broker));
+        table.Add(new AlterPartitionApi(broker), audience: ApiAudience.Brokers);
+        table.Add(new BrokerRegistrationApi(broker, controller), audience: ApiAudience.Brokers);
+        table.Add(new BrokerHeartbeatApi(broker, controller), audience: ApiAudience.Brokers);
+        table.Add(new EnvelopeApi(table, broker.Link), audience: ApiAudience.Brokers);
+        table.Add(new AllocateProducerIdsApi(broker), audience: ApiAudience.Brokers);
+        table.Add(new AssignReplicasToDirsApi(broker), audience: ApiAudience.Brokers);
         return table;
+
+        void AddForController<TRequest, TResponse>(IApiHandler<TRequest, TResponse> handler)
+            where TRequest : IRequest<TRequest, TResponse>
+            where TResponse : class, IApiMessage<TResponse> =>
+            table.Add(
+                new Forwarded<TRequest, TResponse>(handler, broker.Link),
+                audience: ApiAudience.ClientsOfController);
     }
 
     private static Features FeaturesOf(Broker broker)

@@ -3,12 +3,15 @@ using Barnabas.Base;
 using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
 using Barnabas.Log;
+using Barnabas.Quorum;
 using Barnabas.Replication;
 using Barnabas.Server;
 using Barnabas.Server.Apis;
 using Barnabas.Server.Apis.Fetch;
 using Barnabas.Server.Telemetry;
 using Barnabas.Server.Transactions;
+using Barnabas.Wire;
+using Barnabas.Wire.Messages;
 using Microsoft.Extensions.Logging;
 
 namespace Barnabas.Node;
@@ -25,15 +28,16 @@ public sealed partial class BrokerNode : IAsyncDisposable
     private readonly MetadataRole _metadata;
     private readonly Replicas _replicas;
     private readonly SocketServer _server;
+    private readonly ClusterTies _ties;
     private readonly long _epoch;
 
     private BrokerNode(
-        ILogger log, IReadOnlyList<LogDirectory> directories, ObservedParts parts, IReadOnlyList<IPEndPoint> endPoints,
-        long epoch)
+        ILogger log, IReadOnlyList<LogDirectory> directories, ObservedParts parts, ClusterTies ties,
+        IReadOnlyList<IPEndPoint> endPoints, long epoch)
     {
         (_log, _directories, _metadata, Broker, _server, EndPoints, _epoch) =
             (log, directories, parts.Metadata, parts.Broker, parts.Server, endPoints, epoch);
-        _replicas = Broker.Replicas;
+        (_replicas, _ties) = (Broker.Replicas, ties);
     }
 
     /// <summary>Where clients are served, one for each listener, ports resolved.</summary>
@@ -45,6 +49,9 @@ public sealed partial class BrokerNode : IAsyncDisposable
     /// <summary>What the APIs work with.</summary>
     public Broker Broker { get; }
 
+    /// <summary>What is served.</summary>
+    public required ApiTable Apis { get; init; }
+
     /// <summary>What the node lets be seen of itself.</summary>
     public required NodeObservation Observation { get; init; }
 
@@ -53,15 +60,18 @@ public sealed partial class BrokerNode : IAsyncDisposable
     /// <param name="server">What the node was given.</param>
     /// <param name="halt">Called, from any lane, when the node can go on no longer; whoever runs it ends the
     /// process.</param>
+    /// <param name="shared">The metadata that it shares with other nodes of the process; null for a node that is a
+    /// cluster of its own.</param>
     /// <exception cref="IOException">A directory or address cannot be had, or what is on disk is damaged.</exception>
-    public static async Task<BrokerNode> StartAsync(Host host, ServerConfigs server, Action<Exception> halt)
+    public static async Task<BrokerNode> StartAsync(
+        Host host, ServerConfigs server, Action<Exception> halt, SharedMetadata? shared = null)
     {
         var configs = new EffectiveConfigs(server) { Planted = host.Planted };
         var observation = await NodeObservation.StartAsync(
             host, server, configs.Broker(StoredConfigs.Empty).HttpListener);
         try
         {
-            return await StartAsync(host, configs, observation, halt);
+            return await StartAsync(host, configs, observation, halt, shared);
         }
         catch (IOException)
         {
@@ -71,20 +81,16 @@ public sealed partial class BrokerNode : IAsyncDisposable
     }
 
     private static async Task<BrokerNode> StartAsync(
-        Host host, EffectiveConfigs configs, NodeObservation observation, Action<Exception> halt)
+        Host host, EffectiveConfigs configs, NodeObservation observation, Action<Exception> halt,
+        SharedMetadata? shared)
     {
         var log = host.Log.CreateLogger<BrokerNode>();
         var given = configs.Broker(StoredConfigs.Empty);
-        var (directories, failed) = Identity.OpenAll(
-            host, given.Id, [.. given.LogDirs.Append(given.MetadataLog.Directory).Distinct(StringComparer.Ordinal)],
-            given.MetadataLog.Directory, Membership.Bootstrap);
+        var (directories, failed, metadata) = await OpenAsync(host, given, shared);
         var clusterId = directories[0].Meta.ClusterId;
-
-        var metadata = await MetadataRole.StartAsync(
-            host, given.Id, directories.First(d => d.Path == given.MetadataLog.Directory), given.MetadataLog);
+        var ties = ClusterTies.Of(host, metadata, configs, clusterId, isAlone: shared is null);
+        await ties.Membership.BeginAsync(FirstRecords(host, given, shared));
         var config = configs.Broker(metadata.Machine.Committed.Configs);
-        var membership = new Membership(metadata, configs, clusterId);
-        await membership.BeginAsync(host, config.MetadataLog.Directory);
 
         var logDirectories = directories.Where(d => config.LogDirs.Contains(d.Path)).ToList();
         var replicas = new Replicas(host, config.Id, logDirectories, failed, configs)
@@ -94,51 +100,101 @@ public sealed partial class BrokerNode : IAsyncDisposable
         observation.Stage = BrokerStage.Recovering;
         await replicas.LoadAsync(metadata.Machine.Committed, config.RecoveryThreadsPerDir);
 
+        var broker = CreateBroker(host, configs, (clusterId, metadata, replicas, ties));
+        var limits = await Clients.LimitsOfAsync(host, config.Network) with { Quotas = broker.Quotas };
+        var apis = BrokerApis.Of(
+            broker, ties.Controller, shared is null ? null : config.Network.Listeners.InterBroker);
+        var socketServer = new SocketServer(host, apis, limits, halt);
+        var bound = await Clients.BindAsync(host, socketServer, config.Network);
+        var epoch = await ties.Membership.RegisterAsync(ties.Membership.Introduce(
+            config, clusterId, logDirectories.Select(d => d.Meta.DirectoryId ?? Uuid.Zero), bound,
+            CleanEpoch(logDirectories)));
+        replicas.AssignDirectories = assignments => ties.Membership.AssignAsync(config.Id, epoch, assignments);
+        metadata.Machine.Observe(replicas.OnChanged);
+        metadata.Machine.Observe(broker.Groups.OnChanged);
+        metadata.Machine.Observe(broker.Transactions.OnChanged);
+        metadata.Machine.Observe(new Reconfiguration(host, configs, socketServer).OnChanged);
+        await ties.EnterAsync(config, epoch, halt);
+        await replicas.SettledAsync();
+
+        replicas.StartUpkeep(UpkeepIntervals.Of(config));
+        broker.Groups.StartUpkeep();
+        broker.Transactions.StartUpkeep();
+        socketServer.Open();
+        var parts = new ObservedParts(broker, socketServer, metadata);
+        observation.Watch(parts);
+        observation.Stage = BrokerStage.Running;
+        var node = new BrokerNode(log, directories, parts, ties, bound, epoch)
+        {
+            Observation = observation,
+            Apis = apis,
+        };
+        node.WatchMetadata(halt);
+        SayReady(log, config.Id, clusterId, string.Join(", ", bound));
+        return node;
+    }
+
+    private static async Task<(IReadOnlyList<LogDirectory> Open, IReadOnlyList<string> Failed, MetadataRole Metadata)>
+        OpenAsync(Host host, BrokerConfig given, SharedMetadata? shared)
+    {
+        if (shared is not null)
+        {
+            var (own, broken) = Identity.OpenAll(
+                host, given.Id, given.LogDirs, null, Membership.Bootstrap, shared.ClusterId);
+            return (own, broken, await MetadataRole.JoinAsync(host, given.Id, shared.Journal));
+        }
+
+        var (all, failed) = Identity.OpenAll(
+            host, given.Id, [.. given.LogDirs.Append(given.MetadataLog.Directory).Distinct(StringComparer.Ordinal)],
+            given.MetadataLog.Directory, Membership.Bootstrap);
+        var home = all.First(d => d.Path == given.MetadataLog.Directory);
+        return (all, failed, await MetadataRole.StartAsync(host, given.Id, home, given.MetadataLog));
+    }
+
+    private static IReadOnlyList<ITypedRecord> FirstRecords(Host host, BrokerConfig given, SharedMetadata? shared) =>
+        (shared is null ? BootstrapCheckpoint.Read(host, given.MetadataLog.Directory) : null) ?? Membership.Bootstrap;
+
+    /// <summary>The broker's epoch at its last stop, where that was a clean one in every directory; else -1
+    /// (KIP-966).</summary>
+    private static long CleanEpoch(IReadOnlyList<LogDirectory> directories)
+    {
+        var epochs = directories.Select(d => d.CleanShutdownEpoch ?? -1).Distinct().ToList();
+        return epochs.Count == 1 ? epochs[0] : -1;
+    }
+
+    private static Broker CreateBroker(
+        Host host, EffectiveConfigs configs,
+        (string ClusterId, MetadataRole Metadata, Replicas Replicas, ClusterTies Ties) parts)
+    {
+        var (clusterId, metadata, replicas, ties) = parts;
+        var config = configs.Broker(metadata.Machine.Committed.Configs);
         var groups = GroupsRole.Create(host, config.Id, metadata, replicas, configs);
-        var ids = new ProducerIds(host, config.Id, metadata.Machine);
+        var ids = new ProducerIds(host, config.Id, State, request => ties.Link.AskAsync(
+            request, state => AllocateProducerIds.Decide(state, request),
+            error => new AllocateProducerIdsResponse { ErrorCode = error }));
         var offsetTransactions = new OffsetTransactions(host, groups);
-        var topics = new TopicDirectory(() => metadata.Machine.Committed.Visible, replicas);
+        var topics = new TopicDirectory(State, replicas);
         var markers = new MarkerWriter(host, topics, offsetTransactions);
-        var transactions = TransactionsRole.Create(host, metadata, replicas, configs, (ids, markers));
-        var broker = new Broker(
+        var router = new MarkerRouter(State, markers, ties.Brokers, Patience);
+        var transactions = TransactionsRole.Create(host, metadata, replicas, configs, (ids, router));
+        var coordinators = new CoordinatorLink(State, transactions.AddPartitionsAsync, ties.Brokers, Patience);
+        return new Broker(
             host, config.Id, clusterId, metadata.Machine, replicas, configs, Membership.Supported,
             new FetchSessionSlots(host.Random, config.FetchSessions), metadata.DescribeQuorum)
         {
+            Link = ties.Link,
             Groups = groups,
             Transactions = transactions,
             ProducerIds = ids,
             OffsetTransactions = offsetTransactions,
             Verifier = new TransactionVerifier(
-                host.Time, () => configs.Broker(metadata.Machine.Committed.Visible.Configs).Verification,
-                transactions.AddPartitionsAsync),
+                host.Time, () => configs.Broker(State().Configs).Verification, coordinators.AddAsync),
             Markers = markers,
-            Telemetry = new ClientTelemetry(
-                host, () => metadata.Machine.Committed.Visible, new ClientMeter(), config.TelemetryMaxBytes),
+            Telemetry = new ClientTelemetry(host, State, new ClientMeter(), config.TelemetryMaxBytes),
         };
-        var limits = await Clients.LimitsOfAsync(host, config.Network) with { Quotas = broker.Quotas };
-        var socketServer = new SocketServer(host, BrokerApis.Of(broker), limits, halt);
-        var bound = await Clients.BindAsync(host, socketServer, config.Network);
-        var epoch = await membership.RegisterAsync(membership.Introduce(
-            host, config, logDirectories.Select(d => d.Meta.DirectoryId ?? Uuid.Zero), bound));
-        replicas.AssignDirectories = assignments => membership.AssignAsync(config.Id, epoch, assignments);
-        metadata.Machine.Observe(replicas.OnChanged);
-        metadata.Machine.Observe(groups.OnChanged);
-        metadata.Machine.Observe(transactions.OnChanged);
-        metadata.Machine.Observe(new Reconfiguration(host, configs, socketServer).OnChanged);
-        await membership.UnfenceAsync(config.Id, epoch);
-        await replicas.SettledAsync();
 
-        replicas.StartUpkeep(UpkeepIntervals.Of(config));
-        groups.StartUpkeep();
-        transactions.StartUpkeep();
-        socketServer.Open();
-        var parts = new ObservedParts(broker, socketServer, metadata);
-        observation.Watch(parts);
-        observation.Stage = BrokerStage.Running;
-        var node = new BrokerNode(log, directories, parts, bound, epoch) { Observation = observation };
-        node.WatchMetadata(halt);
-        SayReady(log, config.Id, clusterId, string.Join(", ", bound));
-        return node;
+        ClusterState State() => metadata.Machine.Committed.Visible;
+        TimeSpan Patience() => configs.Broker(State().Configs).Transactions.RequestTimeout;
     }
 
     /// <summary>Answers what is under way, closes everything cleanly, and leaves word of it for the next
@@ -147,11 +203,13 @@ public sealed partial class BrokerNode : IAsyncDisposable
     {
         SayStopping(_log);
         Observation.Stage = BrokerStage.Stopping;
+        await _ties.LeaveAsync();
         await Broker.Groups.CloseAsync();
         await Broker.Transactions.CloseAsync();
         await _server.StopAsync(Grace);
         Broker.Telemetry.Dispose();
         await _replicas.StopUpkeepAsync();
+        await _ties.DisposeAsync();
         await _metadata.DisposeAsync();
         await _replicas.CloseAsync(_epoch);
         foreach (var directory in _directories)

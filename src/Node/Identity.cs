@@ -14,12 +14,15 @@ internal static partial class Identity
     /// <param name="host">The machine.</param>
     /// <param name="node">The node they belong to.</param>
     /// <param name="paths">Where they are.</param>
-    /// <param name="required">The one without which the node cannot be: that of the metadata.</param>
+    /// <param name="required">The one without which the node cannot be: that of the metadata; null where the node keeps
+    /// none.</param>
     /// <param name="bootstrap">The first records of a cluster, for new directories.</param>
+    /// <param name="cluster">The id of the cluster; null where the directories say so, or begin it.</param>
     /// <exception cref="IOException">One is held by another process, or belongs to another node or cluster; or the
-    /// required one cannot be used.</exception>
+    /// required one cannot be used, or none.</exception>
     public static OpenedDirectories OpenAll(
-        Host host, BrokerId node, IReadOnlyList<string> paths, string required, IReadOnlyList<ITypedRecord> bootstrap)
+        Host host, BrokerId node, IReadOnlyList<string> paths, string? required,
+        IReadOnlyList<ITypedRecord> bootstrap, string? cluster = null)
     {
         var log = host.Log.CreateLogger<BrokerNode>();
         var open = new Dictionary<string, LogDirectory>(StringComparer.Ordinal);
@@ -38,11 +41,14 @@ internal static partial class Identity
                 });
             }
 
-            var clusterId = open.Values.FirstOrDefault()?.Meta.ClusterId ?? host.Random.NextUuid().ToString();
+            var clusterId = cluster ?? open.Values.FirstOrDefault()?.Meta.ClusterId
+                ?? host.Random.NextUuid().ToString();
             foreach (var path in blank)
                 Use(path, () => open.Add(path, Make(host, path, clusterId, node, bootstrap)));
             foreach (var directory in open.Values)
                 Check(directory, node, clusterId);
+            if (open.Count == 0)
+                throw new IOException("no log directory can be used");
             return new([.. paths.Where(open.ContainsKey).Select(path => open[path])], failed);
         }
         catch (IOException)
@@ -87,7 +93,7 @@ internal static partial class Identity
         if (meta.ClusterId != clusterId)
         {
             throw new IOException(
-                $"{directory.Path} belongs to cluster {meta.ClusterId}, the other directories to {clusterId}");
+                $"{directory.Path} belongs to cluster {meta.ClusterId}, and the node to {clusterId}");
         }
     }
 

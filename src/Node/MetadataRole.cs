@@ -12,12 +12,12 @@ namespace Barnabas.Node;
 internal sealed class MetadataRole : IAsyncDisposable
 {
     private readonly Lane _lane;
-    private readonly SoloJournal _journal;
-    private readonly SnapshotKeeper<ClusterState> _snapshots;
+    private readonly IQuorumJournal<ITypedRecord> _journal;
+    private readonly IDisposable? _snapshots;
 
     private MetadataRole(
-        Lane lane, SoloJournal journal, Machine<ClusterState, ITypedRecord> machine,
-        SnapshotKeeper<ClusterState> snapshots) =>
+        Lane lane, IQuorumJournal<ITypedRecord> journal, Machine<ClusterState, ITypedRecord> machine,
+        IDisposable? snapshots) =>
         (_lane, _journal, Machine, _snapshots) = (lane, journal, machine, snapshots);
 
     /// <summary>The cluster's state, and the way to change it.</summary>
@@ -35,31 +35,49 @@ internal sealed class MetadataRole : IAsyncDisposable
     /// <summary>Completes when the lane of the metadata gets to it: that it does says that the lane is alive.</summary>
     public Task PingAsync() => _lane.RunAsync(static () => true);
 
-    /// <summary>Replays the metadata log and begins to lead.</summary>
+    /// <summary>Replays the metadata log of a node that is alone, and begins to lead.</summary>
     /// <exception cref="IOException">The log is damaged or the disk refused.</exception>
     public static async Task<MetadataRole> StartAsync(
         Host host, BrokerId self, LogDirectory directory, MetadataLogConfig config)
     {
         var lane = host.Lanes.NewLane("metadata");
-        var settings = new SoloSettings(directory.Path, new Voter(self, directory.Meta.DirectoryId ?? Uuid.Zero))
+        var journal = await SoloJournal.OpenAsync(host, lane, SoloSettingsOf(self, directory, config));
+        var machine = new Machine<ClusterState, ITypedRecord>(lane, journal);
+        await machine.StartAsync();
+        var snapshots = new SnapshotKeeper<ClusterState>(
+            host, lane, journal, machine, ClusterSnapshot.ToRecords, RulesOf(config));
+        return new MetadataRole(lane, journal, machine, snapshots);
+    }
+
+    /// <summary>Follows the metadata log that the nodes of this process share, and leads it when its turn
+    /// comes.</summary>
+    public static async Task<MetadataRole> JoinAsync(Host host, BrokerId self, SharedJournal<ClusterState> shared)
+    {
+        var lane = host.Lanes.NewLane("metadata");
+        var journal = shared.Join(self, lane, host.Time);
+        var machine = new Machine<ClusterState, ITypedRecord>(lane, journal);
+        await machine.StartAsync();
+        await journal.Joined;
+        return new MetadataRole(lane, journal, machine, null);
+    }
+
+    /// <summary>Where the metadata log is, and whose.</summary>
+    internal static SoloSettings SoloSettingsOf(BrokerId self, LogDirectory directory, MetadataLogConfig config) =>
+        new(directory.Path, new Voter(self, directory.Meta.DirectoryId ?? Uuid.Zero))
         {
             SegmentBytes = config.SegmentBytes,
             SegmentAge = config.SegmentAge,
             CleanShutdown = directory.CleanShutdownEpoch is not null,
         };
-        var journal = await SoloJournal.OpenAsync(host, lane, settings);
-        var machine = new Machine<ClusterState, ITypedRecord>(lane, journal);
-        await machine.StartAsync();
-        var rules = new SnapshotRules(config.BytesBetweenSnapshots, config.SnapshotInterval);
-        var snapshots = new SnapshotKeeper<ClusterState>(
-            host, lane, journal, machine, ClusterSnapshot.ToRecords, rules);
-        return new MetadataRole(lane, journal, machine, snapshots);
-    }
+
+    /// <summary>When snapshots are written.</summary>
+    internal static SnapshotRules RulesOf(MetadataLogConfig config) =>
+        new(config.BytesBetweenSnapshots, config.SnapshotInterval);
 
     /// <summary>Closes the log.</summary>
     public async ValueTask DisposeAsync()
     {
-        _snapshots.Dispose();
+        _snapshots?.Dispose();
         await _journal.CloseAsync();
     }
 }

@@ -57,8 +57,8 @@ public static class BrokerHeartbeat
             if (request.WantShutDown)
                 return Standing.Stopped;
 
-            // What it has not heard of itself, it has not heard of the partitions it is to lead. The epoch is the offset
-            // of its registration.
+            // What it has not heard of itself, it has not heard of the partitions it is to lead. The epoch is the
+            // offset of its registration.
             var mayServe = !request.WantFence
                 && request.CurrentMetadataOffset.Value >= broker.Epoch
                 && !HasNoDirectory(broker, request);
@@ -72,7 +72,8 @@ public static class BrokerHeartbeat
         return request.WantFence || HasNoDirectory(broker, request) ? Standing.Fenced : Standing.Active;
     }
 
-    /// <summary>The changes when log directories that were online are so no longer: partitions in them move on.</summary>
+    /// <summary>The changes when log directories that were online are so no longer: partitions in them move
+    /// on.</summary>
     private static IEnumerable<ITypedRecord> OfflineDirectories(
         ClusterState state, BrokerHeartbeatRequest request, EffectiveConfigs configs)
     {
@@ -91,7 +92,9 @@ public static class BrokerHeartbeat
         {
             yield return new BrokerRegistrationChangeRecord
             {
-                BrokerId = broker.Id, BrokerEpoch = broker.Epoch, LogDirs = left,
+                BrokerId = broker.Id,
+                BrokerEpoch = broker.Epoch,
+                LogDirs = left,
             };
         }
     }

@@ -8,8 +8,8 @@ namespace Barnabas.Cluster;
 
 /// <summary>When the controller last heard of each broker, and how much of the metadata each has applied. It is no part
 /// of the cluster's state: a new controller begins anew.</summary>
-/// <remarks>Owned by the lane of the machine. It measures by the clock's timestamps, which go on evenly when the time of
-/// day is set.</remarks>
+/// <remarks>Owned by the lane of the machine. It measures by the clock's timestamps, which go on evenly when the time
+/// of day is set.</remarks>
 /// <param name="time">The clock.</param>
 /// <param name="timeout"><c>broker.session.timeout.ms</c>: how long a broker may be silent.</param>
 public sealed class BrokerSessions(TimeProvider time, TimeSpan timeout)

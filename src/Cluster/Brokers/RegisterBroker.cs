@@ -6,7 +6,8 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Cluster;
 
-/// <summary>Takes a broker into the cluster, fenced: it serves once it is unfenced (KIP-631, KIP-858, KIP-966).</summary>
+/// <summary>Takes a broker into the cluster, fenced: it serves once it is unfenced (KIP-631, KIP-858,
+/// KIP-966).</summary>
 public static class RegisterBroker
 {
     // What a cluster without a finalized metadata.version is taken to have.

@@ -18,6 +18,9 @@ public sealed record BrokerConfig
     /// <summary><c>log.dirs</c>, or <c>log.dir</c>: the data directories, at least one, each once.</summary>
     public required IReadOnlyList<string> LogDirs { get; init; }
 
+    /// <summary>Membership of the cluster.</summary>
+    public required MembershipConfig Membership { get; init; }
+
     /// <summary>Listeners and connections.</summary>
     public required NetworkConfig Network { get; init; }
 
@@ -129,6 +132,7 @@ public sealed record BrokerConfig
             Id = server.Id,
             Rack = values.Text(Names.BrokerRack),
             LogDirs = dirs,
+            Membership = MembershipConfig.From(values),
             Network = NetworkConfig.From(values, server.Listeners),
             TelemetryMaxBytes = values.Whole(Names.TelemetryMaxBytes),
             Quotas = QuotaConfig.From(values),

@@ -19,7 +19,8 @@ public static class AlterPartition
     /// <summary>Decides on a request of any version; each partition by itself.</summary>
     /// <returns>STALE_BROKER_EPOCH for a broker that registered anew. A partition's error is FENCED_LEADER_EPOCH for a
     /// leader of an earlier epoch, INVALID_UPDATE_VERSION where the partition changed meanwhile, NOT_CONTROLLER where
-    /// the leader knows more than this controller, INELIGIBLE_REPLICA where a replica is fenced, stops or was restarted,
+    /// the leader knows more than this controller, INELIGIBLE_REPLICA where a replica is fenced, stops or was
+    /// restarted,
     /// INVALID_REQUEST for what makes no sense, and NEW_LEADER_ELECTED where the change was made and ended the leader's
     /// term.</returns>
     public static Decision<AlterPartitionResponse, ITypedRecord> Decide(

@@ -1,27 +1,27 @@
 using Barnabas.Base;
 using Barnabas.Cluster.Configs;
 using Barnabas.Wire;
-using Barnabas.Wire.Messages;
 
 namespace Barnabas.Cluster;
 
-/// <summary>What a broker's coming or going does to the partitions it holds: who stays in sync, and who leads.</summary>
+/// <summary>What a broker's coming or going does to the partitions it holds: who stays in sync, and who
+/// leads.</summary>
 internal static class Leadership
 {
     /// <summary>The changes when a broker may no longer lead nor be in sync.</summary>
     public static IEnumerable<ITypedRecord> Leave(ClusterState state, BrokerId broker, EffectiveConfigs configs) =>
-        Changes(state, state.HeldBy(broker), new(state, configs) { Leaving = broker });
+        Changes(state.HeldBy(broker), new(state, configs) { Leaving = broker });
 
     /// <summary>The changes when a broker may no longer lead some of the partitions it holds, nor be in sync
     /// there.</summary>
     public static IEnumerable<ITypedRecord> Leave(
         ClusterState state, BrokerId broker, IEnumerable<HeldPartition> some, EffectiveConfigs configs) =>
-        Changes(state, some, new(state, configs) { Leaving = broker });
+        Changes(some, new(state, configs) { Leaving = broker });
 
     /// <summary>The changes when a broker may have lost part of its logs: it is neither in sync nor eligible any more
     /// (KIP-966).</summary>
     public static IEnumerable<ITypedRecord> Lose(ClusterState state, BrokerId broker, EffectiveConfigs configs) =>
-        Changes(state, state.HeldBy(broker), new(state, configs) { Leaving = broker }, lost: broker);
+        Changes(state.HeldBy(broker), new(state, configs) { Leaving = broker }, lost: broker);
 
     /// <summary>The changes when a broker may lead: partitions without a leader may get one.</summary>
     public static IEnumerable<ITypedRecord> Return(ClusterState state, BrokerId broker, EffectiveConfigs configs)
@@ -35,7 +35,7 @@ internal static class Leadership
     }
 
     private static IEnumerable<ITypedRecord> Changes(
-        ClusterState state, IEnumerable<HeldPartition> partitions, LeadershipRules rules, BrokerId? lost = null)
+        IEnumerable<HeldPartition> partitions, LeadershipRules rules, BrokerId? lost = null)
     {
         foreach (var (topic, index, partition) in partitions)
         {

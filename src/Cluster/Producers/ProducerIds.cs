@@ -1,6 +1,4 @@
 using Barnabas.Base;
-using Barnabas.Journal;
-using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 
 namespace Barnabas.Cluster;
@@ -9,8 +7,11 @@ namespace Barnabas.Cluster;
 /// <remarks>What is left of a block is lost at a restart; ids are many. From any lane.</remarks>
 /// <param name="host">The machine.</param>
 /// <param name="self">This broker.</param>
-/// <param name="controller">The cluster's state, and the way to change it.</param>
-public sealed class ProducerIds(Host host, BrokerId self, Machine<ClusterState, ITypedRecord> controller)
+/// <param name="state">The cluster as it is known here now.</param>
+/// <param name="allocate">Asks the controller for a block.</param>
+public sealed class ProducerIds(
+    Host host, BrokerId self, Func<ClusterState> state,
+    Func<AllocateProducerIdsRequest, Task<AllocateProducerIdsResponse>> allocate)
 {
     private readonly Lane _lane = host.Lanes.NewLane("producer ids");
     private Task<bool>? _fetching;
@@ -41,11 +42,9 @@ public sealed class ProducerIds(Host host, BrokerId self, Machine<ClusterState, 
         var request = new AllocateProducerIdsRequest
         {
             BrokerId = self,
-            BrokerEpoch = controller.Committed.Visible.Brokers.TryGetValue(self, out var broker) ? broker.Epoch : -1,
+            BrokerEpoch = state().Brokers.TryGetValue(self, out var broker) ? broker.Epoch : -1,
         };
-        var block = await controller.CommandAsync(
-            state => AllocateProducerIds.Decide(state, request),
-            () => new AllocateProducerIdsResponse { ErrorCode = ErrorCode.NotController });
+        var block = await allocate(request);
         _fetching = null;
         if (block.ErrorCode != ErrorCode.None)
             return false;

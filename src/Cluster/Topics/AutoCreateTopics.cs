@@ -1,4 +1,5 @@
 using System.Globalization;
+using Barnabas.Base;
 using Barnabas.Cluster.Configs;
 using Barnabas.Journal;
 using Barnabas.Wire;
@@ -11,26 +12,46 @@ namespace Barnabas.Cluster;
 /// <summary>Creates topics nobody asked to create: those a client asks metadata of, and the cluster's own.</summary>
 public static class AutoCreateTopics
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     /// <summary>Decides on names, each as often as it may come. A topic that is there is a success.</summary>
     /// <returns>The outcome of each name; what cannot be called a topic's name is INVALID_TOPIC_EXCEPTION.</returns>
     public static Decision<IReadOnlyDictionary<string, ApiError>, ITypedRecord> Decide(
         ClusterState state, IEnumerable<string> names, TopicRules rules)
     {
+        var decision = CreateTopics.Decide(state, RequestOf(state, names, rules), rules);
+        var outcomes = OutcomesOf(decision.Answer);
+        foreach (var name in names.Where(state.Topics.ContainsKey))
+            outcomes[name] = ApiError.None;
+        return new(outcomes, decision.Records);
+    }
+
+    /// <summary>The request that makes what is not there, as a broker sends it to the controller.</summary>
+    public static CreateTopicsRequest RequestOf(ClusterState state, IEnumerable<string> names, TopicRules rules)
+    {
         var broker = rules.Configs.Broker(state.Configs);
-        var outcomes = new SortedDictionary<string, ApiError>(StringComparer.Ordinal);
-        var request = new CreateTopicsRequest();
-        foreach (var name in names.Distinct(StringComparer.Ordinal))
+        return new CreateTopicsRequest
         {
-            if (state.Topics.ContainsKey(name))
-                outcomes[name] = ApiError.None;
-            else
-                request.Topics.Add(TopicOf(name, broker, state));
+            TimeoutMs = (int)Patience.TotalMilliseconds,
+            Topics = [.. from name in names.Distinct(StringComparer.Ordinal)
+                         where !state.Topics.ContainsKey(name)
+                         select TopicOf(name, broker, state)],
+        };
+    }
+
+    /// <summary>What the controller's answer says of each name. A topic that another made meanwhile is a
+    /// success.</summary>
+    public static SortedDictionary<string, ApiError> OutcomesOf(CreateTopicsResponse answer)
+    {
+        var outcomes = new SortedDictionary<string, ApiError>(StringComparer.Ordinal);
+        foreach (var topic in answer.Topics)
+        {
+            outcomes[topic.Name] = topic.ErrorCode == ErrorCode.TopicAlreadyExists
+                ? ApiError.None
+                : new ApiError(topic.ErrorCode, topic.ErrorMessage);
         }
 
-        var decision = CreateTopics.Decide(state, request, rules);
-        foreach (var topic in decision.Answer.Topics)
-            outcomes[topic.Name] = new ApiError(topic.ErrorCode, topic.ErrorMessage);
-        return new(outcomes, decision.Records);
+        return outcomes;
     }
 
     private static CreatableTopic TopicOf(string name, BrokerConfig broker, ClusterState state) => name switch

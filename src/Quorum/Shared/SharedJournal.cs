@@ -4,6 +4,29 @@ using Barnabas.Wire;
 
 namespace Barnabas.Quorum;
 
+/// <summary>Opens metadata logs that several nodes of a process share.</summary>
+public static class SharedJournal
+{
+    /// <summary>Opens the log.</summary>
+    /// <param name="host">Where it lives.</param>
+    /// <param name="settings">Where its files are.</param>
+    /// <param name="toRecords">The records that rebuild a state; null while it must not be taken.</param>
+    /// <param name="rules">When snapshots are written.</param>
+    /// <typeparam name="TState">What the records come to.</typeparam>
+    /// <exception cref="MetadataDamagedException">What is on disk is damaged.</exception>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public static async Task<SharedJournal<TState>> OpenAsync<TState>(
+        Host host, SoloSettings settings, Func<TState, IEnumerable<ITypedRecord>?> toRecords, SnapshotRules rules)
+        where TState : IReplayed<TState, ITypedRecord>
+    {
+        var lane = host.Lanes.NewLane("shared metadata");
+        var journal = await SoloJournal.OpenAsync(host, lane, settings);
+        var shared = new SharedJournal<TState>(host, lane, journal, toRecords, rules);
+        await shared.StartAsync();
+        return shared;
+    }
+}
+
 /// <summary>One metadata log for several nodes of a process: a <see cref="SoloJournal"/> keeps it, and the node that
 /// joined first, of those that are there, leads.</summary>
 /// <remarks>
@@ -22,10 +45,11 @@ public sealed class SharedJournal<TState> : IAsyncDisposable
     private readonly Func<TState, IEnumerable<ITypedRecord>?> _toRecords;
     private readonly List<SharedJournalMember<TState>> _members = [];
     private SharedJournalMember<TState>? _leader;
+    private volatile SharedLead _lead = new(BrokerId.None, 0, []);
     private int _epoch;
     private bool _electing;
 
-    private SharedJournal(
+    internal SharedJournal(
         Host host, Lane lane, SoloJournal journal, Func<TState, IEnumerable<ITypedRecord>?> toRecords,
         SnapshotRules rules)
     {
@@ -38,37 +62,18 @@ public sealed class SharedJournal<TState> : IAsyncDisposable
     /// <summary>Completes when the disk fails: nothing can be remembered any more.</summary>
     public Task<IOException> Fault => _journal.Fault;
 
-    /// <summary>Who leads, and the epoch; read from any lane.</summary>
-    internal (BrokerId Leader, int Epoch) Lead { get; private set; } = (BrokerId.None, 0);
-
-    /// <summary>Opens the log.</summary>
-    /// <param name="host">Where it lives.</param>
-    /// <param name="settings">Where its files are.</param>
-    /// <param name="toRecords">The records that rebuild a state; null while it must not be taken.</param>
-    /// <param name="rules">When snapshots are written.</param>
-    /// <exception cref="MetadataDamagedException">What is on disk is damaged.</exception>
-    /// <exception cref="IOException">The disk refused.</exception>
-    public static async Task<SharedJournal<TState>> OpenAsync(
-        Host host, SoloSettings settings, Func<TState, IEnumerable<ITypedRecord>?> toRecords, SnapshotRules rules)
-    {
-        var lane = host.Lanes.NewLane("shared metadata");
-        var journal = await SoloJournal.OpenAsync(host, lane, settings);
-        var shared = new SharedJournal<TState>(host, lane, journal, toRecords, rules);
-        await shared._machine.StartAsync();
-        return shared;
-    }
+    /// <summary>Who leads, and who else is there. From any lane.</summary>
+    internal SharedLead Lead => _lead;
 
     /// <summary>The journal as one node has it.</summary>
     /// <param name="node">The node.</param>
     /// <param name="lane">The lane of the node's metadata.</param>
-    public SharedJournalMember<TState> Join(BrokerId node, Lane lane) => new(this, node, lane);
+    /// <param name="time">The node's clock.</param>
+    public SharedJournalMember<TState> Join(BrokerId node, Lane lane, TimeProvider time) =>
+        new(this, node, lane, time);
 
-    /// <summary>A node is gone, without a word or with one: where it led, another does.</summary>
-    public Task LeaveAsync(SharedJournalMember<TState> member) => _lane.RunAsync(async () =>
-    {
-        _members.Remove(member);
-        await ElectAsync();
-    });
+    /// <summary>A node ended without a word: where it led, another does.</summary>
+    public Task ForgetAsync(BrokerId node) => RemoveAsync(member => member.Node == node);
 
     /// <summary>Closes the log.</summary>
     public async ValueTask DisposeAsync()
@@ -76,6 +81,12 @@ public sealed class SharedJournal<TState> : IAsyncDisposable
         _snapshots.Dispose();
         await _journal.CloseAsync();
     }
+
+    /// <summary>Replays what is there.</summary>
+    internal Task StartAsync() => _machine.StartAsync();
+
+    /// <summary>A node leaves: where it led, another does.</summary>
+    internal Task LeaveAsync(SharedJournalMember<TState> leaving) => RemoveAsync(member => member == leaving);
 
     /// <summary>A node follows from now on.</summary>
     internal void Add(SharedJournalMember<TState> member) => _lane.Post(async () =>
@@ -85,6 +96,7 @@ public sealed class SharedJournal<TState> : IAsyncDisposable
         Invariant.Holds(records is not null, "no metadata transaction is left open here");
         member.Tell(new Committed<ITypedRecord>(held.Offset, held.Epoch, held.Timestamp, [.. records]));
         _members.Add(member);
+        ShowLead();
         if (_leader is { } leader)
             member.TellEpoch(_epoch, leader, _journal.NextOffset);
         await ElectAsync();
@@ -101,6 +113,13 @@ public sealed class SharedJournal<TState> : IAsyncDisposable
             _ = _machine.CommandAsync(_ => new Decision<bool, ITypedRecord>(true, records), static () => false);
         });
 
+    private Task RemoveAsync(Predicate<SharedJournalMember<TState>> leaves) => _lane.RunAsync(async () =>
+    {
+        _members.RemoveAll(leaves);
+        ShowLead();
+        await ElectAsync();
+    });
+
     private void OnCommitted(Committed<ITypedRecord> batch)
     {
         foreach (var member in _members)
@@ -112,20 +131,25 @@ public sealed class SharedJournal<TState> : IAsyncDisposable
         if (_electing || (_leader is not null && _members.Contains(_leader)))
             return;
         _electing = true;
-        _leader = null;
-        Lead = (BrokerId.None, ++_epoch);
-        foreach (var member in _members)
-            member.TellEpoch(_epoch, null, 0);
+        Begin(null);
         // What the old leader has under way is committed before the new one begins.
         await _machine.CommandAsync(static _ => true, static () => false);
         _electing = false;
-        if (_members.Count == 0)
-            return;
-        _leader = _members[0];
-        Lead = (_leader.Node, ++_epoch);
-        foreach (var member in _members)
-            member.TellEpoch(_epoch, _leader, _journal.NextOffset);
+        if (_members.Count > 0)
+            Begin(_members[0]);
     }
+
+    private void Begin(SharedJournalMember<TState>? leader)
+    {
+        _leader = leader;
+        _epoch++;
+        ShowLead();
+        foreach (var member in _members)
+            member.TellEpoch(_epoch, leader, _journal.NextOffset);
+    }
+
+    private void ShowLead() =>
+        _lead = new SharedLead(_leader?.Node ?? BrokerId.None, _epoch, [.. _members.Select(m => m.Node)]);
 
     /// <summary>Lets all members hear of commits, after the machine has.</summary>
     private sealed class Spread(SoloJournal journal, Action<Committed<ITypedRecord>> committed)
@@ -154,3 +178,9 @@ public sealed class SharedJournal<TState> : IAsyncDisposable
         public void OnEpoch(int epoch, bool leads) => _machine!.OnEpoch(epoch, leads);
     }
 }
+
+/// <summary>Who leads a <see cref="SharedJournal{TState}"/> at a moment.</summary>
+/// <param name="Leader">The node; none while there is none.</param>
+/// <param name="Epoch">The epoch.</param>
+/// <param name="Members">All nodes that are there, the leader among them.</param>
+internal sealed record SharedLead(BrokerId Leader, int Epoch, IReadOnlyList<BrokerId> Members);

@@ -12,14 +12,15 @@ public sealed class SharedJournalMember<TState> : IQuorumJournal<ITypedRecord>
 {
     private readonly SharedJournal<TState> _shared;
     private readonly Lane _lane;
+    private readonly TimeProvider _time;
     private readonly TaskCompletionSource _joined = new();
     private IJournalFollower<ITypedRecord>? _follower;
     private int _epoch;
     private bool _isClosed;
     private long _committed = -1;
 
-    internal SharedJournalMember(SharedJournal<TState> shared, BrokerId node, Lane lane) =>
-        (_shared, Node, _lane) = (shared, node, lane);
+    internal SharedJournalMember(SharedJournal<TState> shared, BrokerId node, Lane lane, TimeProvider time) =>
+        (_shared, Node, _lane, _time) = (shared, node, lane, time);
 
     /// <summary>The node.</summary>
     public BrokerId Node { get; }
@@ -36,9 +37,12 @@ public sealed class SharedJournalMember<TState> : IQuorumJournal<ITypedRecord>
     /// <inheritdoc/>
     public QuorumView Describe()
     {
-        var (leader, epoch) = _shared.Lead;
+        var (leader, epoch, members) = _shared.Lead;
         var end = new Offset(Volatile.Read(ref _committed) + 1);
-        return new QuorumView(leader, new LeaderEpoch(epoch), end, [], []);
+        var now = _time.GetUtcNow();
+        return new QuorumView(
+            leader, new LeaderEpoch(epoch), end,
+            [.. members.Select(node => new QuorumMember(node, Uuid.Zero, end, now, now))], []);
     }
 
     /// <inheritdoc/>

@@ -29,10 +29,7 @@ public sealed class MetadataApi(Broker broker) : IApiHandler<MetadataRequest, Me
     private async Task<MetadataResponse?> CreateAsync(
         RequestContext context, MetadataRequest request, List<string> missing)
     {
-        var outcomes = await broker.ChangeAsync(
-            state => AutoCreateTopics.Decide(state, missing, broker.TopicRules),
-            () => new SortedDictionary<string, ApiError>());
-        return Answer(context, request, outcomes);
+        return Answer(context, request, await broker.AutoCreateAsync(missing));
     }
 
     private MetadataResponse Answer(

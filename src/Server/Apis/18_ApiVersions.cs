@@ -21,13 +21,13 @@ public sealed class ApiVersionsApi(ApiTable apis, Func<Features> features)
             context.Connection.SoftwareVersion = request.ClientSoftwareVersion;
         }
 
-        return Answer(context.Version, features());
+        return Answer(context, features());
     }
 
-    private ApiVersionsResponse Answer(short version, Features features)
+    private ApiVersionsResponse Answer(RequestContext context, Features features)
     {
         var answer = new ApiVersionsResponse { FinalizedFeaturesEpoch = features.FinalizedEpoch };
-        foreach (var api in apis.Entries)
+        foreach (var api in apis.ServedAt(context.Connection.Listener))
         {
             answer.ApiKeys.Add(new ApiVersionsResponse.ApiVersion
             {
@@ -40,7 +40,7 @@ public sealed class ApiVersionsApi(ApiTable apis, Func<Features> features)
         foreach (var (name, range) in features.Supported)
         {
             // Clients before version 4 fail on a range that begins at 0 (KAFKA-17011).
-            if (version < 4 && range.First == 0)
+            if (context.Version < 4 && range.First == 0)
                 continue;
             answer.SupportedFeatures.Add(new ApiVersionsResponse.SupportedFeatureKey
             {

@@ -16,12 +16,13 @@ public sealed class IncrementalAlterConfigsApi(Broker broker)
     /// <inheritdoc/>
     public Pending<IncrementalAlterConfigsResponse> Handle(
         RequestContext context, IncrementalAlterConfigsRequest request) =>
-        Pending<IncrementalAlterConfigsResponse>.InOrder(AnswerAsync(request));
+        Pending<IncrementalAlterConfigsResponse>.InOrder(AnswerAsync(context, request));
 
-    private async Task<IncrementalAlterConfigsResponse?> AnswerAsync(IncrementalAlterConfigsRequest request)
+    private async Task<IncrementalAlterConfigsResponse?> AnswerAsync(
+        RequestContext context, IncrementalAlterConfigsRequest request)
     {
         if (!request.Resources.Exists(IsLogger))
-            return await ChangeAsync(request);
+            return await ChangeAsync(context, request);
 
         // Loggers are this process's own; the controller gets the rest. The answers keep the order of the request.
         var rest = new IncrementalAlterConfigsRequest
@@ -29,7 +30,7 @@ public sealed class IncrementalAlterConfigsApi(Broker broker)
             ValidateOnly = request.ValidateOnly,
             Resources = [.. request.Resources.Where(resource => !IsLogger(resource))],
         };
-        var answers = new Queue<Result>(rest.Resources.Count > 0 ? (await ChangeAsync(rest)).Responses : []);
+        var answers = new Queue<Result>(rest.Resources.Count > 0 ? (await ChangeAsync(context, rest)).Responses : []);
         return new IncrementalAlterConfigsResponse
         {
             Responses = [.. request.Resources.Select(
@@ -37,10 +38,15 @@ public sealed class IncrementalAlterConfigsApi(Broker broker)
         };
     }
 
-    private Task<IncrementalAlterConfigsResponse> ChangeAsync(IncrementalAlterConfigsRequest request) =>
-        broker.ChangeAsync(
+    private async Task<IncrementalAlterConfigsResponse> ChangeAsync(
+        RequestContext context, IncrementalAlterConfigsRequest request)
+    {
+        if (!broker.Link.IsHere && await broker.Link.ForwardAsync(context, request) is { } answer)
+            return answer;
+        return await broker.ChangeAsync(
             state => IncrementalAlterConfigs.Decide(state, request, broker.Configs),
             () => IncrementalAlterConfigs.Refuse(request, ApiError.Of(ErrorCode.NotController)));
+    }
 
     private Result AlterLogger(IncrementalAlterConfigsRequest request, Resource logger)
     {

@@ -5,6 +5,7 @@ using Barnabas.Groups;
 using Barnabas.Journal;
 using Barnabas.Replication;
 using Barnabas.Server.Apis.Fetch;
+using Barnabas.Server.Brokers;
 using Barnabas.Server.Quotas;
 using Barnabas.Server.Telemetry;
 using Barnabas.Server.Transactions;
@@ -47,6 +48,9 @@ public sealed record Broker(
     public ClientQuotas Quotas { get; } = new(
         () => Controller.Committed.Visible, Host.Time,
         Configs.Broker(Controller.Committed.Visible.Configs).Quotas);
+
+    /// <summary>The way to the controller.</summary>
+    public required ControllerLink Link { get; init; }
 
     /// <summary>Coordinates groups.</summary>
     public required GroupCoordinator Groups { get; init; }
@@ -104,9 +108,26 @@ public sealed record Broker(
     /// <param name="name">The topic.</param>
     public Task EnsureTopicAsync(string name) => State.Topics.ContainsKey(name)
         ? Task.CompletedTask
-        : ChangeAsync(
-            state => AutoCreateTopics.Decide(state, [name], TopicRules),
-            () => new SortedDictionary<string, ApiError>());
+        : AutoCreateAsync([name]);
+
+    /// <summary>Makes topics nobody asked to make, with what the cluster is configured with.</summary>
+    /// <param name="names">The topics.</param>
+    /// <returns>The outcome of each name; nothing where there is no controller. A topic made by a controller on another
+    /// node may not be known here yet.</returns>
+    public async Task<IReadOnlyDictionary<string, ApiError>> AutoCreateAsync(IReadOnlyList<string> names)
+    {
+        if (Link.IsHere)
+        {
+            return await ChangeAsync(
+                state => AutoCreateTopics.Decide(state, names, TopicRules),
+                () => new SortedDictionary<string, ApiError>());
+        }
+
+        var request = AutoCreateTopics.RequestOf(State, names, TopicRules);
+        return await Link.CreateAsync(request) is { } answer
+            ? AutoCreateTopics.OutcomesOf(answer)
+            : new SortedDictionary<string, ApiError>();
+    }
 
     /// <summary>What new topics are made by.</summary>
     public TopicRules TopicRules { get; } = new(Configs, Host.Random);

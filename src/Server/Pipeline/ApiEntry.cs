@@ -20,6 +20,9 @@ public abstract class ApiEntry
     /// <summary>The versions that ApiVersions shows; as a rule those that are served.</summary>
     public VersionRange Advertised { get; }
 
+    /// <summary>For whom it is.</summary>
+    public ApiAudience Audience { get; init; }
+
     /// <summary>True when requests of that version have a header with tagged fields.</summary>
     internal abstract bool IsFlexible(short version);
 

@@ -13,14 +13,19 @@ public sealed class ApiTable
     /// <summary>All entries, by key.</summary>
     public IReadOnlyCollection<ApiEntry> Entries => _entries.Values;
 
+    /// <summary>The listener that brokers use among themselves; null where there is none.</summary>
+    public string? InterBrokerListener { get; init; }
+
     /// <summary>Adds an API.</summary>
     /// <param name="handler">Who serves it.</param>
     /// <param name="served">The versions served; all stable ones unless given.</param>
     /// <param name="advertised">The versions shown by ApiVersions; those served unless given.</param>
+    /// <param name="audience">For whom it is.</param>
     public void Add<TRequest, TResponse>(
         IApiHandler<TRequest, TResponse> handler,
         VersionRange? served = null,
-        VersionRange? advertised = null)
+        VersionRange? advertised = null,
+        ApiAudience audience = ApiAudience.Clients)
         where TRequest : IRequest<TRequest, TResponse>
         where TResponse : class, IApiMessage<TResponse>
     {
@@ -30,10 +35,20 @@ public sealed class ApiTable
                 && range.First <= range.Last,
             $"the versions of {TRequest.ApiKey} exist");
         var added = _entries.TryAdd(
-            (short)TRequest.ApiKey, new ApiEntry<TRequest, TResponse>(handler, range, advertised ?? range));
+            (short)TRequest.ApiKey, new ApiEntry<TRequest, TResponse>(handler, range, advertised ?? range)
+            {
+                Audience = audience,
+            });
         Invariant.Holds(added, $"{TRequest.ApiKey} is served once");
     }
 
-    /// <summary>The entry of a key; null when it is not served.</summary>
-    public ApiEntry? Find(ApiKey key) => _entries.GetValueOrDefault((short)key);
+    /// <summary>The entry of a key; null when it is not served at that listener.</summary>
+    public ApiEntry? Find(ApiKey key, string listener) =>
+        _entries.GetValueOrDefault((short)key) is { } entry && IsServed(entry, listener) ? entry : null;
+
+    /// <summary>What is served at a listener, by key.</summary>
+    public IEnumerable<ApiEntry> ServedAt(string listener) => Entries.Where(entry => IsServed(entry, listener));
+
+    private bool IsServed(ApiEntry entry, string listener) =>
+        entry.Audience != ApiAudience.Brokers || listener == InterBrokerListener;
 }

@@ -18,7 +18,7 @@ internal sealed class Pipeline(ApiTable apis, TimeProvider time, ServerMetrics m
         {
             var reader = new WireReader(frame.Memory);
             var head = RequestHead.ReadStart(ref reader);
-            var api = apis.Find(head.ApiKey)
+            var api = apis.Find(head.ApiKey, connection.Listener)
                 ?? throw new MalformedFrameException($"API key {(short)head.ApiKey} is not served");
             if (!api.Served.Contains(head.Version))
                 return RefuseVersion(connection, frame, head, api);

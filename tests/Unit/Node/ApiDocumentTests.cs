@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Barnabas.Node;
 using Barnabas.Server;
 using Barnabas.Wire;
 
@@ -21,7 +20,7 @@ public sealed partial class ApiDocumentTests
         story.Tell(async () =>
         {
             await using var node = await story.StartAsync();
-            apis = BrokerApis.Of(node.Broker);
+            apis = node.Apis;
         });
         var document = File.ReadAllText(DocumentPath);
         var wanted = DocumentSections.Replace(document, "served", Served(apis));
@@ -34,21 +33,29 @@ public sealed partial class ApiDocumentTests
 
     private static string Served(ApiTable apis)
     {
-        var text = new StringBuilder("| key | name | versions | shown | what it does |\n|---|---|---|---|---|\n");
+        var text = new StringBuilder(
+            "| key | name | versions | shown | for | what it does |\n|---|---|---|---|---|---|\n");
         foreach (var api in apis.Entries)
         {
             var shown = api.Advertised == api.Served ? "" : api.Advertised.ToString();
             text.Append(CultureInfo.InvariantCulture, $"| {(short)api.Key} | {api.Name} | {api.Served} | {shown} ");
-            text.Append("| ").Append(SummaryOf(api)).Append(" |\n");
+            text.Append("| ").Append(WhoOf(api)).Append(" | ").Append(SummaryOf(api)).Append(" |\n");
         }
 
         return text.ToString();
     }
 
+    private static string WhoOf(ApiEntry api) => api.Audience switch
+    {
+        ApiAudience.ClientsOfController => "controller",
+        ApiAudience.Brokers => "brokers",
+        _ => "",
+    };
+
     private static string NotServed(ApiTable apis)
     {
         var names = Enum.GetValues<ApiKey>()
-            .Where(key => apis.Find(key) is null)
+            .Where(key => apis.Entries.All(api => api.Key != key))
             .Select(key => $"{key} ({(short)key})");
         return DocumentSections.List("", names);
     }

@@ -55,6 +55,11 @@ internal sealed class CoordinatorStory : IMarkerWriter
         return Answers.GetValueOrDefault(partition);
     }
 
+    private ProducerIds IdsOf(Machine<ClusterState, ITypedRecord> controller) => new(
+        _host, new BrokerId(1), () => controller.Committed.Visible, request => controller.CommandAsync(
+            state => AllocateProducerIds.Decide(state, request),
+            () => new AllocateProducerIdsResponse { ErrorCode = ErrorCode.NotController }));
+
     /// <summary>Tells a story of a coordinator that leads its shard.</summary>
     public void Tell(Func<Task> story) => World.Run(
         async () =>
@@ -67,7 +72,7 @@ internal sealed class CoordinatorStory : IMarkerWriter
                 lane, new ListJournal<ITypedRecord>(lane, 1, [Sample.Registered(1)]));
             await controller.StartAsync();
             Coordinator = new TransactionCoordinator(
-                _host, _configs, new ProducerIds(_host, new BrokerId(1), controller), this,
+                _host, _configs, IdsOf(controller), this,
                 (shard, _, epoch) => new ListJournal<TransactionRecord>(shard, epoch, _kept));
             var leading = state.WithTopic(TopicNames.TransactionState, [1]);
             for (var i = 0; i < Epoch; i++)

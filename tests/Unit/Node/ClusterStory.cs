@@ -1,0 +1,106 @@
+using System.Globalization;
+using Barnabas.Node;
+using Barnabas.Node.Configuration;
+using Barnabas.Rpc;
+using Barnabas.Sim;
+
+namespace Barnabas.Tests.Unit.Node;
+
+/// <summary>Several nodes in a simulated world, each a process with a disk of its own, that share their
+/// metadata.</summary>
+internal sealed class ClusterStory
+{
+    private readonly Dictionary<int, (SimProcess Process, BrokerNode Node)> _nodes = [];
+    private readonly Dictionary<int, SimDisk> _disks = [];
+    private SharedMetadata? _metadata;
+
+    public ClusterStory(int seed = 1, params string[] overrides)
+    {
+        World = new World(seed);
+        Overrides = overrides;
+    }
+
+    public World World { get; }
+
+    public IReadOnlyList<string> Overrides { get; }
+
+    public List<Exception> Halts { get; } = [];
+
+    public BrokerNode this[int node] => _nodes[node].Node;
+
+    public void Tell(Func<Task> story) => World.Run(story, TimeSpan.FromHours(2));
+
+    /// <summary>Starts the nodes 1, 2, ... side by side.</summary>
+    public async Task StartAsync(int count)
+    {
+        _metadata ??= await SharedMetadata.OpenAsync(
+            World.NewHost(new SimDisk(World.Seed, World)), "/metadata", Load(0).Configs!);
+        var starts = Enumerable.Range(1, count).Select(StartOneAsync).ToList();
+        foreach (var start in starts)
+            await start;
+    }
+
+    /// <summary>Starts a node, or starts it again.</summary>
+    public async Task StartOneAsync(int node)
+    {
+        if (!_disks.TryGetValue(node, out var disk))
+            _disks[node] = disk = new SimDisk(World.Seed + node, World);
+        var process = World.NewProcess();
+        var started = await BrokerNode.StartAsync(process.NewHost(disk), Load(node).Configs!, Halts.Add, _metadata);
+        _nodes[node] = (process, started);
+    }
+
+    /// <summary>Ends a node in the middle of whatever it does. What was not synced is there still: the machine goes
+    /// on.</summary>
+    public async Task KillAsync(int node)
+    {
+        var (process, killed) = _nodes[node];
+        process.Kill();
+        _nodes.Remove(node);
+        _disks[node].Crash(CrashKind.KeepsAll);
+        await _metadata!.ForgetAsync(killed.Broker.Id);
+    }
+
+    /// <summary>Stops a node in good order.</summary>
+    public async Task StopAsync(int node)
+    {
+        await _nodes[node].Node.DisposeAsync();
+        _nodes.Remove(node);
+    }
+
+    /// <summary>Stops all that runs.</summary>
+    public async Task StopAsync()
+    {
+        foreach (var node in _nodes.Keys.ToList())
+            await StopAsync(node);
+        await _metadata!.DisposeAsync();
+    }
+
+    public Task<Peer> DialAsync(int node) => Peer.DialAsync(
+        World.NewHost(new SimDisk(1, World)), "127.0.0.1", PortOf(node), new PeerOptions { ClientId = "test" });
+
+    /// <summary>Waits until something holds; the story fails where it never does.</summary>
+    public async Task UntilAsync(Func<bool> holds)
+    {
+        while (!holds())
+            await Task.Delay(TimeSpan.FromMilliseconds(10), World);
+    }
+
+    private static int PortOf(int node) => 9092 + node;
+
+    private LoadedConfigs Load(int node)
+    {
+        var loaded = ServerConfigLoader.Load(new ConfigInputs
+        {
+            Overrides =
+            [
+                string.Create(CultureInfo.InvariantCulture, $"node.id={node}"),
+                "log.dirs=/data",
+                string.Create(CultureInfo.InvariantCulture, $"listeners=PLAINTEXT://127.0.0.1:{PortOf(node)}"),
+                .. Overrides,
+            ],
+        });
+        Assert.Empty(loaded.Faults);
+        return loaded;
+    }
+}
