@@ -179,4 +179,16 @@ internal enum PlantedBug
 
     /// <summary>A reassignment ends before its replicas are in sync.</summary>
     ReassignmentEndsEarly,
+
+    /// <summary>A node that leads the cluster goes on when its session is over.</summary>
+    SessionExpiryIgnored,
+
+    /// <summary>Appends to the metadata in ZooKeeper do not say in which epoch.</summary>
+    AppendWithoutEpochCheck,
+
+    /// <summary>An append to the metadata whose answer was lost is made again at the end.</summary>
+    LostAnswerTakenForFailure,
+
+    /// <summary>What was committed while a session had no server is not looked for.</summary>
+    WatchMissedAfterReconnect,
 }

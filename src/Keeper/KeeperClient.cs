@@ -50,6 +50,24 @@ public sealed partial class KeeperClient : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Makes the node that the connect string names as the root, and those above it, where they are not
+    /// there.</summary>
+    public async Task<KeeperError> MakeRootAsync()
+    {
+        var whole = _chroot.Prefix;
+        for (var slash = whole.IndexOf('/', Math.Min(1, whole.Length)); whole.Length > 0;)
+        {
+            var part = new CreateChange(slash < 0 ? whole : whole[..slash], default, NodeKind.Persistent, _acl);
+            var made = await AskAsync(
+                KeeperOp.Create, part.Path, part.WriteRest, static (ref r) => r.ReadString());
+            if (slash < 0 || made.Error is not (KeeperError.None or KeeperError.NodeExists))
+                return made.Error == KeeperError.NodeExists ? KeeperError.None : made.Error;
+            slash = whole.IndexOf('/', slash + 1);
+        }
+
+        return KeeperError.None;
+    }
+
     /// <summary>Makes a node.</summary>
     /// <param name="path">Its path; a sequential one gets ten digits behind it.</param>
     /// <param name="data">What it holds.</param>

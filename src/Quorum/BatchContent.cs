@@ -1,3 +1,4 @@
+using Barnabas.Cluster;
 using Barnabas.Journal;
 using Barnabas.Records;
 using Barnabas.Wire;

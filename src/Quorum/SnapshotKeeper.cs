@@ -11,7 +11,7 @@ public sealed partial class SnapshotKeeper<TState> : IDisposable
     where TState : IReplayed<TState, ITypedRecord>
 {
     private readonly Lane _lane;
-    private readonly SoloJournal _journal;
+    private readonly ISnapshotted<ITypedRecord> _journal;
     private readonly Machine<TState, ITypedRecord> _machine;
     private readonly Func<TState, IEnumerable<ITypedRecord>?> _toRecords;
     private readonly SnapshotRules _rules;
@@ -27,7 +27,7 @@ public sealed partial class SnapshotKeeper<TState> : IDisposable
     /// <param name="toRecords">The records that rebuild a state; null while it must not be taken.</param>
     /// <param name="rules">When one is due.</param>
     public SnapshotKeeper(
-        Host host, Lane lane, SoloJournal journal, Machine<TState, ITypedRecord> machine,
+        Host host, Lane lane, ISnapshotted<ITypedRecord> journal, Machine<TState, ITypedRecord> machine,
         Func<TState, IEnumerable<ITypedRecord>?> toRecords, SnapshotRules rules)
     {
         (_lane, _journal, _machine, _toRecords, _rules) = (lane, journal, machine, toRecords, rules);
@@ -48,7 +48,7 @@ public sealed partial class SnapshotKeeper<TState> : IDisposable
     private void Begin(bool isDue)
     {
         var held = _machine.Held;
-        if (!isDue || _writing || held.Offset + 1 <= _journal.LatestSnapshot.End)
+        if (!isDue || _writing || held.Offset + 1 <= _journal.SnapshotEnd)
             return;
         if (_toRecords(held.State) is not { } records)
             return;
@@ -61,7 +61,7 @@ public sealed partial class SnapshotKeeper<TState> : IDisposable
         var id = new SnapshotId(held.Offset + 1, held.Epoch);
         try
         {
-            await _journal.WriteSnapshotAsync(id, new SnapshotContent(held.Epoch, held.Timestamp, records));
+            await _journal.WriteSnapshotAsync(id.End, id.Epoch, held.Timestamp, records);
             LogWritten(id.FileName);
         }
         catch (IOException fault)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Barnabas.Base;
+using Barnabas.Cluster;
 using Barnabas.Journal;
 using Barnabas.Log;
 using Barnabas.Records;
@@ -14,7 +15,7 @@ namespace Barnabas.Quorum;
 /// goes to disk as one batch after it: so there is one write a sync, and at most the last batch can be torn by a crash.
 /// Owned by one lane, that of its follower.
 /// </remarks>
-public sealed partial class SoloJournal : IQuorumJournal<ITypedRecord>
+public sealed partial class SoloJournal : IQuorumJournal<ITypedRecord>, ISnapshotted<ITypedRecord>
 {
     // What Kafka's readers take at once.
     private const int LargestBatch = 8 << 20;
@@ -60,6 +61,9 @@ public sealed partial class SoloJournal : IQuorumJournal<ITypedRecord>
 
     /// <summary>Bytes of records that no snapshot stands for.</summary>
     public long BytesSinceSnapshot => _bytes;
+
+    /// <inheritdoc/>
+    public long SnapshotEnd => LatestSnapshot.End;
 
     /// <summary>Completes when the disk fails: the node cannot go on, for nothing can be remembered any more.</summary>
     public Task<IOException> Fault => _fault.Task;
@@ -133,6 +137,10 @@ public sealed partial class SoloJournal : IQuorumJournal<ITypedRecord>
         if (_writing is null)
             await DropAsync();
     }
+
+    /// <inheritdoc/>
+    public Task WriteSnapshotAsync(long end, int epoch, long timestamp, IEnumerable<ITypedRecord> records) =>
+        WriteSnapshotAsync(new SnapshotId(end, epoch), new SnapshotContent(epoch, timestamp, records));
 
     /// <summary>Ends what is being written, then closes the log. From any lane.</summary>
     public Task CloseAsync() => _lane.RunAsync(async () =>

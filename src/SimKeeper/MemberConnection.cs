@@ -12,6 +12,7 @@ internal sealed class MemberConnection(SimEnsemble ensemble, SimMember member, I
     private readonly MemberWatches _watches = new();
     private Task _sending = Task.CompletedTask;
     private SimSession? _session;
+    private bool _isUnheard;
     private bool _ended;
 
     /// <summary>The session; 0 before it is known.</summary>
@@ -72,6 +73,8 @@ internal sealed class MemberConnection(SimEnsemble ensemble, SimMember member, I
             return false;
         await member.UnpausedAsync();
         var request = Read(frame);
+        if (ensemble.Unheard.Contains(request.SessionId))
+            return false;
         // A client that has seen more than this member would see time go back.
         if (request.LastZxid > member.Tree.Zxid)
             return false;
@@ -97,6 +100,10 @@ internal sealed class MemberConnection(SimEnsemble ensemble, SimMember member, I
     private async Task ServeAsync(byte[] frame)
     {
         await member.UnpausedAsync();
+        // A stream has no gaps: what comes behind the first that is not heard is not heard either.
+        _isUnheard |= ensemble.Unheard.Contains(Session);
+        if (_isUnheard)
+            return;
         if (_session is null || ensemble.Find(_session.Id) is null)
         {
             Abort();

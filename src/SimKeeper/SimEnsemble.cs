@@ -50,8 +50,8 @@ public sealed class SimEnsemble
     /// <summary>The longest request, in bytes (<c>jute.maxbuffer</c>).</summary>
     public int MaxFrameBytes { get; set; } = 0xfffff;
 
-    /// <summary>True when no session ends of itself.</summary>
-    public bool KeepsSessions { get; set; }
+    /// <summary>Sessions whose words do not arrive any more, though what they are told still does.</summary>
+    public ISet<long> Unheard { get; } = new HashSet<long>();
 
     /// <summary>The sessions that live, in order of their age.</summary>
     public IReadOnlyList<long> Sessions => [.. _sessions.Keys.Order()];
@@ -126,8 +126,6 @@ public sealed class SimEnsemble
 
     private void EndSilent()
     {
-        if (KeepsSessions)
-            return;
         var now = _host.Time.GetTimestamp();
         foreach (var session in _sessions.Values.OrderBy(static s => s.Id).ToArray())
         {

@@ -77,6 +77,12 @@ public sealed class SimMember
     /// <summary>The names of a node's children, in order, as this member has them.</summary>
     public IReadOnlyList<string> Children(string path) => [.. Tree.Find(path)?.Children ?? []];
 
+    /// <summary>The session a node goes with, as this member has it; 0 for none.</summary>
+    public long OwnerOf(string path) => Tree.Find(path)?.Numbers.Owner ?? 0;
+
+    /// <summary>True where the session is served here.</summary>
+    public bool Serves(long session) => _connections.Exists(one => one.Session == session);
+
     internal Task UnpausedAsync() => _paused?.Task ?? Task.CompletedTask;
 
     /// <summary>Orders a change, and gives how it ended once this member has applied it.</summary>

@@ -171,7 +171,7 @@ internal sealed partial class KeeperSession : IAsyncDisposable
         try
         {
             var connection = await _host.Network.DialAsync(server.Host, server.Port, either.Token);
-            link = new Link(_host, _lane, connection, _settings.MaxFrameBytes, patience)
+            link = new Link(_host, _lane, connection, _settings.MaxAnswerBytes, patience)
             {
                 OnEvent = Watches.Tell,
                 OnAnswer = Note,

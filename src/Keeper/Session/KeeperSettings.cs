@@ -8,9 +8,13 @@ public sealed record KeeperSettings(ConnectString Connect)
     /// (<c>zookeeper.session.timeout.ms</c>).</summary>
     public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromSeconds(18);
 
-    /// <summary>The longest request, and answer, in bytes: at most what the servers take (<c>jute.maxbuffer</c>).
-    /// Below 4096 nothing can work.</summary>
+    /// <summary>The longest request that is made, in bytes: at most what the servers take
+    /// (<c>jute.maxbuffer</c>).</summary>
     public int MaxFrameBytes { get; init; } = 0xfffff;
+
+    /// <summary>The longest answer that is taken, in bytes. Servers do not limit theirs: the names of many children may
+    /// be more than any request.</summary>
+    public int MaxAnswerBytes { get; init; } = 16 << 20;
 
     /// <summary>Who the client says it is, in order; empty for nobody. With <c>digest</c> the credentials are
     /// <c>user:password</c>.</summary>

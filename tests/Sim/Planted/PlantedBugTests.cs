@@ -58,6 +58,10 @@ public sealed class PlantedBugTests
         [PlantedBug.UnstableCleaned] = CleaningChecks.What_may_yet_be_aborted_supersedes_nothing,
         [PlantedBug.CleanedPointKept] = CleaningChecks.What_was_cut_off_counts_as_compacted_no_more,
         [PlantedBug.CleanedPointAhead] = CleaningChecks.What_the_checkpoint_says_is_compacted_is_so,
+        [PlantedBug.SessionExpiryIgnored] = KeeperChecks.One_node_leads_at_a_time,
+        [PlantedBug.AppendWithoutEpochCheck] = KeeperChecks.Nothing_of_an_old_epoch_is_committed_in_a_new_one,
+        [PlantedBug.LostAnswerTakenForFailure] = KeeperChecks.What_was_appended_once_is_there_once,
+        [PlantedBug.WatchMissedAfterReconnect] = KeeperChecks.Who_was_away_is_given_what_was_committed,
     };
 
     public static TheoryData<string> Bugs() =>

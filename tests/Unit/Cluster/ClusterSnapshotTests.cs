@@ -1,6 +1,5 @@
 using Barnabas.Base;
 using Barnabas.Cluster;
-using Barnabas.Quorum;
 using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 using FsCheck;

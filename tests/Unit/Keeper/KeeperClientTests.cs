@@ -129,7 +129,7 @@ public sealed class KeeperClientTests
     [Fact]
     public void An_answer_beyond_the_limit_is_not_taken() => Run(async story =>
     {
-        var (writer, reader) = (story.Client(), story.Client(maxFrameBytes: 10_000));
+        var (writer, reader) = (story.Client(), story.Client(maxAnswerBytes: 10_000));
         await writer.CreateAsync("/a", new byte[20_000]);
         await writer.CreateAsync("/b", new byte[10]);
         Assert.Equal(KeeperError.ConnectionLoss, (await reader.GetDataAsync("/a")).Error);

@@ -48,12 +48,12 @@ internal sealed class KeeperStory
     public static string Text(ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);
 
     /// <summary>A client on the lane of the story.</summary>
-    public KeeperClient Client(string chroot = "", int timeoutMs = 6000, int? maxFrameBytes = null)
+    public KeeperClient Client(string chroot = "", int timeoutMs = 6000, int maxAnswerBytes = 1 << 20)
     {
         var settings = new KeeperSettings(ConnectString.Parse(Ensemble.Addresses + chroot))
         {
             SessionTimeout = TimeSpan.FromMilliseconds(timeoutMs),
-            MaxFrameBytes = maxFrameBytes ?? 0xfffff,
+            MaxAnswerBytes = maxAnswerBytes,
         };
         var lane = (Lane)SynchronizationContext.Current!;
         var client = KeeperClient.Start(Host, lane, settings, States.Add);

@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Barnabas.Cluster;
 using Barnabas.Quorum;
 using Barnabas.Records;
 using Barnabas.Wire.Messages;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Unicode;
-using Barnabas.Quorum;
+using Barnabas.Cluster;
 using Barnabas.Records;
 using Barnabas.Wire;
 

@@ -1,7 +1,7 @@
 using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 
-namespace Barnabas.Quorum;
+namespace Barnabas.Cluster;
 
 /// <summary>The bytes of a metadata record: frame version, type and version as varints, then its fields.</summary>
 public static class MetadataRecordFrame

@@ -1,0 +1,15 @@
+using Barnabas.Base;
+
+namespace Barnabas.Keeper;
+
+/// <summary>Where a cluster's metadata is kept, and who this node is.</summary>
+/// <param name="Ensemble">The ensemble; its root is the cluster's own.</param>
+/// <param name="Self">The node.</param>
+public sealed record KeeperJournalSettings(KeeperSettings Ensemble, BrokerId Self)
+{
+    /// <summary>How long an ensemble is waited for at the start (<c>zookeeper.connection.timeout.ms</c>).</summary>
+    public TimeSpan OpenTimeout { get; init; } = TimeSpan.FromSeconds(18);
+
+    /// <summary>The most bytes of records in one node of the ensemble: half of what a request may have.</summary>
+    internal int ChunkBytes => Ensemble.MaxFrameBytes / 2;
+}
