@@ -191,4 +191,32 @@ internal enum PlantedBug
 
     /// <summary>What was committed while a session had no server is not looked for.</summary>
     WatchMissedAfterReconnect,
+
+    /// <summary>Who follows a new leader cuts its log at its own high watermark (before KIP-101).</summary>
+    CutAtOwnWatermark,
+
+    /// <summary>A follower that parts from its leader cuts where the leader says, whatever epochs its own log has
+    /// there (before KIP-279).</summary>
+    DivergingEpochIgnored,
+
+    /// <summary>A fetch of a follower counts for a leader of another epoch (before KIP-320).</summary>
+    ReplicaFetchUnfenced,
+
+    /// <summary>A follower appends what comes though the leader says that their logs part.</summary>
+    DivergenceIgnored,
+
+    /// <summary>The high watermark does not wait for followers.</summary>
+    WatermarkIgnoresFollower,
+
+    /// <summary>What an earlier run of a follower's broker fetched counts.</summary>
+    ZombieReplicaCounts,
+
+    /// <summary>Appends are taken and committed however few replicas are in sync.</summary>
+    MinIsrUnchecked,
+
+    /// <summary>A follower comes to be in sync before it has caught up.</summary>
+    IsrGrownEarly,
+
+    /// <summary>A follower says that it has what it has not on disk yet.</summary>
+    FollowerNotFlushed,
 }

@@ -5,13 +5,18 @@ namespace Barnabas.Log;
 public sealed partial class PartitionLog
 {
     /// <summary>Cuts the log at <paramref name="end"/>, or, where that lies within a batch, at the batch's
-    /// beginning; does nothing where it ends there or before. Durable when it returns. Blocks.</summary>
+    /// beginning; where it ends there or before, only epochs without a record go. Durable when it returns.
+    /// Blocks.</summary>
     /// <exception cref="IOException">The disk refused, and the log has <see cref="Failed"/>.</exception>
     public void TruncateTo(Offset end)
     {
         ThrowIfFailed();
         if (end >= _end)
+        {
+            ForgetEmptyEpochs();
             return;
+        }
+
         if (end < _segments[0].BaseOffset)
         {
             TruncateFullyAndStartAt(end);
@@ -20,6 +25,14 @@ public sealed partial class PartitionLog
 
         Change(() => CutAt(end));
         LogEvents.Truncated(_logger, Partition, _end);
+    }
+
+    // A leader that appended nothing before another was elected began an epoch that the other may not know: asked about
+    // it again and again, the other would say every time that the logs part.
+    private void ForgetEmptyEpochs()
+    {
+        SetEpochs(_epochs.TruncateFromEnd(_end));
+        Publish();
     }
 
     /// <summary>Drops everything and begins anew at <paramref name="start"/>. Durable when it returns.

@@ -1,5 +1,4 @@
 using Barnabas.Base;
-using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
 using Barnabas.Log;
 
@@ -7,23 +6,6 @@ namespace Barnabas.Replication;
 
 public sealed partial class Partition
 {
-    /// <summary>Takes over what the cluster decided about the partition. A new leader is done when its high watermark
-    /// stands at the end of its log: until then clients would find less than they were told of.</summary>
-    internal Task AssignAsync(PartitionState state, BrokerId self) => _lane.RunAsync(async () =>
-    {
-        if (_view.Role == PartitionRole.Offline)
-            return;
-        (_inSync, _replicas) = (state.Isr.Length, state.Replicas.Length);
-        var role = state.Leader == self ? PartitionRole.Leader : PartitionRole.Follower;
-        var isNewEpoch = state.LeaderEpoch > _view.LeaderEpoch;
-        Volatile.Write(ref _view, _view with { Role = role, Leader = state.Leader, LeaderEpoch = state.LeaderEpoch });
-        if (role == PartitionRole.Leader && isNewEpoch)
-            await LeadAsync(state.LeaderEpoch);
-        else if (role != PartitionRole.Leader)
-            FailUnacknowledged(ErrorCode.NotLeaderOrFollower);
-        WakeAll();
-    });
-
     /// <summary>Takes over changed configs.</summary>
     internal void Configure(TopicConfig config, LogSettings settings) => _lane.Post(() =>
     {
@@ -126,30 +108,12 @@ public sealed partial class Partition
         }
     }
 
-    private async Task LeadAsync(LeaderEpoch epoch)
-    {
-        if (_log is not { } log)
-            return;
-        try
-        {
-            log.AssignEpoch(epoch);
-            if (_view.Config.SyncsBeforeAnswer(_replicas))
-                await log.FlushAsync();
-            Publish();
-            Commit();
-        }
-        catch (IOException fault)
-        {
-            Fail(fault);
-        }
-    }
-
     private void Fail(IOException fault)
     {
         if (_view.Role == PartitionRole.Offline)
             return;
         Retire(PartitionRole.Offline, ErrorCode.KafkaStorageError);
-        _failed(this, fault);
+        _context.Failed(this, fault);
     }
 
     private PartitionLog? Retire(PartitionRole role, ErrorCode why)
@@ -162,6 +126,7 @@ public sealed partial class Partition
         _removal = null;
         if (role == PartitionRole.Offline && log is not null)
             _abandoned = log.CloseAsync(clean: false);
+        _leading = null;
         Volatile.Write(ref _view, _view with { Role = role, Log = null });
         FailUnacknowledged(why);
         WakeAll();

@@ -5,36 +5,30 @@ namespace Barnabas.Replication;
 
 /// <summary>This node's copy of a partition: one writer, the lane, and any number of readers of its view.</summary>
 /// <remarks>
-/// Appends that wait together go to disk in one write (group commit). The high watermark follows the log's end, or,
-/// where the topic is durable by fsync, the flushed offset: a consumer never sees what a power cut could take back, and
-/// an acks=all append is answered when the watermark has passed it.
+/// Appends that wait together go to disk in one write (group commit). The high watermark follows what all in sync have;
+/// of the log here its end counts, or, where the topic is durable by fsync, the flushed offset: a consumer never sees
+/// what a power cut could take back, and an acks=all append is answered when the watermark has passed it.
 /// </remarks>
 public sealed partial class Partition
 {
-    private const int FewWatchers = 64;
     private readonly Host _host;
     private readonly Lane _lane;
     private readonly List<Append> _waiting = [];
     private readonly Queue<Append> _unacknowledged = new();
-    private readonly List<Waiter> _watchers = [];
-    private readonly Action<Partition, IOException> _failed;
-    private readonly PartitionMetrics _metrics;
-    private int _watchersToSift = FewWatchers;
+    private readonly Watchers _watchers = new();
+    private readonly Watchers _endWatchers = new();
+    private readonly PartitionContext _context;
     private PartitionLog? _log;
     private PartitionView _view;
-    private int _inSync = 1;
-    private int _replicas = 1;
     private Task _abandoned = Task.CompletedTask;
     private ITimer? _flushTimer;
     private bool _drainPosted;
     private bool _flushing;
 
-    internal Partition(
-        Host host, PartitionLog? log, PartitionView view, PartitionMetrics metrics,
-        Action<Partition, IOException> failed)
+    internal Partition(PartitionContext context, PartitionLog? log, PartitionView view)
     {
-        (_host, _lane) = (host, host.Lanes.NewLane(view.Name.ToString()));
-        (_log, _metrics, _failed) = (log, metrics, failed);
+        (_context, _host, _log) = (context, context.Host, log);
+        _lane = _host.Lanes.NewLane(view.Name.ToString());
         _view = view with { FirstUnstable = FirstUnstable(view.HighWatermark) };
     }
 
@@ -42,7 +36,7 @@ public sealed partial class Partition
     public PartitionView View => Volatile.Read(ref _view);
 
     /// <summary>What clients do with its topic.</summary>
-    public TopicTraffic Traffic => _metrics.Topic;
+    public TopicTraffic Traffic => _context.Metrics.Topic;
 
     /// <summary>The directory of its files; null while it is offline.</summary>
     public string? Directory => _log?.Directory;
@@ -71,21 +65,24 @@ public sealed partial class Partition
     /// partition changes hands. From any lane.</summary>
     public void Watch(Waiter waiter, PartitionView seen) => _lane.Post(() =>
     {
-        if (_view.HighWatermark != seen.HighWatermark
-            || _view.Role != seen.Role || _view.LeaderEpoch != seen.LeaderEpoch)
-        {
+        if (_view.HighWatermark != seen.HighWatermark || HasChangedHands(seen))
             waiter.Wake();
-            return;
-        }
-
-        if (_watchers.Count >= _watchersToSift)
-        {
-            _watchers.RemoveAll(static w => w.IsOver);
-            _watchersToSift = Math.Max(FewWatchers, 2 * _watchers.Count);
-        }
-
-        _watchers.Add(waiter);
+        else
+            _watchers.Add(waiter);
     });
+
+    /// <summary>Wakes <paramref name="waiter"/>, a follower's, when the log no longer ends where it was
+    /// <paramref name="seen"/> to end, or the partition changes hands. From any lane.</summary>
+    public void WatchEnd(Waiter waiter, PartitionView seen) => _lane.Post(() =>
+    {
+        if (_view.Log?.End != seen.Log?.End || HasChangedHands(seen))
+            waiter.Wake();
+        else
+            _endWatchers.Add(waiter);
+    });
+
+    private bool HasChangedHands(PartitionView seen) =>
+        _view.Role != seen.Role || _view.LeaderEpoch != seen.LeaderEpoch;
 
     private void Enqueue(Append append)
     {
@@ -129,15 +126,13 @@ public sealed partial class Partition
             Write(taken, takers);
     }
 
-    // Counting replicas as Kafka does: a topic of one replica satisfies any min.insync.replicas.
     private ErrorCode CheckInSync(Append append) =>
-        append.UntilCommitted && _inSync < Math.Min(_view.Config.MinInsyncReplicas, _replicas)
-            ? ErrorCode.NotEnoughReplicas
-            : ErrorCode.None;
+        append.UntilCommitted && IsUnderMinIsr ? ErrorCode.NotEnoughReplicas : ErrorCode.None;
 
     private void Write(List<PendingBatch> batches, List<Append> appends)
     {
         var log = _log!;
+        _leading?.Appends(log.View.End, Now);
         AppendResult[] results;
         try
         {
@@ -157,6 +152,7 @@ public sealed partial class Partition
         for (var i = 0; i < appends.Count; i++)
             appends[i].Take(results[i]);
         Publish();
+        _endWatchers.WakeAll();
         foreach (var append in appends)
         {
             if (append.UntilCommitted && append.Result.Error == ErrorCode.None && !AnswersEarly(append.Result))
@@ -184,15 +180,16 @@ public sealed partial class Partition
     /// <summary>Moves the high watermark, at once or after a flush.</summary>
     private void Commit()
     {
-        var syncsFirst = _view.Config.SyncsBeforeAnswer(_replicas);
-        if (syncsFirst || _log?.FlushDue == true)
+        if (SyncsFirst || _log?.FlushDue == true)
             Flush();
         else
             ArmFlush();
-        // A flush that failed at once has taken the log with it.
-        if (_log?.View is { } view)
-            Advance(syncsFirst && !_host.Has(PlantedBug.WatermarkBeforeSync) ? view.FlushedOffset : view.End);
+        Advance();
     }
+
+    private bool SyncsFirst => _view.Config.SyncsBeforeAnswer(Math.Max(_view.Replicas.Length, 1));
+
+    private long Now => _host.Time.GetTimestamp();
 
     // flush.ms counts from the first append that is not on disk yet.
     private void ArmFlush()
@@ -220,10 +217,10 @@ public sealed partial class Partition
             while (_log is { } log && log.View.FlushedOffset < log.View.End)
             {
                 var begun = _host.Time.GetTimestamp();
-                var flushed = await log.FlushAsync();
-                _metrics.Flushes.Record((long)_host.Time.GetElapsedTime(begun).TotalMicroseconds);
+                await log.FlushAsync();
+                _context.Metrics.Flushes.Record((long)_host.Time.GetElapsedTime(begun).TotalMicroseconds);
                 Publish();
-                Advance(flushed);
+                Advance();
             }
         }
         catch (IOException fault)
@@ -236,19 +233,16 @@ public sealed partial class Partition
         }
     }
 
-    private void Advance(Offset to)
-    {
-        if (_view.Role != PartitionRole.Leader || to <= _view.HighWatermark)
-            return;
-        Volatile.Write(ref _view, _view with { HighWatermark = to, FirstUnstable = FirstUnstable(to) });
-        Acknowledge();
-        WakeAll();
-    }
-
     private void Acknowledge()
     {
         while (_unacknowledged.TryPeek(out var append) && append.Result.LastOffset < _view.HighWatermark)
-            _unacknowledged.Dequeue().Complete(_view.Log!.LogStart);
+        {
+            _unacknowledged.Dequeue();
+            if (IsUnderMinIsr)
+                append.Refuse(ErrorCode.NotEnoughReplicasAfterAppend);
+            else
+                append.Complete(_view.Log!.LogStart);
+        }
     }
 
     private void Publish() => Volatile.Write(
@@ -264,9 +258,8 @@ public sealed partial class Partition
 
     private void WakeAll()
     {
-        foreach (var waiter in _watchers)
-            waiter.Wake();
-        _watchers.Clear();
+        _watchers.WakeAll();
+        _endWatchers.WakeAll();
     }
 
     /// <summary>An append on its way.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Barnabas.Base;
 using Barnabas.Cluster.Configs;
 using Barnabas.Log;
@@ -24,6 +25,16 @@ public sealed record PartitionView(
     LogView? Log,
     TopicConfig Config)
 {
+    /// <summary>The brokers that hold the partition; empty before the cluster's word of it is known.</summary>
+    public ImmutableArray<BrokerId> Replicas { get; init; } = [];
+
+    /// <summary>The replicas in sync, as far as is known here.</summary>
+    public ImmutableArray<BrokerId> Isr { get; init; } = [];
+
+    /// <summary>Where the leader's epoch began in its log; none where this node does not lead. As long as the high
+    /// watermark lies below, clients may have been told of more.</summary>
+    public Offset EpochStart { get; init; } = Offset.None;
+
     /// <summary>Where the oldest transaction began that is open, or whose marker the high watermark has not passed;
     /// null where there is none.</summary>
     public Offset? FirstUnstable { get; init; }

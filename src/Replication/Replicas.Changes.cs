@@ -21,23 +21,41 @@ public sealed partial class Replicas
 
         foreach (var name in ConfiguredTopics(before, after))
             Configure(after, name);
+        _followers.Respread();
     }
 
     private async Task AssignAsync(ClusterState state, TopicState topic, TopicState? before)
     {
         var old = before?.Partitions ?? PersistentMap<int, PartitionState>.Empty();
         var assigned = new List<Task>();
+        var led = new List<(Partition Partition, BrokerId Leader)>();
         foreach (var change in topic.Partitions.ChangesSince(old))
         {
             if (change.After is not { } wanted || !wanted.Replicas.Contains(_self))
+            {
+                await RemoveAsync(topic.Id, change.Key);
                 continue;
+            }
+
             var partition = Find(topic.Id, change.Key) ?? await CreateAsync(state, topic, change.Key, wanted);
-            assigned.Add(partition.AssignAsync(wanted, _self));
+            assigned.Add(partition.AssignAsync(wanted));
+            led.Add((partition, wanted.Leader));
             Account(topic.Id, change.Key, partition, wanted);
         }
 
         foreach (var partition in assigned)
             await partition;
+        // Asked for from where it stands as a follower: not before it is one.
+        foreach (var (partition, leader) in led)
+            FollowOrLeave(partition, leader);
+    }
+
+    private void FollowOrLeave(Partition partition, BrokerId leader)
+    {
+        if (leader == _self || leader == BrokerId.None || partition.View.Role == PartitionRole.Offline)
+            _followers.Leave(partition);
+        else
+            _followers.Follow(partition, leader);
     }
 
     private async Task<Partition> CreateAsync(
@@ -101,8 +119,9 @@ public sealed partial class Replicas
             Offset.Min(directory?.HighWatermarkOf(name) ?? Offset.Zero, log?.View.End ?? Offset.Zero),
             log?.View,
             _configs.Topic(state.Configs, name.Topic));
+        var metrics = new PartitionMetrics(Traffic.Of(topic.Id, topic.Name), ReplicationTraffic, _flushes);
         var partition = new Partition(
-            _host, log, view, new PartitionMetrics(Traffic.Of(topic.Id, topic.Name), _flushes), OnFailed);
+            new PartitionContext(_host, _leaderTerms, _proposals, metrics, OnFailed), log, view);
         _hosted = _hosted.With((topic.Id, name.Partition), partition);
         if (directory is not null && log is not null)
         {
@@ -117,28 +136,34 @@ public sealed partial class Replicas
     {
         Traffic.Retire(topic.Id);
         foreach (var (index, _) in topic.Partitions)
+            await RemoveAsync(topic.Id, index);
+    }
+
+    /// <summary>A partition is here no longer, if it was: its topic was deleted, or it was reassigned.</summary>
+    private async Task RemoveAsync(TopicId topic, int index)
+    {
+        _homeless.Remove((topic, index));
+        if (Find(topic, index) is not { } partition)
+            return;
+        _followers.Leave(partition);
+        if (_moves.TryGetValue(partition, out var move))
+            await CancelAsync(move);
+        await DropCopiesAsync(partition.View.Name);
+        _hosted = _hosted.Without((topic, index));
+        var isHere = _homes.Remove(partition, out var directory);
+        await _compactor.StopAsync(partition);
+        _compactor.Forget(partition);
+        if (directory is null || !isHere)
+            return;
+        _directories.Left(directory);
+        try
         {
-            if (Find(topic.Id, index) is not { } partition)
-                continue;
-            if (_moves.TryGetValue(partition, out var move))
-                await CancelAsync(move);
-            await DropCopiesAsync(partition.View.Name);
-            _hosted = _hosted.Without((topic.Id, index));
-            var isHere = _homes.Remove(partition, out var directory);
-            await _compactor.StopAsync(partition);
-            _compactor.Forget(partition);
-            if (directory is null || !isHere)
-                continue;
-            _directories.Left(directory);
-            try
-            {
-                if (await partition.CloseAsync(clean: false) is { } log)
-                    await _host.Lanes.RunBlockingAsync(() => Delete(directory, log));
-            }
-            catch (IOException fault)
-            {
-                FailDirectory(directory, fault);
-            }
+            if (await partition.CloseAsync(clean: false) is { } log)
+                await _host.Lanes.RunBlockingAsync(() => Delete(directory, log));
+        }
+        catch (IOException fault)
+        {
+            FailDirectory(directory, fault);
         }
     }
 

@@ -98,7 +98,8 @@ public sealed partial class Replicas
             var partition = await CreateAsync(state, topic, index, wanted);
             if (_homeless.Contains((id, index)))
                 return;
-            await partition.AssignAsync(wanted, _self);
+            await partition.AssignAsync(wanted);
+            FollowOrLeave(partition, wanted.Leader);
             Account(id, index, partition, wanted);
         }
     }

@@ -36,6 +36,7 @@ public sealed partial class Replicas
         Every(intervals.FirstDelay, intervals.LogStarts, () => CheckpointAsync(Checkpoints.LogStarts));
         Every(intervals.FirstDelay, intervals.Retention, RetainAsync);
         Every(intervals.ProducerExpiry, intervals.ProducerExpiry, ExpireProducersAsync);
+        Every(intervals.InSync, intervals.InSync, CheckInSync);
     }
 
     /// <summary>Ends it; what is under way is finished first.</summary>
@@ -115,6 +116,13 @@ public sealed partial class Replicas
     {
         foreach (var partition in _homes.Keys.ToList())
             await partition.ExpireProducersAsync();
+    }
+
+    private Task CheckInSync()
+    {
+        foreach (var partition in _homes.Keys)
+            partition.CheckIsr();
+        return Task.CompletedTask;
     }
 
     private static bool Write(LogDirectory directory, List<PartitionMarks> marks, Checkpoints which)

@@ -3,6 +3,7 @@ using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
 using Barnabas.Log;
 using Barnabas.Metrics;
+using Barnabas.Wire.Messages;
 using Microsoft.Extensions.Logging;
 
 namespace Barnabas.Replication;
@@ -25,6 +26,10 @@ public sealed partial class Replicas
 
     private readonly HistogramSeries _flushes;
     private readonly Compactor _compactor;
+    private readonly LeaderTerms _leaderTerms;
+    private readonly IsrProposals _proposals;
+    private readonly Followers _followers;
+    private long _brokerEpoch = -1;
     private volatile ClusterState _state = ClusterState.Empty;
 
     /// <summary>What there was before this start, where not all directories could be opened.</summary>
@@ -47,6 +52,9 @@ public sealed partial class Replicas
         _lane = host.Lanes.NewLane("replicas");
         _mover = new ReplicaMover(host, this, LimitsOfMoves);
         _flushes = FlushTimes.Begin();
+        _proposals = new IsrProposals(host, self, () => BrokerEpoch);
+        _leaderTerms = new LeaderTerms(self, () => _state, () => BrokerEpoch, LagLimit) { Planted = host.Planted };
+        _followers = new Followers(new FollowerTerms(host, self, () => BrokerEpoch, ReplicationConfig, FindBroker));
         _compactor = new Compactor(
             host, _lane, () => _homes.Select(h => (h.Key, h.Value)).Where(h => !_moves.ContainsKey(h.Key)),
             () => configs.Broker(_state.Configs).Cleaner, FailDirectory);
@@ -60,6 +68,24 @@ public sealed partial class Replicas
 
     /// <summary>What clients do with the topics held here.</summary>
     public Traffic Traffic { get; } = new();
+
+    /// <summary>What this broker and others do to keep replicas alike.</summary>
+    public ReplicationTraffic ReplicationTraffic { get; } = new();
+
+    /// <summary>The epoch of this broker's registration; -1 before there is one. From any lane.</summary>
+    public long BrokerEpoch
+    {
+        get => Volatile.Read(ref _brokerEpoch);
+        set => Volatile.Write(ref _brokerEpoch, value);
+    }
+
+    /// <summary>The way to the controller, wherever it is, for changes of who is in sync (KIP-497); null where there is
+    /// none: then nobody comes to be in sync, or ceases to be. Set before anything is led here.</summary>
+    public Func<AlterPartitionRequest, Task<AlterPartitionResponse>>? AlterPartition
+    {
+        get => _proposals.Send;
+        set => _proposals.Send = value;
+    }
 
     /// <summary>What compaction does.</summary>
     public CompactionFigures Compaction => _compactor.Figures;
@@ -129,6 +155,7 @@ public sealed partial class Replicas
     /// start.</summary>
     public Task CloseAsync(long brokerEpoch) => _lane.RunAsync(async () =>
     {
+        await _followers.CloseAsync();
         await CheckpointAsync(Checkpoints.All);
         foreach (var (partition, directory) in _homes)
         {

@@ -23,6 +23,9 @@ public sealed record UpkeepIntervals
     /// <summary><c>producer.id.expiration.check.interval.ms</c>.</summary>
     public required TimeSpan ProducerExpiry { get; init; }
 
+    /// <summary>Half of <c>replica.lag.time.max.ms</c>: to see who is in sync no longer.</summary>
+    public required TimeSpan InSync { get; init; }
+
     /// <summary>The intervals a node is configured with.</summary>
     public static UpkeepIntervals Of(BrokerConfig config) => new()
     {
@@ -32,5 +35,6 @@ public sealed record UpkeepIntervals
         LogStarts = config.LogStartInterval,
         Retention = config.RetentionCheckInterval,
         ProducerExpiry = config.ProducerIdCheckInterval,
+        InSync = config.Replication.LagLimit / 2,
     };
 }

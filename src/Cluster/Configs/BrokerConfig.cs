@@ -83,6 +83,9 @@ public sealed record BrokerConfig
     /// <summary>The compaction of logs.</summary>
     public required CleanerConfig Cleaner { get; init; }
 
+    /// <summary>How replicas follow their leaders.</summary>
+    public required ReplicationConfig Replication { get; init; }
+
     /// <summary><c>producer.id.expiration.ms</c>.</summary>
     public required TimeSpan ProducerIdExpiration { get; init; }
 
@@ -153,6 +156,7 @@ public sealed record BrokerConfig
             MoveThreads = (int?)values.NumberOrNull(Names.NumReplicaAlterLogDirsThreads),
             MoveBytesPerSecond = values.Number(Names.ReplicaAlterLogDirsIoMaxBytesPerSecond),
             Cleaner = CleanerConfig.From(values),
+            Replication = ReplicationConfig.From(values),
             ProducerIdExpiration = values.Time(Names.ProducerIdExpirationMs),
             ProducerIdCheckInterval = values.Time(Names.ProducerIdExpirationCheckIntervalMs),
             HttpListener = values.Word(Names.BarnabasHttpListener),

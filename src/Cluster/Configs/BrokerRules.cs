@@ -26,6 +26,19 @@ public static class BrokerRules
                 + "log.cleaner.max.compaction.lag.ms";
         }
 
+        var wait = values.Number(BrokerConfigNames.ReplicaFetchWaitMaxMs);
+        if (wait > values.Number(BrokerConfigNames.ReplicaSocketTimeoutMs))
+        {
+            return "replica.socket.timeout.ms should always be at least replica.fetch.wait.max.ms to prevent "
+                + "unnecessary socket timeouts";
+        }
+
+        if (wait > values.Number(BrokerConfigNames.ReplicaLagTimeMaxMs))
+        {
+            return "replica.fetch.wait.max.ms should always be lower than or equal to replica.lag.time.max.ms to "
+                + "prevent frequent changes in ISR";
+        }
+
         return CoordinatorRules.FaultOf(values) ?? OverridesFault(values);
     }
 

@@ -6,7 +6,7 @@ using Barnabas.Wire.Messages;
 namespace Barnabas.Server.Apis;
 
 /// <summary>Gives the batches from an offset on, as they lie on disk (KIP-74, KIP-98, KIP-227, KIP-320,
-/// KIP-516).</summary>
+/// KIP-516); to followers up to the log's end, and takes note of how far they have got (KIP-903).</summary>
 /// <remarks>No record is looked at: the answer is a header and stretches of segment files. With too little to answer it
 /// waits, and is woken by the partitions themselves.</remarks>
 public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchResponse>
@@ -14,23 +14,29 @@ public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchRes
     /// <inheritdoc/>
     public Pending<FetchResponse> Handle(RequestContext context, FetchRequest request)
     {
-        // Followers come with replication between nodes; until then nobody may claim to be one.
-        if (request.ReplicaId >= new BrokerId(0) || request.ReplicaState.ReplicaId >= new BrokerId(0))
-            return new FetchResponse { ErrorCode = ErrorCode.ClusterAuthorizationFailed };
+        var replica = FetchingReplica.Of(request, context.Version);
+        var refusal = replica?.Check(broker.State, broker.Id, context.Version, IsBetweenBrokers(context));
+        if (refusal is { } error and not ErrorCode.None)
+            return new FetchResponse { ErrorCode = error };
         var opened = FetchContext.Open(broker.Sessions, context.Connection, request, context.Version);
         return opened.Error == ErrorCode.None
-            ? Pending<FetchResponse>.InOrder(AnswerAsync(context, request, opened.Context!))
+            ? Pending<FetchResponse>.InOrder(AnswerAsync(context, request, opened.Context!, replica))
             : new FetchResponse { ErrorCode = opened.Error };
     }
 
+    private bool IsBetweenBrokers(RequestContext context) =>
+        context.Connection.Listener == broker.Config.Network.Listeners.InterBroker;
+
     private async Task<FetchResponse?> AnswerAsync(
-        RequestContext context, FetchRequest request, FetchContext fetch)
+        RequestContext context, FetchRequest request, FetchContext fetch, FetchingReplica? replica)
     {
         // Between versions 4 and 10 a client cannot read zstd; since 4.0 Kafka leaves that to the client, and so do we.
+        var most = replica is null ? broker.Quotas.MostFetched(context) : int.MaxValue;
         var terms = new FetchTerms(
-            Math.Clamp(request.MaxBytes, 0, Math.Min(broker.Config.FetchMaxBytes, broker.Quotas.MostFetched(context))),
-            ReadCommitted: request.IsolationLevel == 1)
+            Math.Clamp(request.MaxBytes, 0, Math.Min(broker.Config.FetchMaxBytes, most)),
+            ReadCommitted: replica is null && request.IsolationLevel == 1)
         {
+            Replica = replica,
             Planted = broker.Host.Planted,
         };
         var minBytes = Math.Min(request.MinBytes, terms.MaxBytes);
@@ -45,12 +51,18 @@ public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchRes
             var reader = new FetchReader(broker.Topics, terms);
             reader.Read(fetch.InTurn, waiter);
             if (waiter is null || reader.HasErrors || reader.Bytes >= minBytes || fetch.IsEmpty)
-                return Answer(context, fetch, reader);
+                return replica is null ? Answer(context, fetch, reader) : ToReplica(fetch, reader);
 
             reader.Release();
             using var gone = context.Connection.Closed.UnsafeRegister(static w => ((Waiter)w!).Wake(), waiter);
             await waiter.Woken;
         }
+    }
+
+    private FetchResponse ToReplica(FetchContext fetch, FetchReader reader)
+    {
+        broker.Replicas.ReplicationTraffic.BytesOut.Add(reader.Bytes);
+        return fetch.Answer(reader);
     }
 
     // Records beyond the client's quota are not sent: it asks for them again when it has waited.

@@ -15,7 +15,7 @@ public sealed class ListOffsetsApi(Broker broker) : IApiHandler<ListOffsetsReque
     private const long LatestTiered = -5;
     private const long EarliestPendingUpload = -6;
     private const int FirstVersionWithEpochs = 4;
-    private static readonly BrokerId DebuggingConsumer = new(-2);
+    private const int FirstVersionWithNotAvailable = 5;
 
     /// <inheritdoc/>
     public Pending<ListOffsetsResponse> Handle(RequestContext context, ListOffsetsRequest request) =>
@@ -58,11 +58,16 @@ public sealed class ListOffsetsApi(Broker broker) : IApiHandler<ListOffsetsReque
         if (error != ErrorCode.None || view.Log is not { } log)
             return Failed(asked, error);
 
-        var end = request.ReplicaId == DebuggingConsumer ? log.End
+        var isClient = request.ReplicaId == BrokerId.None;
+        var end = !isClient ? log.End
             : request.IsolationLevel == 1 ? view.LastStableOffset
             : view.HighWatermark;
+        // Earlier leaders may have told clients of more than the watermark of this one has reached yet (KIP-207).
+        var lags = isClient && view.HighWatermark < view.EpochStart;
         switch (asked.Timestamp)
         {
+            case Latest when lags:
+                return Failed(asked, NotAvailable(version));
             case Latest:
                 return Found(asked, -1, end, view.LeaderEpoch);
             case Earliest or EarliestLocal:
@@ -70,9 +75,15 @@ public sealed class ListOffsetsApi(Broker broker) : IApiHandler<ListOffsetsReque
             case LatestTiered or EarliestPendingUpload:
                 return Found(asked, -1, Offset.None, LeaderEpoch.None);
             default:
-                return await SearchAsync(asked, view, end);
+                var found = await SearchAsync(asked, view, end);
+                return lags && found is { ErrorCode: ErrorCode.None, Offset.Value: < 0 }
+                    ? Failed(asked, NotAvailable(version))
+                    : found;
         }
     }
+
+    private static ErrorCode NotAvailable(short version) =>
+        version < FirstVersionWithNotAvailable ? ErrorCode.LeaderNotAvailable : ErrorCode.OffsetNotAvailable;
 
     /// <summary>Searching may read and unpack batches: it is done off the connection's lane.</summary>
     private async Task<ListOffsetsResponse.ListOffsetsPartitionResponse> SearchAsync(

@@ -242,7 +242,7 @@ public sealed class DynamicConfigTests
     {
         var story = new NodeStory(
             1, "replica.high.watermark.checkpoint.interval.ms=1000", "log.initial.task.delay.ms=10000",
-            "log.flush.offset.checkpoint.interval.ms=20000");
+            "log.flush.offset.checkpoint.interval.ms=20000", "log.retention.ms=-1");
         story.Tell(async () =>
         {
             var node = await story.StartAsync();

@@ -18,19 +18,22 @@ internal static class ConnectionSession
     }
 
     /// <summary>Begins a session with what a request asks for; one the connection had before ends.</summary>
-    /// <returns>Null when the broker has no place left: the client then fetches without a session.</returns>
+    /// <returns>Null when the broker has no place left: the client then fetches without a session. For followers there
+    /// is always a place: they are few, and fetch the most.</returns>
     public static FetchSession? BeginFetchSession(
-        this ConnectionContext connection, FetchSessionSlots slots, FetchRequest request, bool namesById)
+        this ConnectionContext connection, FetchSessionSlots slots, FetchRequest request, short version)
     {
         if (connection.FetchPlace is null)
         {
-            if (!slots.TryTake())
+            if (FetchingReplica.Of(request, version) is not null)
+                slots.Take();
+            else if (!slots.TryTake())
                 return null;
             connection.FetchPlace = new FetchSessionPlace();
             connection.Closed.UnsafeRegister(static s => ((FetchSessionSlots)s!).Release(), slots);
         }
 
-        var session = new FetchSession(slots.NextId(), namesById);
+        var session = new FetchSession(slots.NextId(), FetchContext.NamesById(version));
         session.Update(request);
         return connection.FetchPlace.Session = session;
     }

@@ -17,19 +17,21 @@ internal abstract class FetchContext
     /// <summary>True when no partition is asked for: then there is nothing to wait for.</summary>
     public abstract bool IsEmpty { get; }
 
+    /// <summary>True for versions in which topics go by their ids (KIP-516).</summary>
+    public static bool NamesById(short version) => version >= FirstVersionWithIds;
+
     /// <summary>Finds or begins the session a request belongs to.</summary>
     /// <returns>The context; or FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH,
     /// FETCH_SESSION_TOPIC_ID_ERROR.</returns>
     public static (FetchContext? Context, ErrorCode Error) Open(
         FetchSessionSlots slots, ConnectionContext connection, FetchRequest request, short version)
     {
-        var namesById = version >= FirstVersionWithIds;
         if (request.SessionEpoch is FinalEpoch or InitialEpoch)
         {
             if (request.SessionId != 0)
                 connection.EndFetchSession(request.SessionId);
             var session = request.SessionEpoch == InitialEpoch
-                ? connection.BeginFetchSession(slots, request, namesById)
+                ? connection.BeginFetchSession(slots, request, version)
                 : null;
             return (session is null ? new Sessionless(request) : new InSession(session, isFirst: true), ErrorCode.None);
         }
@@ -38,7 +40,7 @@ internal abstract class FetchContext
             return (null, ErrorCode.FetchSessionIdNotFound);
         if (known.NextEpoch != request.SessionEpoch)
             return (null, ErrorCode.InvalidFetchSessionEpoch);
-        if (known.NamesById != namesById)
+        if (known.NamesById != NamesById(version))
             return (null, ErrorCode.FetchSessionTopicIdError);
         known.Update(request);
         known.Advance();

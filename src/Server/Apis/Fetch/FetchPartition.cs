@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Barnabas.Replication;
 using Barnabas.Wire.Messages;
 
 namespace Barnabas.Server.Apis.Fetch;
@@ -31,6 +32,7 @@ internal sealed class FetchPartition
     private Offset _toldHighWatermark = Offset.None;
     private Offset _toldLogStart = Offset.None;
     private bool _toldError;
+    private (LeaderEpoch Epoch, Offset Offset) _noted = (LeaderEpoch.None, Offset.None);
 
     /// <summary>A partition as a request names it.</summary>
     public static FetchPartition Of(FetchRequest.FetchTopic topic, FetchRequest.FetchPartition asked)
@@ -52,6 +54,18 @@ internal sealed class FetchPartition
         CurrentLeaderEpoch = asked.CurrentLeaderEpoch;
         LastFetchedEpoch = asked.LastFetchedEpoch;
         MaxBytes = asked.PartitionMaxBytes;
+    }
+
+    /// <summary>True when the leader has to hear of a follower's fetch: it has got on, or is yet to be in sync.</summary>
+    /// <remarks>An idle follower asks for the same again and again. Its leader knows that it has caught up until there
+    /// is more to have.</remarks>
+    public bool HasNewsOf(PartitionView view, FetchingReplica replica)
+    {
+        var now = (view.LeaderEpoch, FetchOffset);
+        if (_noted == now && view.Isr.Contains(replica.Id))
+            return false;
+        _noted = now;
+        return true;
     }
 
     /// <summary>True when an incremental answer must mention the partition: records, an error, or offsets the client

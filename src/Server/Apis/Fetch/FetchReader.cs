@@ -70,6 +70,8 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
     {
         var view = partition.View;
         var error = view.CheckLeader(asked.CurrentLeaderEpoch);
+        if (error == ErrorCode.None && terms.Replica is { } replica)
+            error = replica.Check(view, asked);
         if (error != ErrorCode.None || view.Log is not { } log)
             return Failed(asked, error);
 
@@ -85,14 +87,15 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
         if (Diverges(asked, view, answer))
             return answer;
 
-        var upTo = terms.ReadCommitted ? view.LastStableOffset : view.HighWatermark;
+        var upTo = terms.Replica is not null ? log.End
+            : terms.ReadCommitted ? view.LastStableOffset
+            : view.HighWatermark;
         if (Planted == PlantedBug.ReadBeyondWatermark)
             upTo = log.End;
         // Above the watermark a client may stand that was told of an offset before that was committed (acks=1).
         if (asked.FetchOffset > log.End || asked.FetchOffset < log.LogStart)
             return OutOfRange(asked, view);
-        if (waiter is not null)
-            partition.Watch(waiter, view);
+        Follow(partition, view, asked, waiter);
         var left = terms.MaxBytes - Bytes;
         if (asked.FetchOffset >= upTo || (left <= 0 && Bytes > 0))
             return answer;
@@ -115,6 +118,22 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
         }
 
         return answer;
+    }
+
+    private void Follow(Partition partition, PartitionView view, FetchPartition asked, Waiter? waiter)
+    {
+        if (terms.Replica is not { } replica)
+        {
+            if (waiter is not null)
+                partition.Watch(waiter, view);
+            return;
+        }
+
+        // Before it waits: what it has may be all that others wait for.
+        if (asked.HasNewsOf(view, replica))
+            partition.Note(new FollowerFetch(replica.Id, replica.Epoch, view.LeaderEpoch, asked.FetchOffset));
+        if (waiter is not null)
+            partition.WatchEnd(waiter, view);
     }
 
     // A client whose last record came from a leader that lost has to cut its log back (KIP-320, KIP-595).
@@ -161,6 +180,9 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
 /// <param name="ReadCommitted">True to stop at the last stable offset.</param>
 internal readonly record struct FetchTerms(int MaxBytes, bool ReadCommitted)
 {
+    /// <summary>The follower that fetches; null for a client.</summary>
+    public FetchingReplica? Replica { get; init; }
+
     /// <summary>What is wrong on purpose.</summary>
     public PlantedBug Planted { get; init; }
 }

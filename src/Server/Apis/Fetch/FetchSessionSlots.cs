@@ -32,6 +32,9 @@ public sealed class FetchSessionSlots(RandomSource random, int slots)
         return false;
     }
 
+    /// <summary>Takes a place, be there one or not.</summary>
+    public void Take() => Interlocked.Increment(ref _taken);
+
     /// <summary>Gives a place back.</summary>
     public void Release()
     {

@@ -1,0 +1,29 @@
+namespace Barnabas.Replication;
+
+/// <summary>Those who wait for one thing to happen to a partition. Owned by its lane.</summary>
+internal sealed class Watchers
+{
+    private const int Few = 64;
+    private readonly List<Waiter> _waiters = [];
+    private int _toSift = Few;
+
+    /// <summary>Adds somebody. Those whose wait is over by other means are dropped now and then.</summary>
+    public void Add(Waiter waiter)
+    {
+        if (_waiters.Count >= _toSift)
+        {
+            _waiters.RemoveAll(static w => w.IsOver);
+            _toSift = Math.Max(Few, 2 * _waiters.Count);
+        }
+
+        _waiters.Add(waiter);
+    }
+
+    /// <summary>It has happened.</summary>
+    public void WakeAll()
+    {
+        foreach (var waiter in _waiters)
+            waiter.Wake();
+        _waiters.Clear();
+    }
+}
