@@ -84,20 +84,40 @@ public sealed partial class LogDirectory
     public string SetAside(PartitionLog log) =>
         MoveAway(log, PartitionDirectoryName.ForStray(log.Partition, _host.Random));
 
+    /// <summary>As the other, for a directory whose log was too damaged to be opened.</summary>
+    /// <returns>Where it is now.</returns>
+    public string SetAside(TopicPartition partition)
+    {
+        string from;
+        lock (_guard)
+        {
+            Invariant.Holds(!_logs.ContainsKey(partition), "what is set aside by name has no log that is open");
+            from = _found[partition];
+        }
+
+        return MoveAway(partition, from, PartitionDirectoryName.ForStray(partition, _host.Random));
+    }
+
     private string MoveAway(PartitionLog log, string name)
     {
         Invariant.Holds(log.Failed, "a log is closed before its directory is renamed");
-        var path = System.IO.Path.Combine(Path, name);
-        _host.Disk.Rename(log.Directory, path);
-        _host.Disk.SyncDirectory(Path);
+        var path = MoveAway(log.Partition, log.Directory, name);
         log.MovedTo(path);
+        return path;
+    }
+
+    private string MoveAway(TopicPartition partition, string from, string name)
+    {
+        var path = System.IO.Path.Combine(Path, name);
+        _host.Disk.Rename(from, path);
+        _host.Disk.SyncDirectory(Path);
         lock (_guard)
         {
-            _logs.Remove(log.Partition);
-            _found.Remove(log.Partition);
+            _logs.Remove(partition);
+            _found.Remove(partition);
         }
 
-        Forget(log.Partition);
+        Forget(partition);
         return path;
     }
 

@@ -38,6 +38,8 @@ public sealed partial class Replicas
             }
 
             var partition = Find(topic.Id, change.Key) ?? await CreateAsync(state, topic, change.Key, wanted);
+            if (!HasLog(partition))
+                partition = await RestoreAsync(state, topic, change.Key, partition, wanted);
             assigned.Add(partition.AssignAsync(wanted));
             led.Add((partition, wanted.Leader));
             Account(topic.Id, change.Key, partition, wanted);
@@ -96,7 +98,11 @@ public sealed partial class Replicas
         if (isKnown)
         {
             if (found.Damage is { } damage)
+            {
                 SayDamaged(_log, found.Partition, damage.ToString());
+                _damaged[(topic!.Id, found.Partition.Partition)] = directory;
+            }
+
             Host(state, topic!, found.Partition, found.Log, directory);
             return;
         }
@@ -143,6 +149,7 @@ public sealed partial class Replicas
     private async Task RemoveAsync(TopicId topic, int index)
     {
         _homeless.Remove((topic, index));
+        _damaged.Remove((topic, index));
         if (Find(topic, index) is not { } partition)
             return;
         _followers.Leave(partition);

@@ -30,6 +30,11 @@ public sealed partial class Replicas
             return;
         }
 
+        Assign(topic, index, directory);
+    }
+
+    private void Assign(TopicId topic, int index, Uuid directory)
+    {
         _unassigned[(topic, index)] = directory;
         if (!_assigning)
             Assign();
@@ -68,8 +73,11 @@ public sealed partial class Replicas
             // Nor for a copy that was on its way when its log was lost: only people know whether that comes back.
             if (known is not null && !known.UnfinishedCopies.Contains(name))
                 return full.Contains(known) ? null : known;
-            SayMissing(_log, name, assigned);
-            return null;
+            if (!MayBeginAnew(wanted))
+            {
+                SayMissing(_log, name, assigned);
+                return null;
+            }
         }
 
         // Where it was is not known, and may be a directory that could not be opened.

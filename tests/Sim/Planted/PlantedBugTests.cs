@@ -62,6 +62,15 @@ public sealed class PlantedBugTests
         [PlantedBug.AppendWithoutEpochCheck] = KeeperChecks.Nothing_of_an_old_epoch_is_committed_in_a_new_one,
         [PlantedBug.LostAnswerTakenForFailure] = KeeperChecks.What_was_appended_once_is_there_once,
         [PlantedBug.WatchMissedAfterReconnect] = KeeperChecks.Who_was_away_is_given_what_was_committed,
+        [PlantedBug.CutAtOwnWatermark] = ReplicaChecks.A_follower_keeps_what_it_has_though_its_watermark_lags,
+        [PlantedBug.DivergingEpochIgnored] = ReplicaChecks.Logs_that_parted_twice_come_together,
+        [PlantedBug.ReplicaFetchUnfenced] = ReplicaChecks.A_leader_counts_no_fetch_of_an_earlier_epoch,
+        [PlantedBug.DivergenceIgnored] = ReplicaChecks.A_leader_that_lost_cuts_off_what_nobody_else_has,
+        [PlantedBug.WatermarkIgnoresFollower] = ReplicaChecks.What_is_acknowledged_is_on_every_replica_in_sync,
+        [PlantedBug.ZombieReplicaCounts] = ReplicaChecks.A_leader_counts_no_fetch_of_an_earlier_run,
+        [PlantedBug.MinIsrUnchecked] = ReplicaChecks.A_leader_alone_commits_nothing_where_two_are_asked_for,
+        [PlantedBug.IsrGrownEarly] = ReplicaChecks.A_follower_is_in_sync_only_once_it_has_caught_up,
+        [PlantedBug.FollowerNotFlushed] = ReplicaChecks.A_follower_has_what_is_on_its_disk,
     };
 
     public static TheoryData<string> Bugs() =>
