@@ -96,6 +96,8 @@ public sealed partial class BrokerNode : IAsyncDisposable
         var replicas = new Replicas(host, config.Id, logDirectories, failed, configs)
         {
             AllDirectoriesFailed = () => halt(new IOException("every log directory has failed")),
+            AlterPartition = request => ties.Link.AskAsync(
+                request, state => AlterPartition.Decide(state, request, configs), AlterPartition.Refuse),
         };
         observation.Stage = BrokerStage.Recovering;
         await replicas.LoadAsync(metadata.Machine.Committed, config.RecoveryThreadsPerDir);
@@ -109,12 +111,13 @@ public sealed partial class BrokerNode : IAsyncDisposable
         var epoch = await ties.Membership.RegisterAsync(ties.Membership.Introduce(
             config, clusterId, logDirectories.Select(d => d.Meta.DirectoryId ?? Uuid.Zero), bound,
             CleanEpoch(logDirectories)));
+        replicas.BrokerEpoch = epoch;
         replicas.AssignDirectories = assignments => ties.Membership.AssignAsync(config.Id, epoch, assignments);
         metadata.Machine.Observe(replicas.OnChanged);
         metadata.Machine.Observe(broker.Groups.OnChanged);
         metadata.Machine.Observe(broker.Transactions.OnChanged);
         metadata.Machine.Observe(new Reconfiguration(host, configs, socketServer).OnChanged);
-        await ties.EnterAsync(config, epoch, halt);
+        await ties.EnterAsync(config, epoch, () => replicas.OfflineDirectories, halt);
         await replicas.SettledAsync();
 
         replicas.StartUpkeep(UpkeepIntervals.Of(config));

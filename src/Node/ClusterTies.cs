@@ -50,8 +50,13 @@ internal sealed class ClusterTies : IAsyncDisposable
     }
 
     /// <summary>Has the node let in.</summary>
+    /// <param name="config">The node's configs.</param>
+    /// <param name="epoch">Its broker epoch.</param>
+    /// <param name="offline">The log directories of the node that have failed.</param>
+    /// <param name="halt">Called when the node can go on no longer.</param>
     /// <exception cref="IOException">Another process registered under the same id meanwhile.</exception>
-    public async Task EnterAsync(BrokerConfig config, long epoch, Action<Exception> halt)
+    public async Task EnterAsync(
+        BrokerConfig config, long epoch, Func<IEnumerable<Uuid>> offline, Action<Exception> halt)
     {
         if (_isAlone)
         {
@@ -60,7 +65,10 @@ internal sealed class ClusterTies : IAsyncDisposable
         }
 
         _leavesInOrder = config.Membership.ControlledShutdown;
-        _heartbeats = new Heartbeats(_host, Membership, config.Id, epoch, config.Membership, halt);
+        _heartbeats = new Heartbeats(_host, Membership, config.Id, epoch, config.Membership, halt)
+        {
+            OfflineDirectories = offline,
+        };
         await _heartbeats.BeginAsync();
     }
 

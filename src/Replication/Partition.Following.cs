@@ -10,6 +10,11 @@ public sealed partial class Partition
 {
     private readonly List<PendingBatch> _fetched = [];
     private ILogger? _logger;
+    private long _lag;
+
+    /// <summary>How many offsets it lacked, as a follower, of what its leader had committed when it last heard from it;
+    /// 0 where it leads. From any lane.</summary>
+    public long Lag => View.Role == PartitionRole.Follower ? Volatile.Read(ref _lag) : 0;
 
     /// <summary>Takes over what the leader answered. Where the topic is durable by fsync it is on disk when this
     /// completes: the next fetch says that it is.</summary>
@@ -120,6 +125,7 @@ public sealed partial class Partition
     private void Reach(Offset highWatermark, Offset logStart)
     {
         var log = _log!;
+        Volatile.Write(ref _lag, Math.Max(highWatermark - log.View.End, 0));
         var reached = Offset.Min(highWatermark, log.View.End);
         if (reached > _view.HighWatermark)
         {
@@ -134,7 +140,7 @@ public sealed partial class Partition
 
     [LoggerMessage(
         LogLevel.Error,
-        "{Partition} is cut at {Offset}, below its high watermark {HighWatermark}: an unclean election has lost records")]
+        "{Partition} is cut at {Offset}, below its watermark {HighWatermark}: an unclean election has lost records")]
     private static partial void SayCommittedLost(
         ILogger log, TopicPartition partition, Offset offset, Offset highWatermark);
 

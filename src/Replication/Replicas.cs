@@ -87,6 +87,13 @@ public sealed partial class Replicas
         set => _proposals.Send = value;
     }
 
+    /// <summary>The ids of log directories that have failed since the start: the cluster has others lead what is in
+    /// them (KIP-858). From any lane.</summary>
+    public IEnumerable<Uuid> OfflineDirectories =>
+        from directory in _directories.All
+        where directory.IsOffline && directory.Meta.DirectoryId is not null
+        select directory.Meta.DirectoryId!.Value;
+
     /// <summary>What compaction does.</summary>
     public CompactionFigures Compaction => _compactor.Figures;
 

@@ -93,6 +93,7 @@ public sealed partial class NodeObservation : IAsyncDisposable
         Metrics.Add(LogFamilies.Of(broker.Replicas));
         Metrics.Add(CompactionFamilies.Of(broker.Replicas));
         Metrics.Add(ReplicaFamilies.Of(broker));
+        Metrics.Add(ReplicationFamilies.Of(broker.Replicas));
         Metrics.Add(ClusterFamilies.Of(broker));
     }
 

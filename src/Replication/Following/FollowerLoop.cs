@@ -7,9 +7,9 @@ namespace Barnabas.Replication;
 
 /// <summary>Follows the partitions that one other broker leads, or a share of them: it fetches again and again, and has
 /// the partitions take what comes.</summary>
-/// <remarks>A round is a fetch and what it brings; the next begins when all of it is appended, and on disk where a topic
-/// asks for that, so that its offsets say what this replica has. Where each partition stands is asked of the partition
-/// itself. The public members may be called from any lane; the state belongs to the loop's own.</remarks>
+/// <remarks>A round is a fetch and what it brings; the next begins when all of it is appended, and on disk where a
+/// topic asks for that, so that its offsets say what this replica has. Where each partition stands is asked of the
+/// partition itself. The public members may be called from any lane; the state belongs to the loop's own.</remarks>
 internal sealed partial class FollowerLoop
 {
     private readonly FollowerTerms _terms;

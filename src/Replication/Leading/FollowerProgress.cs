@@ -38,7 +38,8 @@ internal sealed class FollowerProgress(BrokerId broker, long? caughtUpAt)
         return true;
     }
 
-    /// <summary>The leader appends at <paramref name="end"/>: who had all up to there was caught up until now.</summary>
+    /// <summary>The leader appends at <paramref name="end"/>: who had all up to there was caught up until
+    /// now.</summary>
     public void LeaderAppends(Offset end, long now)
     {
         if (End >= end)

@@ -78,7 +78,6 @@ internal sealed class IsrProposals(Host host, BrokerId self, Func<long> brokerEp
                 PartitionIndex = proposal.Partition,
                 LeaderEpoch = proposal.LeaderEpoch,
                 PartitionEpoch = proposal.PartitionEpoch,
-                NewIsr = [.. proposal.Isr.Select(member => member.Broker)],
                 NewIsrWithEpochs = [.. proposal.Isr.Select(member => new AlterPartitionRequest.BrokerState
                 {
                     BrokerId = member.Broker,

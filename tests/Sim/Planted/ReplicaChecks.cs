@@ -140,7 +140,7 @@ internal static class ReplicaChecks
         Assert.Equal(new Offset(2), story.Brokers[1].Log.End);
     });
 
-    /// <summary>Has one of two brokers lead, be it uncleanly, and write while the other is away; then it dies.</summary>
+    /// <summary>Has one of two brokers lead, be it uncleanly, and write while the other is away.</summary>
     private static async Task LeadAloneAsync(ReplicaStory story, int leader, int other, int records)
     {
         if (story.Brokers[other].IsUp)

@@ -28,6 +28,9 @@ internal sealed class ClusterStory
 
     public BrokerNode this[int node] => _nodes[node].Node;
 
+    /// <summary>The nodes that run.</summary>
+    public IEnumerable<BrokerNode> Nodes => _nodes.Values.Select(node => node.Node);
+
     public void Tell(Func<Task> story) => World.Run(story, TimeSpan.FromHours(2));
 
     /// <summary>Starts the nodes 1, 2, ... side by side.</summary>

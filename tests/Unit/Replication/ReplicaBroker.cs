@@ -98,6 +98,7 @@ internal sealed class ReplicaBroker(ReplicaStory story, int id)
             host, Id, "cluster", machine, Replicas!, configs, new SortedDictionary<string, FeatureRange>(),
             new FetchSessionSlots(host.Random, 1), () => throw new InvalidOperationException("nobody asks"))
         {
+            Link = null!,
             Groups = null!,
             Transactions = null!,
             ProducerIds = null!,

@@ -9,7 +9,8 @@ using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Unit.Replication;
 
-/// <summary>Brokers in a simulated world that replicate one partition, and a controller that the story speaks for.</summary>
+/// <summary>Brokers in a simulated world that replicate one partition, and a controller that the story speaks
+/// for.</summary>
 internal sealed class ReplicaStory
 {
     public const string TopicName = "orders";
@@ -166,32 +167,14 @@ internal sealed class ReplicaStory
         if (!IsControllerUp)
             throw new IOException("nobody answers");
         Heard?.Invoke();
-        var asked = request.Topics.Single().Partitions.Single();
-        var error = Check(request, asked);
-        Proposals.Add((string.Join(',', asked.NewIsr), error));
-        if (error == ErrorCode.None)
-            Decide(Change(isr: asked.NewIsr));
-        return Task.FromResult(new AlterPartitionResponse
-        {
-            Topics =
-            [
-                new()
-                {
-                    TopicId = Topic,
-                    Partitions =
-                    [
-                        new()
-                        {
-                            ErrorCode = error,
-                            LeaderId = Decided.Leader,
-                            LeaderEpoch = Decided.LeaderEpoch,
-                            PartitionEpoch = Decided.PartitionEpoch,
-                            Isr = [.. Decided.Isr],
-                        },
-                    ],
-                },
-            ],
-        });
+        var decision = AlterPartition.Decide(State, request, ConfigsOf(request.BrokerId.Value));
+        Proposals.Add((
+            string.Join(',', request.Topics.Single().Partitions.Single().NewIsrWithEpochs.Select(m => m.BrokerId)),
+            decision.Answer.ErrorCode != ErrorCode.None
+                ? decision.Answer.ErrorCode
+                : decision.Answer.Topics.Single().Partitions.Single().ErrorCode));
+        Decide(decision.Records);
+        return Task.FromResult(decision.Answer);
     }
 
     /// <summary>A broker says in which directory its replica is, or that it is in none.</summary>
@@ -252,19 +235,5 @@ internal sealed class ReplicaStory
         {
             Decide(Change(isr: partition.Isr.Remove(new BrokerId(id))));
         }
-    }
-
-    private ErrorCode Check(AlterPartitionRequest request, AlterPartitionRequest.PartitionData asked)
-    {
-        if (State.Brokers[request.BrokerId].Epoch != request.BrokerEpoch)
-            return ErrorCode.StaleBrokerEpoch;
-        if (asked.LeaderEpoch < Decided.LeaderEpoch)
-            return ErrorCode.FencedLeaderEpoch;
-        if (asked.PartitionEpoch != Decided.PartitionEpoch)
-            return ErrorCode.InvalidUpdateVersion;
-        return asked.NewIsrWithEpochs.TrueForAll(member => State.IsActive(member.BrokerId)
-            && (member.BrokerEpoch < 0 || member.BrokerEpoch == State.Brokers[member.BrokerId].Epoch))
-            ? ErrorCode.None
-            : ErrorCode.IneligibleReplica;
     }
 }

@@ -56,7 +56,8 @@ internal sealed class FetchPartition
         MaxBytes = asked.PartitionMaxBytes;
     }
 
-    /// <summary>True when the leader has to hear of a follower's fetch: it has got on, or is yet to be in sync.</summary>
+    /// <summary>True when the leader has to hear of a follower's fetch: it has got on, or is yet to be in
+    /// sync.</summary>
     /// <remarks>An idle follower asks for the same again and again. Its leader knows that it has caught up until there
     /// is more to have.</remarks>
     public bool HasNewsOf(PartitionView view, FetchingReplica replica)
