@@ -1,5 +1,4 @@
 using Barnabas.Base;
-using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
 
 namespace Barnabas.Replication;

@@ -1,5 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
 using Barnabas.Base;
-using Barnabas.Rpc;
 using Barnabas.Wire.Messages;
 using Microsoft.Extensions.Logging;
 
@@ -10,6 +10,7 @@ namespace Barnabas.Replication;
 /// <remarks>A round is a fetch and what it brings; the next begins when all of it is appended, and on disk where a
 /// topic asks for that, so that its offsets say what this replica has. Where each partition stands is asked of the
 /// partition itself. The public members may be called from any lane; the state belongs to the loop's own.</remarks>
+[SuppressMessage("Design", "CA1001", Justification = "StopAsync ends with their disposal.")]
 internal sealed partial class FollowerLoop
 {
     private readonly FollowerTerms _terms;

@@ -24,6 +24,8 @@ internal sealed class LeaderConnection(FollowerTerms terms, BrokerId leader, str
     /// <exception cref="IOException">The broker cannot be reached, or does not speak the protocol.</exception>
     public async Task<bool> OpenAsync()
     {
+        if (_isClosed)
+            throw new IOException("the loop has ended");
         if (terms.Find(leader) is not { } at)
             throw new IOException($"broker {leader} is not registered");
         if (_peer is { IsLost: false } && at == _at)
@@ -76,9 +78,12 @@ internal sealed class LeaderConnection(FollowerTerms terms, BrokerId leader, str
     public async ValueTask DisposeAsync()
     {
         _isClosed = true;
-        _stop.Cancel();
+        EndDialling();
         await CloseAsync();
+        _stop.Dispose();
     }
+
+    private void EndDialling() => _stop.Cancel();
 
     private async Task CloseAsync()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Barnabas.Base;
 using Barnabas.Cluster;
@@ -10,12 +11,12 @@ using Barnabas.Server.Apis;
 using Barnabas.Server.Apis.Fetch;
 using Barnabas.Sim;
 using Barnabas.Wire;
-using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Unit.Replication;
 
 /// <summary>A broker as far as replication goes: its replicas, and a server that answers followers. It can be killed
 /// and started again.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "Its world ends with it.")]
 internal sealed class ReplicaBroker(ReplicaStory story, int id)
 {
     private const int FirstPort = 9000;
