@@ -14,8 +14,7 @@ public sealed partial record ClusterState
     public ClusterState Apply(ITypedRecord record) => record switch
     {
         TopicRecord topic => Apply(topic),
-        PartitionRecord partition => Apply(partition),
-        PartitionChangeRecord change => Apply(change),
+        PartitionRecord or PartitionChangeRecord => Apply([record]),
         RemoveTopicRecord removed => Apply(removed),
         ClearElrRecord cleared => Apply(cleared),
         ConfigRecord config => this with
@@ -73,10 +72,13 @@ public sealed partial record ClusterState
     {
         var folded = TopicNames.Fold(record.Name);
         var colliding = CollidingNames.TryGetValue(folded, out var others) ? others : [];
+        var known = Topics.TryGetValue(record.Name, out var before);
         return this with
         {
             Topics = Topics.With(record.Name, TopicState.Of(record.TopicId, record.Name)),
-            TopicNamesById = TopicNamesById.With(record.TopicId, record.Name),
+            TopicNamesById = (known ? TopicNamesById.Without(before!.Id) : TopicNamesById)
+                .With(record.TopicId, record.Name),
+            Index = known ? Index.Without(before!) : Index,
             CollidingNames = TopicNames.MayCollide(record.Name) && !colliding.Contains(record.Name)
                 ? CollidingNames.With(folded, colliding.Add(record.Name))
                 : CollidingNames,
@@ -92,6 +94,7 @@ public sealed partial record ClusterState
         var colliding = CollidingNames.TryGetValue(folded, out var names) ? names.Remove(name) : [];
         return this with
         {
+            Index = Index.Without(Topics[name]),
             Topics = Topics.Without(name),
             TopicNamesById = TopicNamesById.Without(record.TopicId),
             CollidingNames = colliding.IsEmpty
@@ -100,16 +103,6 @@ public sealed partial record ClusterState
             Configs = Configs.Without(ConfigResource.Topic(name)),
         };
     }
-
-    private ClusterState Apply(PartitionRecord record) => WithTopic(record.TopicId, topic => topic with
-    {
-        Partitions = topic.Partitions.With(record.PartitionId, PartitionState.From(record)),
-    });
-
-    private ClusterState Apply(PartitionChangeRecord record) => WithTopic(record.TopicId, topic =>
-        topic.Partitions.TryGetValue(record.PartitionId, out var partition)
-            ? topic with { Partitions = topic.Partitions.With(record.PartitionId, partition.With(record)) }
-            : topic);
 
     private ClusterState Apply(ClearElrRecord record)
     {

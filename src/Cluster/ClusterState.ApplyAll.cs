@@ -12,14 +12,12 @@ public sealed partial record ClusterState
         var state = this;
         for (var i = 0; i < records.Count;)
         {
-            if (TopicOf(records[i]) is { } topic && state.TryGetTopic(topic, out var before))
-            {
+            if (TopicOf(records[i]) is not { } topic)
+                state = state.Apply(records[i++]);
+            else if (state.TryGetTopic(topic, out var before))
                 state = state.ApplyRun(before, records, ref i);
-                continue;
-            }
-
-            state = state.Apply(records[i]);
-            i++;
+            else
+                i++;
         }
 
         return state;
@@ -37,19 +35,27 @@ public sealed partial record ClusterState
     private ClusterState ApplyRun(TopicState topic, IReadOnlyList<ITypedRecord> records, ref int at)
     {
         var partitions = topic.Partitions.BeginEdit();
+        var index = Index.BeginEdit(topic.Id);
         for (; at < records.Count && TopicOf(records[at]) == topic.Id; at++)
         {
-            if (records[at] is PartitionRecord added)
-            {
-                partitions.Set(added.PartitionId, PartitionState.From(added));
-            }
-            else if (records[at] is PartitionChangeRecord change
-                && partitions.TryGetValue(change.PartitionId, out var partition))
-            {
-                partitions.Set(change.PartitionId, partition.With(change));
-            }
+            var number = NumberOf(records[at]);
+            partitions.TryGetValue(number, out var before);
+            var after = records[at] is PartitionRecord added
+                ? PartitionState.From(added)
+                : before?.With((PartitionChangeRecord)records[at]);
+            if (after is null)
+                continue;
+            partitions.Set(number, after);
+            index.Changed(number, before, after);
         }
 
-        return this with { Topics = Topics.With(topic.Name, topic with { Partitions = partitions.Done() }) };
+        return this with
+        {
+            Topics = Topics.With(topic.Name, topic with { Partitions = partitions.Done() }),
+            Index = index.Done(),
+        };
     }
+
+    private static int NumberOf(ITypedRecord record) =>
+        record is PartitionRecord partition ? partition.PartitionId : ((PartitionChangeRecord)record).PartitionId;
 }

@@ -76,6 +76,10 @@ public sealed partial record ClusterState : IReplayed<ClusterState, ITypedRecord
     /// <summary>What may be shown: without the records of a metadata transaction still open.</summary>
     public ClusterState Visible => BeforeTransaction ?? this;
 
+    /// <summary>True where replicas that hold everything committed are known when they are in sync no longer
+    /// (KIP-966).</summary>
+    public bool TracksEligible => Features.TryGetValue(FeatureNames.EligibleLeaderReplicas, out var level) && level > 0;
+
     /// <summary>Finds a topic by its id.</summary>
     public bool TryGetTopic(TopicId id, [MaybeNullWhen(false)] out TopicState topic)
     {
@@ -90,13 +94,28 @@ public sealed partial record ClusterState : IReplayed<ClusterState, ITypedRecord
             ? state
             : null;
 
-    /// <summary>The partitions of which a broker holds a replica.</summary>
+    /// <summary>The partitions of which a broker holds a replica. It costs what it gives.</summary>
     public IEnumerable<HeldPartition> HeldBy(BrokerId broker) =>
-        from topic in Topics
-        from partition in topic.Value.Partitions
-        where partition.Value.Replicas.Contains(broker)
-        select new HeldPartition(topic.Value, partition.Key, partition.Value);
+        Index.ByBroker.TryGetValue(broker, out var places) ? At(places) : [];
+
+    /// <summary>The partitions that their preferred leader does not lead. It costs what it gives.</summary>
+    public IEnumerable<HeldPartition> Imbalanced() => At(Index.Imbalanced);
+
+    /// <summary>The partitions that are being reassigned. It costs what it gives.</summary>
+    public IEnumerable<HeldPartition> Reassigning() => At(Index.Reassigning);
 
     /// <summary>True for a broker that may lead and be in sync: registered, not fenced, not shutting down.</summary>
     public bool IsActive(BrokerId broker) => Brokers.TryGetValue(broker, out var state) && state.IsActive;
+
+    private PartitionIndex Index { get; init; } = PartitionIndex.Empty;
+
+    private IEnumerable<HeldPartition> At(PersistentMap<TopicId, IndexSet> places)
+    {
+        foreach (var (id, indexes) in places)
+        {
+            var topic = Topics[TopicNamesById[id]];
+            foreach (var index in indexes)
+                yield return new(topic, index, topic.Partitions[index]);
+        }
+    }
 }

@@ -26,6 +26,7 @@ internal sealed class Membership(
     public static readonly IReadOnlyDictionary<string, FeatureRange> Supported =
         new SortedDictionary<string, FeatureRange>(StringComparer.Ordinal)
         {
+            [FeatureNames.EligibleLeaderReplicas] = new FeatureRange(0, 1),
             [GroupCoordinator.Feature] = new FeatureRange(0, 1),
             [ClusterSnapshot.MetadataVersion] = new FeatureRange(7, 29),
             [FeatureNames.TransactionVersion] = new FeatureRange(0, 2),
@@ -45,7 +46,7 @@ internal sealed class Membership(
             var error = await metadata.Machine.CommandAsync(
                 state => state.Features.ContainsKey(ClusterSnapshot.MetadataVersion)
                     ? ErrorCode.None
-                    : FinalizeFeatures.Decide(state, first),
+                    : FinalizeFeatures.Decide(state, first, configs),
                 () => ErrorCode.NotController);
             if (error != ErrorCode.None)
                 await Task.Delay(Pause, host.Time);

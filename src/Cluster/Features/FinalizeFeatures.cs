@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Barnabas.Cluster.Configs;
 using Barnabas.Journal;
 using Barnabas.Wire;
 using Barnabas.Wire.Messages;
@@ -12,9 +13,17 @@ public static class FinalizeFeatures
     /// <param name="state">The cluster.</param>
     /// <param name="bootstrap">The records of <c>bootstrap.checkpoint</c>, or of
     /// <see cref="Records(IReadOnlyDictionary{string, short})"/>.</param>
+    /// <param name="configs">Give the cluster the values that features need to be the same everywhere.</param>
     public static Decision<ErrorCode, ITypedRecord> Decide(
-        ClusterState state, IReadOnlyList<ITypedRecord> bootstrap) =>
-        new(ErrorCode.None, state.Features.ContainsKey(ClusterSnapshot.MetadataVersion) ? [] : bootstrap);
+        ClusterState state, IReadOnlyList<ITypedRecord> bootstrap, EffectiveConfigs configs)
+    {
+        if (state.Features.ContainsKey(ClusterSnapshot.MetadataVersion))
+            return ErrorCode.None;
+        var after = state.Apply(bootstrap);
+        return new(ErrorCode.None, after.TracksEligible
+            ? [.. bootstrap, .. MinInSyncChanges.Unify(after, configs)]
+            : bootstrap);
+    }
 
     /// <summary>The records that finalize the given levels, <c>metadata.version</c> first; level 0 needs
     /// none.</summary>

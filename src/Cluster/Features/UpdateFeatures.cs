@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Barnabas.Cluster.Configs;
 using Barnabas.Journal;
 using Barnabas.Wire;
 using Barnabas.Wire.Messages;
@@ -17,8 +18,10 @@ public static class UpdateFeatures
     /// <param name="state">The cluster, whose brokers say what they support.</param>
     /// <param name="request">What is asked for.</param>
     /// <param name="supported">What this controller supports.</param>
+    /// <param name="configs">Give the cluster the values that features need to be the same everywhere.</param>
     public static Decision<UpdateFeaturesResponse, ITypedRecord> Decide(
-        ClusterState state, UpdateFeaturesRequest request, IReadOnlyDictionary<string, FeatureRange> supported)
+        ClusterState state, UpdateFeaturesRequest request, IReadOnlyDictionary<string, FeatureRange> supported,
+        EffectiveConfigs configs)
     {
         var records = new List<ITypedRecord>();
         foreach (var update in request.FeatureUpdates)
@@ -38,6 +41,19 @@ public static class UpdateFeatures
                 records.Add(new FeatureLevelRecord { Name = update.Feature, FeatureLevel = update.MaxVersionLevel });
         }
 
+        var after = state.Apply(records);
+        if (after.TracksEligible && !CanTrackEligible(after))
+        {
+            return Refuse(request, new ApiError(
+                ErrorCode.InvalidUpdateVersion,
+                $"{FeatureNames.EligibleLeaderReplicas} could not be set to 1 because it depends on "
+                    + $"{ClusterSnapshot.MetadataVersion} level {MetadataVersions.WithEligibleReplicas}"));
+        }
+
+        if (after.TracksEligible && !state.TracksEligible)
+            records.AddRange(MinInSyncChanges.Unify(after, configs));
+        else if (state.TracksEligible && !after.TracksEligible)
+            records.Add(new ClearElrRecord());
         return new(Refuse(request, ApiError.None), request.ValidateOnly ? [] : records);
     }
 
@@ -53,6 +69,10 @@ public static class UpdateFeatures
             ErrorMessage = error.Message,
         })],
     };
+
+    private static bool CanTrackEligible(ClusterState state) =>
+        state.Features.TryGetValue(ClusterSnapshot.MetadataVersion, out var level)
+        && level >= MetadataVersions.WithEligibleReplicas;
 
     private static string? FaultOf(
         ClusterState state, Update update, short current, IReadOnlyDictionary<string, FeatureRange> supported)

@@ -14,8 +14,7 @@ internal sealed class LeadershipRules(ClusterState state, EffectiveConfigs confi
 
     /// <summary>True where replicas that hold everything committed are known when they are in sync no longer
     /// (KIP-966).</summary>
-    public bool TracksEligible { get; } =
-        state.Features.TryGetValue(FeatureNames.EligibleLeaderReplicas, out var level) && level > 0;
+    public bool TracksEligible { get; } = state.TracksEligible;
 
     /// <summary>True where brokers take note of a smaller ISR only by a new leader epoch (KAFKA-15021).</summary>
     public bool ShrinkBeginsEpoch { get; } =

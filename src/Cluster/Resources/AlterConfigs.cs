@@ -31,7 +31,13 @@ public static class AlterConfigs
                     [.. resource.Configs.Select(c => KeyValuePair.Create(c.Name, c.Value))],
                     configs.Inherited(state.Configs, key));
                 error = ApiError.Of(alteration.Outcome);
-                records.AddRange(alteration.RecordsOf(key));
+                if (!error.IsFailure)
+                    error = MinInSyncChanges.Check(state, key, alteration);
+                if (!error.IsFailure)
+                {
+                    records.AddRange(alteration.RecordsOf(key));
+                    records.AddRange(MinInSyncChanges.RecordsOf(state, key, alteration));
+                }
             }
 
             response.Responses.Add(Answer(resource, error));

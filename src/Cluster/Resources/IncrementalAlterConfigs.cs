@@ -32,7 +32,13 @@ public static class IncrementalAlterConfigs
                         c => new ConfigOperation(c.Name, (ConfigOperationKind)c.ConfigOperation, c.Value))],
                     configs.Inherited(state.Configs, key));
                 error = ApiError.Of(alteration.Outcome);
-                records.AddRange(alteration.RecordsOf(key));
+                if (!error.IsFailure)
+                    error = MinInSyncChanges.Check(state, key, alteration);
+                if (!error.IsFailure)
+                {
+                    records.AddRange(alteration.RecordsOf(key));
+                    records.AddRange(MinInSyncChanges.RecordsOf(state, key, alteration));
+                }
             }
 
             response.Responses.Add(Answer(resource, error));

@@ -12,6 +12,6 @@ public sealed class UpdateFeaturesApi(Broker broker) : IApiHandler<UpdateFeature
         Pending<UpdateFeaturesResponse>.InOrder(AnswerAsync(request));
 
     private async Task<UpdateFeaturesResponse?> AnswerAsync(UpdateFeaturesRequest request) => await broker.ChangeAsync(
-        state => UpdateFeatures.Decide(state, request, broker.Features),
+        state => UpdateFeatures.Decide(state, request, broker.Features, broker.Configs),
         () => UpdateFeatures.Refuse(request, ApiError.Of(ErrorCode.NotController)));
 }

@@ -29,7 +29,8 @@ internal sealed class Commands
     {
         var commands = new Commands(seed);
         commands.Take(FinalizeFeatures.Decide(
-            commands._state, FinalizeFeatures.Records(new Dictionary<string, short> { ["metadata.version"] = 29 })));
+            commands._state, FinalizeFeatures.Records(new Dictionary<string, short> { ["metadata.version"] = 29 }),
+            Sample.Configs));
         for (var i = 0; i < count; i++)
             commands.Next();
         return (commands._state, commands._records);

@@ -10,11 +10,13 @@ public sealed class FeatureTests
     {
         ["metadata.version"] = new(7, 29),
         ["group.version"] = new(0, 1),
+        ["eligible.leader.replicas.version"] = new(0, 1),
     };
 
     private static readonly ClusterState State = ClusterState.Empty.After(FinalizeFeatures.Decide(
         ClusterState.Empty,
-        FinalizeFeatures.Records(new Dictionary<string, short> { ["group.version"] = 0, ["metadata.version"] = 29 })));
+        FinalizeFeatures.Records(new Dictionary<string, short> { ["group.version"] = 0, ["metadata.version"] = 29 }),
+        Sample.Configs));
 
     [Theory]
     [InlineData("group.version", 1, 1, null)]
@@ -37,7 +39,7 @@ public sealed class FeatureTests
     [InlineData("group.version", 0, 1, null)]
     public void Updates_are_checked(string feature, short level, sbyte type, string? fault)
     {
-        var decision = UpdateFeatures.Decide(State, Request(feature, level, type), Supported);
+        var decision = UpdateFeatures.Decide(State, Request(feature, level, type), Supported, Sample.Configs);
         var expected = fault is null ? null : $"Invalid update version {level} for feature {feature}. {fault}";
         Assert.Equal(expected, decision.Answer.ErrorMessage);
         Assert.Equal(fault is null ? ErrorCode.None : ErrorCode.InvalidUpdateVersion, decision.Answer.ErrorCode);
@@ -47,7 +49,7 @@ public sealed class FeatureTests
     public void A_level_waits_until_every_broker_supports_it()
     {
         var state = Sample.Brokers(1);
-        var decision = UpdateFeatures.Decide(state, Request("group.version", 1, 1), Supported);
+        var decision = UpdateFeatures.Decide(state, Request("group.version", 1, 1), Supported, Sample.Configs);
         Assert.Equal(
             "Invalid update version 1 for feature group.version. Broker 1 does not support this feature.",
             decision.Answer.ErrorMessage);
@@ -56,9 +58,9 @@ public sealed class FeatureTests
     [Fact]
     public void A_level_is_finalized_and_taken_back()
     {
-        var state = State.After(UpdateFeatures.Decide(State, Request("group.version", 1, 1), Supported));
+        var state = State.After(UpdateFeatures.Decide(State, Request("group.version", 1, 1), Supported, Sample.Configs));
         Assert.Equal(1, state.Features["group.version"]);
-        state = state.After(UpdateFeatures.Decide(state, Request("group.version", 0, 2), Supported));
+        state = state.After(UpdateFeatures.Decide(state, Request("group.version", 0, 2), Supported, Sample.Configs));
         Assert.False(state.Features.ContainsKey("group.version"));
     }
 
@@ -66,7 +68,7 @@ public sealed class FeatureTests
     public void A_cluster_is_begun_once()
     {
         Assert.Equal([KeyValuePair.Create("metadata.version", (short)29)], State.Features);
-        Assert.Empty(FinalizeFeatures.Decide(State, [new NoOpRecord()]).Records);
+        Assert.Empty(FinalizeFeatures.Decide(State, [new NoOpRecord()], Sample.Configs).Records);
     }
 
     private static UpdateFeaturesRequest Request(string feature, short level, sbyte type) => new()

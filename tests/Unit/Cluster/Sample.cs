@@ -38,6 +38,11 @@ internal static class Sample
         return state;
     }
 
+    /// <summary>The same, where eligible leader replicas are known (KIP-966).</summary>
+    public static ClusterState EligibleBrokers(int count) => Brokers(count)
+        .Apply(new FeatureLevelRecord { Name = "metadata.version", FeatureLevel = 29 })
+        .Apply(new FeatureLevelRecord { Name = "eligible.leader.replicas.version", FeatureLevel = 1 });
+
     public static RegisterBrokerRecord Registered(int id, string? rack = null) => new()
     {
         BrokerId = new BrokerId(id),
@@ -82,6 +87,66 @@ internal static class Sample
 
         return state;
     }
+
+    /// <summary>The state with the first partition of the first topic changed.</summary>
+    public static ClusterState Changed(this ClusterState state, Action<PartitionChangeRecord> set)
+    {
+        var change = new PartitionChangeRecord { TopicId = state.Topics.First().Value.Id, PartitionId = 0 };
+        set(change);
+        return state.Apply(change);
+    }
+
+    /// <summary>A partition in short: who leads, who holds it, who is in sync, who is eligible, who led last; marks are
+    /// a * for a recovery under way, + for who comes and - for who goes.</summary>
+    public static string Short(this PartitionState partition)
+    {
+        var replicas = partition.Replicas.Select(replica => partition.AddingReplicas.Contains(replica) ? $"+{replica}"
+            : partition.RemovingReplicas.Contains(replica) ? $"-{replica}"
+            : $"{replica}");
+        var text = $"{partition.Leader} of {string.Join(",", replicas)} isr {string.Join(",", partition.Isr)}";
+        if (!partition.Elr.IsEmpty)
+            text += $" elr {string.Join(",", partition.Elr)}";
+        if (!partition.LastKnownElr.IsEmpty)
+            text += $" last {string.Join(",", partition.LastKnownElr)}";
+        return partition.RecoveryState == LeaderRecoveryState.Recovering ? $"{text}*" : text;
+    }
+
+    /// <summary>The first partition of the first topic, in short.</summary>
+    public static string Short(this ClusterState state) => state.Topics.First().Value.Partitions[0].Short();
+
+    public static ClusterState Fence(this ClusterState state, int id, EffectiveConfigs? configs = null) =>
+        state.After(FenceBroker.Fence(state, new BrokerId(id), EpochOf(state, id), configs ?? Configs));
+
+    public static ClusterState Unfence(this ClusterState state, int id, EffectiveConfigs? configs = null) =>
+        state.After(FenceBroker.Unfence(state, new BrokerId(id), EpochOf(state, id), configs ?? Configs));
+
+    /// <summary>The broker starts anew, and is fenced still.</summary>
+    public static ClusterState Restart(
+        this ClusterState state, int id, bool cleanly, EffectiveConfigs? configs = null)
+    {
+        var request = Introduction(id, incarnation: 1000 + EpochOf(state, id));
+        request.PreviousBrokerEpoch = cleanly ? EpochOf(state, id) : -1;
+        var membership = new Membership("c", EpochOf(state, id) + 100, _ => false);
+        return state.After(RegisterBroker.Decide(state, request, membership, configs ?? Configs));
+    }
+
+    /// <summary>What a broker says of itself at its start.</summary>
+    public static BrokerRegistrationRequest Introduction(int id, long incarnation) => new()
+    {
+        BrokerId = new BrokerId(id),
+        ClusterId = "c",
+        IncarnationId = new Uuid(11, (ulong)incarnation),
+        Listeners = [new() { Name = "PLAINTEXT", Host = $"host{id}", Port = 9092 }],
+        Features =
+        [
+            new() { Name = "metadata.version", MinSupportedVersion = 7, MaxSupportedVersion = 29 },
+            new() { Name = "eligible.leader.replicas.version", MinSupportedVersion = 0, MaxSupportedVersion = 1 },
+        ],
+        LogDirs = [DirectoryOf(id)],
+    };
+
+    public static long EpochOf(ClusterState state, int id) =>
+        state.Brokers.TryGetValue(new BrokerId(id), out var broker) ? broker.Epoch : -1;
 
     public static ClusterState After<TAnswer>(this ClusterState state, Decision<TAnswer, ITypedRecord> decision) =>
         decision.Records.Aggregate(state, (before, record) => before.Apply(record));

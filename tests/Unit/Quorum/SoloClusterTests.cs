@@ -87,7 +87,7 @@ public sealed class SoloClusterTests
         Controller machine, SoloJournal journal, BrokerRegistrationRequest request)
     {
         Assert.Equal(ErrorCode.None, await machine.CommandAsync(
-            state => FinalizeFeatures.Decide(state, Bootstrap), () => ErrorCode.NotController));
+            state => FinalizeFeatures.Decide(state, Bootstrap, Sample.Configs), () => ErrorCode.NotController));
         var answer = await machine.CommandAsync(
             state => RegisterBroker.Decide(
                 state, request, new Membership("c", journal.NextOffset, _ => false), Sample.Configs),
