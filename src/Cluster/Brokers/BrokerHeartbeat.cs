@@ -58,8 +58,9 @@ public static class BrokerHeartbeat
                 return Standing.Stopped;
 
             // What it has not heard of itself, it has not heard of the partitions it is to lead. The epoch is the
-            // offset of its registration.
+            // offset of its registration. Once it stops, it comes back by registering.
             var mayServe = !request.WantFence
+                && !broker.InControlledShutdown
                 && request.CurrentMetadataOffset.Value >= broker.Epoch
                 && !HasNoDirectory(broker, request);
             return mayServe ? Standing.Active : Standing.Fenced;

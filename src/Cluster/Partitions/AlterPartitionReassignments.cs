@@ -93,7 +93,10 @@ public static class AlterPartitionReassignments
         if (!partition.IsReassigning)
             return (ApiError.Of(ErrorCode.NoReassignmentInProgress), null);
         var original = Reassignment.Of(partition).Original;
-        if (!partition.Isr.Any(original.Contains) && !rules.AllowsUnclean(topic.Name))
+        var isClean = partition.Isr.Any(original.Contains);
+        var canBeUnclean = rules.AllowsUnclean(topic.Name)
+            && original.Any(replica => rules.MayLead(partition, replica));
+        if (!isClean && !canBeUnclean)
         {
             return (Assignment.Invalid(
                 $"Unable to revert partition assignment for {topic.Name}:{index} because it would require an unclean "

@@ -26,7 +26,7 @@ internal sealed class LeadershipRules(ClusterState state, EffectiveConfigs confi
     public bool MayLead(PartitionState partition, BrokerId broker) =>
         broker != Leaving
         && state.Brokers.TryGetValue(broker, out var registration)
-        && (broker == Returning || registration.IsActive || configs.Has(PlantedBug.FencedLeaderElected))
+        && (IsActive(registration) || configs.Has(PlantedBug.FencedLeaderElected))
         && (partition.DirectoryOf(broker) is not { } directory || registration.HasOnline(directory));
 
     /// <summary>The election that is held for a topic's partitions when one of them needs a leader.</summary>
@@ -49,4 +49,7 @@ internal sealed class LeadershipRules(ClusterState state, EffectiveConfigs confi
 
     /// <summary>True when these decisions are to have a bug.</summary>
     public bool Has(PlantedBug bug) => configs.Has(bug);
+
+    private bool IsActive(BrokerState broker) =>
+        !broker.InControlledShutdown && (!broker.Fenced || broker.Id == Returning);
 }

@@ -71,6 +71,14 @@ public sealed class PlantedBugTests
         [PlantedBug.MinIsrUnchecked] = ReplicaChecks.A_leader_alone_commits_nothing_where_two_are_asked_for,
         [PlantedBug.IsrGrownEarly] = ReplicaChecks.A_follower_is_in_sync_only_once_it_has_caught_up,
         [PlantedBug.FollowerNotFlushed] = ReplicaChecks.A_follower_has_what_is_on_its_disk,
+        [PlantedBug.FencedLeaderElected] = ControllerChecks.A_fenced_broker_is_not_elected,
+        [PlantedBug.UncleanNotAsked] = ControllerChecks.Who_lacks_records_leads_only_where_that_is_allowed,
+        [PlantedBug.LostReplicaEligible] = ControllerChecks.Who_lost_part_of_its_log_is_eligible_no_more,
+        [PlantedBug.RestartedReplicaInSync] = ControllerChecks.Who_was_restarted_has_to_catch_up_anew,
+        [PlantedBug.StaleBrokerHeard] = ControllerChecks.A_broker_that_registered_anew_is_heard_alone,
+        [PlantedBug.StaleLeaderHeard] = ControllerChecks.A_leader_of_an_earlier_epoch_changes_nothing,
+        [PlantedBug.StaleIsrTaken] = ControllerChecks.Who_left_the_isr_meanwhile_is_not_brought_back,
+        [PlantedBug.ReassignmentEndsEarly] = ControllerChecks.A_reassignment_ends_when_its_replicas_are_in_sync,
     };
 
     public static TheoryData<string> Bugs() =>

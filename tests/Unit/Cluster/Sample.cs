@@ -127,7 +127,9 @@ internal static class Sample
         var request = Introduction(id, incarnation: 1000 + EpochOf(state, id));
         request.PreviousBrokerEpoch = cleanly ? EpochOf(state, id) : -1;
         var membership = new Membership("c", EpochOf(state, id) + 100, _ => false);
-        return state.After(RegisterBroker.Decide(state, request, membership, configs ?? Configs));
+        var decision = RegisterBroker.Decide(state, request, membership, configs ?? Configs);
+        Assert.Equal(ErrorCode.None, decision.Answer.ErrorCode);
+        return state.After(decision);
     }
 
     /// <summary>What a broker says of itself at its start.</summary>
@@ -139,7 +141,7 @@ internal static class Sample
         Listeners = [new() { Name = "PLAINTEXT", Host = $"host{id}", Port = 9092 }],
         Features =
         [
-            new() { Name = "metadata.version", MinSupportedVersion = 7, MaxSupportedVersion = 29 },
+            new() { Name = "metadata.version", MinSupportedVersion = 1, MaxSupportedVersion = 29 },
             new() { Name = "eligible.leader.replicas.version", MinSupportedVersion = 0, MaxSupportedVersion = 1 },
         ],
         LogDirs = [DirectoryOf(id)],
