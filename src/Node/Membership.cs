@@ -26,6 +26,7 @@ internal sealed class Membership(
     public static readonly IReadOnlyDictionary<string, FeatureRange> Supported =
         new SortedDictionary<string, FeatureRange>(StringComparer.Ordinal)
         {
+            [FeatureNames.EligibleLeaderReplicas] = new FeatureRange(0, 1),
             [GroupCoordinator.Feature] = new FeatureRange(0, 1),
             [ClusterSnapshot.MetadataVersion] = new FeatureRange(7, 29),
             [FeatureNames.TransactionVersion] = new FeatureRange(0, 2),

@@ -89,7 +89,10 @@ public sealed class BrokerHeartbeatTests
             .Changed(change => change.Directories = [bad, Sample.DirectoryOf(2)]);
         var request = new BrokerHeartbeatRequest
         {
-            BrokerId = new(1), BrokerEpoch = 1, CurrentMetadataOffset = new(5), OfflineLogDirs = [bad],
+            BrokerId = new(1),
+            BrokerEpoch = 1,
+            CurrentMetadataOffset = new(5),
+            OfflineLogDirs = [bad],
         };
 
         var decision = BrokerHeartbeat.Decide(state, request, stopIsKnown: false, Sample.Configs);
@@ -150,7 +153,10 @@ public sealed class BrokerHeartbeatTests
         {
             var request = new BrokerHeartbeatRequest
             {
-                BrokerId = new(id), BrokerEpoch = id, CurrentMetadataOffset = new(applied), WantShutDown = stop,
+                BrokerId = new(id),
+                BrokerEpoch = id,
+                CurrentMetadataOffset = new(applied),
+                WantShutDown = stop,
             };
             var decision = sessions.Hear(state, request, nextOffset: 10, Sample.Configs);
             Assert.Equal(ErrorCode.None, decision.Answer.ErrorCode);
@@ -167,7 +173,10 @@ public sealed class BrokerHeartbeatTests
         var (sessions, _) = New(state);
         var asks = new BrokerHeartbeatRequest
         {
-            BrokerId = new(1), BrokerEpoch = 1, CurrentMetadataOffset = new(30), WantShutDown = true,
+            BrokerId = new(1),
+            BrokerEpoch = 1,
+            CurrentMetadataOffset = new(30),
+            WantShutDown = true,
         };
         Assert.False(sessions.Hear(state, asks, nextOffset: 30, Sample.Configs).Answer.ShouldShutDown);
         Assert.False(sessions.Hear(state, asks, nextOffset: 30, Sample.Configs).Answer.ShouldShutDown);

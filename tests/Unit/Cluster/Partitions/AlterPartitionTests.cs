@@ -84,7 +84,9 @@ public sealed class AlterPartitionTests
 
         var topic = what switch
         {
-            "unknown topic" => new TopicId(new Uuid(8, 8)), "no topic id" => TopicId.None, _ => Topic,
+            "unknown topic" => new TopicId(new Uuid(8, 8)),
+            "no topic id" => TopicId.None,
+            _ => Topic,
         };
         var decision = Decide(state, broker, topic, asked);
         var told = Assert.Single(Assert.Single(decision.Answer.Topics).Partitions);

@@ -29,7 +29,8 @@ internal sealed class ClusterHistory
             State,
             FinalizeFeatures.Records(new Dictionary<string, short>
             {
-                ["metadata.version"] = 29, ["eligible.leader.replicas.version"] = (short)(eligible ? 1 : 0),
+                ["metadata.version"] = 29,
+                ["eligible.leader.replicas.version"] = (short)(eligible ? 1 : 0),
             }),
             _configs));
     }
@@ -190,7 +191,8 @@ internal sealed class ClusterHistory
     {
         var request = new ElectLeadersRequest
         {
-            ElectionType = (sbyte)(_random.Next(4) == 0 ? 1 : 0), TopicPartitions = null,
+            ElectionType = (sbyte)(_random.Next(4) == 0 ? 1 : 0),
+            TopicPartitions = null,
         };
         if (request.ElectionType == 1 && !AllowsUnclean)
             request.ElectionType = 0;

@@ -85,7 +85,9 @@ public sealed class EligibleReplicaTests
     {
         var set = new ConfigRecord
         {
-            ResourceType = (sbyte)ConfigResourceType.Broker, Name = "min.insync.replicas", Value = "2",
+            ResourceType = (sbyte)ConfigResourceType.Broker,
+            Name = "min.insync.replicas",
+            Value = "2",
         };
         var state = Tell("fence 3, fence 2", Configs).Apply(set);
         var request = new IncrementalAlterConfigsRequest
