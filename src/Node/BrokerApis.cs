@@ -49,13 +49,17 @@ public static class BrokerApis
         table.Add(new DescribeLogDirsApi(broker));
         AddForController(new CreatePartitionsApi(broker));
         table.Add(new DeleteGroupsApi(broker));
+        AddForController(new ElectLeadersApi(broker));
         table.Add(new IncrementalAlterConfigsApi(broker), audience: ApiAudience.ClientsOfController);
+        AddForController(new AlterPartitionReassignmentsApi(broker));
+        AddForController(new ListPartitionReassignmentsApi(broker));
         table.Add(new OffsetDeleteApi(broker));
         table.Add(new DescribeClientQuotasApi(broker));
         AddForController(new AlterClientQuotasApi(broker));
         table.Add(new DescribeQuorumApi(broker));
         table.Add(new DescribeProducersApi(broker));
         AddForController(new UpdateFeaturesApi(broker));
+        AddForController(new UnregisterBrokerApi(broker));
         table.Add(new DescribeClusterApi(broker));
         table.Add(new ListConfigResourcesApi(broker));
         table.Add(new DescribeTransactionsApi(broker));

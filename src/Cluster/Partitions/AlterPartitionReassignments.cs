@@ -11,15 +11,15 @@ using TopicResult = Barnabas.Wire.Messages.AlterPartitionReassignmentsResponse.R
 namespace Barnabas.Cluster;
 
 /// <summary>Has partitions move to other brokers, or stops such moves (KIP-455, KIP-860).</summary>
-/// <remarks>A move begins with a record that adds the new replicas, and ends with the one by which they are all in sync:
-/// see <see cref="AlterPartition"/>. One that only takes replicas away, or puts them in another order, is done at
-/// once.</remarks>
+/// <remarks>A move begins with a record that adds the new replicas, and ends with the one by which they are all in
+/// sync: see <see cref="AlterPartition"/>. One that only takes replicas away, or puts them in another order, is done
+/// at once.</remarks>
 public static class AlterPartitionReassignments
 {
     /// <summary>Decides on a request of any version; each partition by itself.</summary>
-    /// <returns>A partition's error is INVALID_REPLICA_ASSIGNMENT for brokers that are not registered, are named twice,
-    /// or for a cancellation that would lose records; INVALID_REPLICATION_FACTOR for another number of replicas where the
-    /// request forbids it; NO_REASSIGNMENT_IN_PROGRESS where there is nothing to cancel.</returns>
+    /// <returns>A partition's error is INVALID_REPLICA_ASSIGNMENT for brokers that are not registered or are named
+    /// twice, and for a cancellation that would lose records; INVALID_REPLICATION_FACTOR for another number of replicas
+    /// where the request forbids it; NO_REASSIGNMENT_IN_PROGRESS where there is nothing to cancel.</returns>
     public static Decision<AlterPartitionReassignmentsResponse, ITypedRecord> Decide(
         ClusterState state, AlterPartitionReassignmentsRequest request, EffectiveConfigs configs)
     {

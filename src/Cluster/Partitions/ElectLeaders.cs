@@ -15,8 +15,8 @@ public static class ElectLeaders
     private const sbyte Preferred = 0;
     private const sbyte Unclean = 1;
 
-    /// <summary>Decides on a request of any version. Where all partitions are meant, those that have the leader asked for
-    /// are left out of the answer.</summary>
+    /// <summary>Decides on a request of any version. Where all partitions are meant, those that have the leader asked
+    /// for are left out of the answer.</summary>
     /// <returns>A partition's error is ELECTION_NOT_NEEDED where it is led as asked for,
     /// PREFERRED_LEADER_NOT_AVAILABLE or ELIGIBLE_LEADERS_NOT_AVAILABLE where nobody can be elected.</returns>
     public static Decision<ElectLeadersResponse, ITypedRecord> Decide(

@@ -1,8 +1,7 @@
 using Barnabas.Base;
+using Places = Barnabas.Base.PersistentMap<Barnabas.Base.TopicId, Barnabas.Cluster.IndexSet>;
 
 namespace Barnabas.Cluster;
-
-using Places = PersistentMap<TopicId, IndexSet>;
 
 /// <summary>Where partitions are found without looking at all of them. It follows from the partitions, and changes with
 /// them.</summary>

@@ -30,7 +30,8 @@ internal static class MinInSyncChanges
             : ApiError.None;
     }
 
-    /// <summary>The record by which partitions forget who is eligible, where a change bears on that; else none.</summary>
+    /// <summary>The record by which partitions forget who is eligible, where a change bears on that; else
+    /// none.</summary>
     public static IEnumerable<ITypedRecord> RecordsOf(
         ClusterState state, ConfigResource resource, ConfigAlteration alteration)
     {
@@ -40,8 +41,8 @@ internal static class MinInSyncChanges
         return bears ? [new ClearElrRecord { TopicName = resource.Name }] : [];
     }
 
-    /// <summary>The records that give all controllers the same value, for when the eligible become known: this one's for
-    /// the whole cluster where it has none, and none for single brokers.</summary>
+    /// <summary>The records that give all controllers the same value, for when the eligible become known: this one's
+    /// for the whole cluster where it has none, and none for single brokers.</summary>
     public static IEnumerable<ITypedRecord> Unify(ClusterState state, EffectiveConfigs configs)
     {
         var all = ConfigResource.AllBrokers;

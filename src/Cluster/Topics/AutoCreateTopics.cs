@@ -89,9 +89,10 @@ public static class AutoCreateTopics
         ],
     };
 
-    // A cluster smaller than the replication factor, which is 3 unless set, coordinates all the same.
+    // A cluster smaller than the replication factor, which is 3 unless set, coordinates all the same. Brokers that are
+    // out of service for now count: their replicas catch up.
     private static short Replicas(int wanted, ClusterState state) =>
-        (short)Math.Clamp(state.Brokers.Count(b => b.Value.IsActive), 1, wanted);
+        (short)Math.Clamp(state.Brokers.Count, 1, wanted);
 
     private static CreatableTopicConfig Config(string name, string value) => new() { Name = name, Value = value };
 

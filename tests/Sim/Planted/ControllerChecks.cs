@@ -101,8 +101,11 @@ internal static class ControllerChecks
         {
             LeaderEpoch = PartitionOf(state).LeaderEpoch,
             PartitionEpoch = PartitionOf(state).PartitionEpoch,
-            NewIsrWithEpochs = [.. isr.Select(
-                broker => new AlterPartitionRequest.BrokerState { BrokerId = new(broker.Id), BrokerEpoch = broker.Epoch })],
+            NewIsrWithEpochs = [.. isr.Select(broker => new AlterPartitionRequest.BrokerState
+            {
+                BrokerId = new(broker.Id),
+                BrokerEpoch = broker.Epoch,
+            })],
         };
 
     private static Decision<AlterPartitionResponse, ITypedRecord> Alter(

@@ -1,8 +1,6 @@
 using Barnabas.Base;
 using Barnabas.Cluster;
-using Barnabas.Journal;
 using Barnabas.Sim;
-using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Unit.Cluster;

@@ -1,5 +1,6 @@
 using Barnabas.Base;
 using Barnabas.Cluster;
+using Barnabas.Cluster.Configs;
 using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Unit.Cluster;
@@ -58,10 +59,40 @@ public sealed class FeatureTests
     [Fact]
     public void A_level_is_finalized_and_taken_back()
     {
-        var state = State.After(UpdateFeatures.Decide(State, Request("group.version", 1, 1), Supported, Sample.Configs));
+        var raised = UpdateFeatures.Decide(State, Request("group.version", 1, 1), Supported, Sample.Configs);
+        var state = State.After(raised);
         Assert.Equal(1, state.Features["group.version"]);
         state = state.After(UpdateFeatures.Decide(state, Request("group.version", 0, 2), Supported, Sample.Configs));
         Assert.False(state.Features.ContainsKey("group.version"));
+    }
+
+    [Fact]
+    public void Eligible_replicas_need_records_that_name_them_and_one_minimum_for_the_whole_cluster()
+    {
+        const string elr = "eligible.leader.replicas.version";
+        var old = State.Apply(new FeatureLevelRecord { Name = "metadata.version", FeatureLevel = 22 });
+        Assert.Equal(
+            "eligible.leader.replicas.version could not be set to 1 because it depends on metadata.version level 23",
+            UpdateFeatures.Decide(old, Request(elr, 1, 1), Supported, Sample.Configs).Answer.ErrorMessage);
+
+        var state = State.Apply(new ConfigRecord
+        {
+            ResourceType = (sbyte)ConfigResourceType.Broker,
+            ResourceName = "1",
+            Name = "min.insync.replicas",
+            Value = "5",
+        });
+        var configs = Sample.ConfigsOf(("min.insync.replicas", "2"));
+        state = state.After(UpdateFeatures.Decide(state, Request(elr, 1, 1), Supported, configs));
+        Assert.True(state.TracksEligible);
+        Assert.Equal("2", state.Configs[ConfigResource.AllBrokers]["min.insync.replicas"]);
+        Assert.Empty(state.Configs[ConfigResource.Broker(new(1))]);
+
+        state = state.Apply(Sample.Registered(1)).WithTopic("t", [1, 2])
+            .Changed(change => change.EligibleLeaderReplicas = Sample.Ids(2));
+        state = state.Apply(new UnregisterBrokerRecord { BrokerId = new(1) });
+        state = state.After(UpdateFeatures.Decide(state, Request(elr, 0, 2), Supported, configs));
+        Assert.Empty(state.Topics["t"].Partitions[0].Elr);
     }
 
     [Fact]

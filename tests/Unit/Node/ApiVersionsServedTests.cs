@@ -182,9 +182,30 @@ public sealed class ApiVersionsServedTests
             await EachAsync<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>(
                 _ => new DescribeTopicPartitionsRequest { Topics = [new() { Name = "orders" }] },
                 (_, a) => Assert.Equal("orders", a.Topics[0].Name));
+            await PlacementApis();
             await LogApis();
 
             Assert.Equal(peer.Versions.All.Select(api => api.Key), asked);
+
+            async Task PlacementApis()
+            {
+                await EachAsync<ElectLeadersRequest, ElectLeadersResponse>(
+                    _ => new ElectLeadersRequest { TopicPartitions = [new() { Topic = "orders", Partitions = [0] }] },
+                    (_, a) => Assert.Equal(
+                        ErrorCode.ElectionNotNeeded, a.ReplicaElectionResults[0].PartitionResult[0].ErrorCode));
+                await EachAsync<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse>(
+                    _ => new AlterPartitionReassignmentsRequest
+                    {
+                        Topics = [new() { Name = "orders", Partitions = [new() { Replicas = null }] }],
+                    },
+                    (_, a) => Assert.Equal(
+                        ErrorCode.NoReassignmentInProgress, a.Responses[0].Partitions[0].ErrorCode));
+                await EachAsync<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse>(
+                    _ => new ListPartitionReassignmentsRequest(), (_, a) => Assert.Empty(a.Topics));
+                await EachAsync<UnregisterBrokerRequest, UnregisterBrokerResponse>(
+                    _ => new UnregisterBrokerRequest { BrokerId = new BrokerId(7) },
+                    (_, a) => Assert.Equal(ErrorCode.BrokerIdNotRegistered, a.ErrorCode));
+            }
 
             async Task GroupApis()
             {

@@ -59,7 +59,8 @@ public sealed class ClusterHistoryTests
     private static string? StepFault(ClusterHistory story, PartitionState was, PartitionState now)
     {
         var leads = now.Leader != BrokerId.None;
-        var (epochs, changes) = (now.LeaderEpoch.Value - was.LeaderEpoch.Value, now.PartitionEpoch - was.PartitionEpoch);
+        var epochs = now.LeaderEpoch.Value - was.LeaderEpoch.Value;
+        var changes = now.PartitionEpoch - was.PartitionEpoch;
         if (epochs < 0 || changes < epochs || (changes == 0 && was.Short() != now.Short()))
             return "epochs do not count the changes";
         if (was.Leader != now.Leader && epochs == 0)

@@ -45,7 +45,8 @@ public sealed class ElectLeadersTests
     [Fact]
     public void Of_all_partitions_those_are_told_of_that_want_a_leader()
     {
-        var decision = ElectLeaders.Decide(State, new() { ElectionType = Unclean, TopicPartitions = null }, Sample.Configs);
+        var request = new ElectLeadersRequest { ElectionType = Unclean, TopicPartitions = null };
+        var decision = ElectLeaders.Decide(State, request, Sample.Configs);
         var told = Assert.Single(Assert.Single(decision.Answer.ReplicaElectionResults).PartitionResult);
         Assert.Equal((2, ErrorCode.None), (told.PartitionId, told.ErrorCode));
         Assert.Single(decision.Records);

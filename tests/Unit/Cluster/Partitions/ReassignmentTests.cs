@@ -54,7 +54,8 @@ public sealed class ReassignmentTests
     [MemberData(nameof(Refusals))]
     public void Requests_are_checked(string what, ErrorCode code)
     {
-        var decision = Reassign(State, what[0] == 't' ? "t" : "u", what[3..].Split(' ')[0], mayResize: what.Length < 12);
+        var mayResize = !what.EndsWith("of equal number", StringComparison.Ordinal);
+        var decision = Reassign(State, what[..1], what[3..].Split(' ')[0], mayResize);
         Assert.Equal(code, decision.Answer.Responses[0].Partitions[0].ErrorCode);
         Assert.Equal(code == ErrorCode.None, decision.Records.Count == 1);
     }
