@@ -13,7 +13,6 @@ public sealed class ProduceApi(Broker broker) : IApiHandler<ProduceRequest, Prod
 {
     private const short NoAcks = 0;
     private const short AllAcks = -1;
-    private const int FirstVersionWithLeaders = 10;
     private readonly BatchGate _gate = new(broker);
     private readonly HeldBatches _held = new(broker);
 
@@ -66,7 +65,7 @@ public sealed class ProduceApi(Broker broker) : IApiHandler<ProduceRequest, Prod
         }
 
         if (request.Acks != NoAcks)
-            return Assemble(parts, context.Version);
+            return Assemble(parts, context);
         if (parts.Exists(part => part.Error != ErrorCode.None))
             context.Disconnect();
         return null;
@@ -81,7 +80,7 @@ public sealed class ProduceApi(Broker broker) : IApiHandler<ProduceRequest, Prod
         appended.GetAwaiter().OnCompleted(context.Frame.Release);
     }
 
-    private static ProduceResponse Assemble(List<ProducePart> parts, short version)
+    private ProduceResponse Assemble(List<ProducePart> parts, RequestContext context)
     {
         var response = new ProduceResponse();
         ProduceRequest.TopicProduceData? topic = null;
@@ -93,15 +92,10 @@ public sealed class ProduceApi(Broker broker) : IApiHandler<ProduceRequest, Prod
                 response.Responses.Add(new() { Name = topic.Name, TopicId = topic.TopicId });
             }
 
-            var answer = part.Answer();
-            response.Responses[^1].PartitionResponses.Add(answer);
-            if (answer.ErrorCode == ErrorCode.NotLeaderOrFollower && part.Seen is { } view
-                && version >= FirstVersionWithLeaders)
-            {
-                answer.CurrentLeader = new() { LeaderId = view.Leader, LeaderEpoch = view.LeaderEpoch };
-            }
+            response.Responses[^1].PartitionResponses.Add(part.Answer());
         }
 
+        LeaderHints.AddTo(response, broker, context);
         return response;
     }
 }

@@ -6,7 +6,7 @@ using Barnabas.Wire.Messages;
 namespace Barnabas.Server.Apis;
 
 /// <summary>Gives the batches from an offset on, as they lie on disk (KIP-74, KIP-98, KIP-227, KIP-320,
-/// KIP-516); to followers up to the log's end, and takes note of how far they have got (KIP-903).</summary>
+/// KIP-516, KIP-951); to followers up to the log's end, and takes note of how far they have got (KIP-903).</summary>
 /// <remarks>No record is looked at: the answer is a header and stretches of segment files. With too little to answer it
 /// waits, and is woken by the partitions themselves.</remarks>
 public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchResponse>
@@ -71,7 +71,9 @@ public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchRes
         if (broker.Quotas.MayFetch(context, reader.Bytes))
         {
             reader.Count();
-            return fetch.Answer(reader);
+            var answer = fetch.Answer(reader);
+            LeaderHints.AddTo(answer, broker, context);
+            return answer;
         }
 
         reader.Release();

@@ -101,23 +101,25 @@ internal sealed class NodeStory
         return builder.Build(new BatchOptions()).ToArray();
     }
 
+    public static ProduceRequest Produce(TopicId topic, byte[] batch, short acks = -1, int partition = 0) => new()
+    {
+        TransactionalId = null,
+        Acks = acks,
+        TimeoutMs = 30_000,
+        TopicData =
+        [
+            new()
+            {
+                TopicId = topic,
+                PartitionData = [new() { Index = partition, Records = new RecordBytes(batch) }],
+            },
+        ],
+    };
+
     public static async Task<ProduceResponse.PartitionProduceResponse> ProduceAsync(
         Peer peer, TopicId topic, byte[] batch, short acks = -1, int partition = 0)
     {
-        var answer = await AskAsync(peer, new ProduceRequest
-        {
-            TransactionalId = null,
-            Acks = acks,
-            TimeoutMs = 30_000,
-            TopicData =
-            [
-                new()
-                {
-                    TopicId = topic,
-                    PartitionData = [new() { Index = partition, Records = new RecordBytes(batch) }],
-                },
-            ],
-        });
+        var answer = await AskAsync(peer, Produce(topic, batch, acks, partition));
         return answer.Responses[0].PartitionResponses[0];
     }
 

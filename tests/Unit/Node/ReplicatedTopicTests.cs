@@ -66,6 +66,44 @@ public sealed class ReplicatedTopicTests
         });
     }
 
+    [Fact]
+    public void Who_asks_another_than_the_leader_is_told_who_leads_and_where()
+    {
+        var story = new ClusterStory(3, Impatient);
+        story.Tell(async () =>
+        {
+            await story.StartAsync(3);
+            await story.UntilAsync(() => story[1].Broker.State.Brokers.Count(b => b.Value.IsActive) == 3);
+            var topic = await CreateAsync(story);
+            var (leader, epoch) = (Decided(story).Leader, Decided(story).LeaderEpoch);
+            await using var peer = await story.DialAsync(leader.Value == 1 ? 2 : 1);
+
+            for (short version = 10; version <= 13; version++)
+            {
+                var asked = NodeStory.Produce(topic, NodeStory.Batch("a"));
+                asked.TopicData[0].Name = "orders";
+                var produced = await NodeStory.AskAsync(peer, asked, version);
+                var refused = produced.Responses[0].PartitionResponses[0];
+                Assert.Equal(ErrorCode.NotLeaderOrFollower, refused.ErrorCode);
+                Assert.Equal((leader, epoch), (refused.CurrentLeader.LeaderId, refused.CurrentLeader.LeaderEpoch));
+                Assert.Equal((leader, 9092 + leader.Value), Assert.Single(
+                    produced.NodeEndpoints.Select(node => (node.NodeId, node.Port))));
+            }
+
+            for (short version = 16; version <= 18; version++)
+            {
+                var fetched = await NodeStory.AskAsync(peer, NodeStory.Fetch(topic, 0), version);
+                var refused = fetched.Responses[0].Partitions[0];
+                Assert.Equal(ErrorCode.NotLeaderOrFollower, refused.ErrorCode);
+                Assert.Equal((leader, epoch), (refused.CurrentLeader.LeaderId, refused.CurrentLeader.LeaderEpoch));
+                Assert.Equal((leader, 9092 + leader.Value), Assert.Single(
+                    fetched.NodeEndpoints.Select(node => (node.NodeId, node.Port))));
+            }
+
+            await story.StopAsync();
+        });
+    }
+
     private static async Task<TopicId> CreateAsync(ClusterStory story)
     {
         await using var peer = await story.DialAsync(1);

@@ -31,7 +31,7 @@ internal sealed class BatchGate(Broker broker)
             return;
         }
 
-        var view = part.Seen = partition.View;
+        var view = partition.View;
         error = view.CheckLeader(LeaderEpoch.None);
         if (error != ErrorCode.None)
         {

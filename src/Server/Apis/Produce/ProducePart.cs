@@ -20,9 +20,6 @@ internal sealed class ProducePart(
     /// <summary>The partition and its batch.</summary>
     public ProduceRequest.PartitionProduceData Data { get; } = data;
 
-    /// <summary>The partition when the batch arrived; null where it is not held here.</summary>
-    public PartitionView? Seen { get; set; }
-
     /// <summary>The records that brought the batch down; null unless it was records.</summary>
     public IReadOnlyList<RecordError>? RecordErrors { get; set; }
 
