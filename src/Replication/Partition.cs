@@ -236,13 +236,7 @@ public sealed partial class Partition
     private void Acknowledge()
     {
         while (_unacknowledged.TryPeek(out var append) && append.Result.LastOffset < _view.HighWatermark)
-        {
-            _unacknowledged.Dequeue();
-            if (IsUnderMinIsr)
-                append.Refuse(ErrorCode.NotEnoughReplicasAfterAppend);
-            else
-                append.Complete(_view.Log!.LogStart);
-        }
+            _unacknowledged.Dequeue().Complete(_view.Log!.LogStart);
     }
 
     private void Publish() => Volatile.Write(
