@@ -19,7 +19,7 @@ internal sealed partial class FollowerLoop
     private readonly ILogger _log;
     private readonly HashSet<Partition> _partitions = [];
     private readonly Dictionary<Partition, long> _notBefore = [];
-    private readonly List<(Partition Partition, FetchPosition Position)> _asked = [];
+    private readonly Dictionary<(TopicId Topic, int Index), (Partition Partition, FetchPosition Position)> _asked = [];
     private readonly FollowerSession _session = new();
     private readonly LeaderConnection _connection;
     private readonly Task _done;
@@ -107,8 +107,9 @@ internal sealed partial class FollowerLoop
         {
             if (_notBefore.TryGetValue(partition, out var then) && then > now)
                 continue;
-            if (FetchPosition.Of(partition.View) is { } position && partition.View.Leader == _leader)
-                _asked.Add((partition, position));
+            var view = partition.View;
+            if (view.Leader == _leader && FetchPosition.Of(view) is { } position)
+                _asked[(view.TopicId, view.Name.Partition)] = (partition, position);
         }
     }
 
@@ -156,13 +157,12 @@ internal sealed partial class FollowerLoop
 
     private async Task TakeAsync(FetchResponse response)
     {
-        var byKey = _asked.ToDictionary(static a => (a.Partition.View.TopicId, a.Partition.View.Name.Partition));
         var taking = new List<(Partition Partition, FetchPosition Asked, Task<FollowOutcome> Outcome)>();
         foreach (var topic in response.Responses)
         {
             foreach (var given in topic.Partitions)
             {
-                if (byKey.TryGetValue((topic.TopicId, given.PartitionIndex), out var asked))
+                if (_asked.TryGetValue((topic.TopicId, given.PartitionIndex), out var asked))
                     taking.Add((asked.Partition, asked.Position, Take(asked.Partition, asked.Position, given)));
             }
         }

@@ -9,34 +9,33 @@ internal sealed class FollowerSession
 {
     private const int FirstEpoch = 0;
     private readonly Dictionary<(TopicId Topic, int Partition), FetchPosition> _known = [];
-    private readonly HashSet<(TopicId Topic, int Partition)> _wanted = [];
     private int _id;
     private int _epoch;
 
+    /// <summary>True once the session is lost, or in doubt: the next request begins another.</summary>
+    public bool IsLost { get; set; }
+
     /// <summary>The part of a request that says what is wanted: all of it, or what has changed.</summary>
-    /// <param name="wanted">The partitions, and where each stands.</param>
+    /// <param name="wanted">The partitions by topic id and index, and where each stands.</param>
     /// <param name="maxBytes"><c>replica.fetch.max.bytes</c>: the most of each.</param>
     public FetchRequest Ask(
-        IReadOnlyList<(Partition Partition, FetchPosition Position)> wanted, int maxBytes)
+        Dictionary<(TopicId Topic, int Index), (Partition Partition, FetchPosition Position)> wanted, int maxBytes)
     {
         if (IsLost)
             (_id, _epoch, IsLost) = (0, FirstEpoch, false);
         var request = new FetchRequest { SessionId = _id, SessionEpoch = _epoch };
         if (_epoch == FirstEpoch)
             _known.Clear();
-        _wanted.Clear();
-        foreach (var (partition, position) in wanted)
+        foreach (var (key, (_, position)) in wanted)
         {
-            var key = (partition.View.TopicId, partition.View.Name.Partition);
-            _wanted.Add(key);
             if (_known.TryGetValue(key, out var told) && told == position)
                 continue;
             _known[key] = position;
             Add(request, key, position, maxBytes);
         }
 
-        if (_known.Count > _wanted.Count)
-            Forget(request);
+        if (_known.Count > wanted.Count)
+            Forget(request, wanted.ContainsKey);
         return request;
     }
 
@@ -44,14 +43,11 @@ internal sealed class FollowerSession
     /// <param name="id">The session it names; 0 where it keeps none.</param>
     public void Answered(int id) => (_epoch, _id) = (id == 0 ? FirstEpoch : Next(_epoch), id);
 
-    /// <summary>True once the session is lost, or in doubt: the next request begins another.</summary>
-    public bool IsLost { get; set; }
-
     private static int Next(int epoch) => epoch == int.MaxValue ? 1 : epoch + 1;
 
-    private void Forget(FetchRequest request)
+    private void Forget(FetchRequest request, Func<(TopicId Topic, int Index), bool> isWanted)
     {
-        foreach (var key in _known.Keys.Where(key => !_wanted.Contains(key)).ToList())
+        foreach (var key in _known.Keys.Where(key => !isWanted(key)).ToList())
         {
             _known.Remove(key);
             var topics = request.ForgottenTopicsData;
