@@ -70,7 +70,7 @@ public sealed class ReplicationPropertyTests
             await HealAsync();
             Check();
             foreach (var append in _appends.Where(IsAcknowledged))
-                CheckKept(append.Bytes, append.Answer.Result.BaseOffset);
+                CheckKept(append.Bytes, (await append.Answer).BaseOffset);
         });
 
         private static bool IsAcknowledged((Memory<byte> Bytes, Task<AppendAnswer> Answer) append) =>
