@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the interop suite tests with, if it is missing: clients that none of us wrote, and strace.
+# Installs what the suites ensemble and interop test with, if it is missing: clients that none of us wrote, strace,
+# ZooKeeper.
 set -euo pipefail
 
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
@@ -10,6 +11,7 @@ packages=(
     python3-snappy python3-lz4 python3-zstandard                # codecs of python3-kafka and of our decoder
     python3-prometheus-client                                   # a reader of metrics
     strace                                                      # disk faults
+    zookeeper                                                   # servers of an ensemble, which the tests start
 )
 
 missing=()

@@ -13,9 +13,13 @@ internal sealed class JournalStore(KeeperClient client)
     private const int Window = 16;
 
     /// <summary>Makes the nodes that have to be there.</summary>
+    /// <exception cref="MalformedFrameException">An import was broken off here.</exception>
     public async Task<KeeperError> MakeSkeletonAsync()
     {
         var made = await client.MakeRootAsync();
+        var root = made == KeeperError.None ? await client.GetDataAsync(KeeperLayout.Root) : default;
+        if (root.IsOk && Encoding.ASCII.GetString(root.Value.Data.Span) == KeeperLayout.Importing)
+            throw new MalformedFrameException("an import has not come to its end: run it again");
         foreach (var (path, data) in KeeperLayout.Skeleton)
         {
             if (made != KeeperError.None)

@@ -16,6 +16,15 @@ public sealed partial class KeeperJournal
     private TimeSpan LeaseLeft =>
         (_client.SessionTimeout * 2 / 3) - _host.Time.GetElapsedTime(_client.LastContact);
 
+    /// <summary>Makes a change beside the log, as long as the epoch lasts.</summary>
+    internal async Task<KeeperError> MirrorAsync(int epoch, KeeperChange change)
+    {
+        if (!Leads(epoch))
+            return KeeperError.BadVersion;
+        var check = KeeperChange.Check(KeeperLayout.Epoch, _epochVersion);
+        return (await _client.MultiAsync([check, change])).Error;
+    }
+
     /// <summary>Begins an epoch: from then on no append of an earlier one can succeed, and what did is read before the
     /// first of this one.</summary>
     private async Task<KeeperError> TakeLeadAsync()

@@ -42,7 +42,8 @@ public sealed partial class KeeperJournal
             throw new IOException($"{path} cannot be written: {error}");
     }
 
-    private static ReadOnlyMemory<byte> Encode(IEnumerable<ITypedRecord> records)
+    /// <summary>Records, each behind its length.</summary>
+    internal static ReadOnlyMemory<byte> Encode(IEnumerable<ITypedRecord> records)
     {
         var w = new JuteWriter();
         foreach (var record in records)

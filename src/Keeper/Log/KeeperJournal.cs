@@ -51,6 +51,15 @@ public sealed partial class KeeperJournal : IQuorumJournal<ITypedRecord>, ISnaps
     /// <inheritdoc/>
     public Task<IOException> Fault => _fault.Task;
 
+    /// <summary>This node.</summary>
+    internal BrokerId Self => _settings.Self;
+
+    /// <summary>The epoch in which this node leads; null while it does not.</summary>
+    internal int? LedEpoch => _leads ? _epoch : null;
+
+    /// <summary>The session, as it is now.</summary>
+    internal KeeperClient Session => _client;
+
     /// <summary>Reads what the ensemble keeps. From any lane.</summary>
     /// <param name="host">The machine.</param>
     /// <param name="lane">The journal's lane, and its follower's.</param>

@@ -5,8 +5,11 @@ namespace Barnabas.Keeper;
 /// <summary>The nodes that keep a cluster's metadata, below its root.</summary>
 internal static class KeeperLayout
 {
-    /// <summary>Above all the others.</summary>
+    /// <summary>Above all the others. It holds nothing, or <see cref="Importing"/>.</summary>
     public const string Root = "/barnabas";
+
+    /// <summary>What <see cref="Root"/> holds while an import into it has not come to its end.</summary>
+    public const string Importing = "importing";
 
     /// <summary>One ephemeral child a node of the cluster; the lowest leads.</summary>
     public const string Election = $"{Root}/election";
