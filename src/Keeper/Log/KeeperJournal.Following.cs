@@ -60,9 +60,10 @@ public sealed partial class KeeperJournal
                     Fail(new IOException($"ZooKeeper refuses: {error}"));
                     return;
                 case KeeperError.SessionExpired when !_closing:
-                    await _client.DisposeAsync();
+                    // A server may say so in an answer, before the client has heard: then the lead ends here.
+                    Resign("the session is over");
                     (_isWatching, _hasJoined, _isLowest) = (false, false, false);
-                    (_client, _store) = NewSession();
+                    await RenewAsync();
                     break;
                 default:
                     LogError(error);

@@ -144,29 +144,41 @@ public sealed partial class KeeperJournal : IQuorumJournal<ITypedRecord>, ISnaps
 
     private async Task OpenAsync()
     {
-        var deadline = _host.Time.CreateTimer(
-            _ => _lane.Post(Give), null, _settings.OpenTimeout, Timeout.InfiniteTimeSpan);
-        await using (deadline)
+        var isLate = false;
+        await using var deadline = _host.Time.CreateTimer(
+            _ => _lane.Post(GiveUp), null, _settings.OpenTimeout, Timeout.InfiniteTimeSpan);
+        var error = await TryOpenAsync();
+        while (!isLate && error is (KeeperError.ConnectionLoss or KeeperError.OperationTimeout
+            or KeeperError.SessionExpired))
         {
-            var error = await TryOpenAsync();
-            while (error is KeeperError.ConnectionLoss or KeeperError.OperationTimeout
-                || _client.State == KeeperState.Expired)
-            {
-                if (_client.State == KeeperState.Expired)
-                    (_client, _store) = NewSession();
-                await PauseAsync();
+            if (error == KeeperError.SessionExpired)
+                await RenewAsync();
+            await PauseAsync();
+            if (!isLate)
                 error = await TryOpenAsync();
-            }
-
-            if (error == KeeperError.None)
-                return;
-            throw new IOException(error == KeeperError.SessionExpired
-                ? $"no ZooKeeper at {_settings.Ensemble.Connect} within {_settings.OpenTimeout.TotalSeconds:0.#} s"
-                : $"ZooKeeper at {_settings.Ensemble.Connect} refuses: {error}");
         }
 
+        if (isLate)
+        {
+            throw new IOException(
+                $"no ZooKeeper at {_settings.Ensemble.Connect} within {_settings.OpenTimeout.TotalSeconds:0.#} s");
+        }
+
+        if (error != KeeperError.None)
+            throw new IOException($"ZooKeeper at {_settings.Ensemble.Connect} refuses: {error}");
+
         // What waits for a server then fails.
-        async void Give() => await _client.DisposeAsync();
+        async void GiveUp()
+        {
+            isLate = true;
+            await _client.DisposeAsync();
+        }
+    }
+
+    private async Task RenewAsync()
+    {
+        await _client.DisposeAsync();
+        (_client, _store) = NewSession();
     }
 
     private async Task<KeeperError> TryOpenAsync()
