@@ -7,6 +7,7 @@ var groups = new (string Name, Action Run)[]
     ("records", RecordBench.Run),
     ("codecs", CodecBench.Run),
     ("checker", CheckerBench.Run),
+    ("cluster", ClusterBench.Run),
 };
 foreach (var (name, run) in groups)
 {

@@ -20,6 +20,8 @@ internal static class CommandTable
         ("quota", QuotaCommand.Make),
         ("group", GroupCommand.Make),
         ("transaction", TransactionCommand.Make),
+        ("leader", LeaderCommand.Make),
+        ("reassign", ReassignCommand.Make),
         ("cluster", ClusterCommand.Make),
         ("log", LogCommand.Make),
         ("doctor", DoctorCommand.Make),

@@ -30,7 +30,7 @@ internal static class ExitCode
             or ErrorCode.DelegationTokenAuthorizationFailed => Authorization,
         ErrorCode.UnknownTopicOrPartition or ErrorCode.UnknownTopicId or ErrorCode.GroupIdNotFound
             or ErrorCode.ResourceNotFound or ErrorCode.TransactionalIdNotFound
-            or ErrorCode.UnknownMemberId => NotFound,
+            or ErrorCode.UnknownMemberId or ErrorCode.BrokerIdNotRegistered => NotFound,
         ErrorCode.TopicAlreadyExists or ErrorCode.NonEmptyGroup or ErrorCode.DuplicateResource
             or ErrorCode.ReassignmentInProgress or ErrorCode.GroupSubscribedToTopic => Conflict,
         ErrorCode.InvalidConfig when fault.InnerException is FormatException or ArgumentException => Usage,

@@ -89,7 +89,7 @@ internal sealed class ClusterStory
             await Task.Delay(TimeSpan.FromMilliseconds(10), World);
     }
 
-    private static int PortOf(int node) => 9092 + node;
+    public static int PortOf(int node) => 9092 + node;
 
     private LoadedConfigs Load(int node)
     {

@@ -36,8 +36,9 @@ internal static class TopicDescribe
         var led = topic.Available.Select(i => new TopicPartition(topic.Name, i)).ToList();
         var starts = await admin.ListOffsetsAsync(led.Select(p => (p, OffsetSpec.Earliest)), stop: stop);
         var ends = await admin.ListOffsetsAsync(led.Select(p => (p, OffsetSpec.Latest)), stop: stop);
+        var eligible = await admin.DescribeEligibleAsync([topic.Name], stop);
         var table = new Table(
-            "Partition", "Leader", Column.Wide("Epoch"), "Replicas", "Isr", "Start", "End", "Note");
+            "Partition", "Leader", Column.Wide("Epoch"), "Replicas", "Isr", "Elr", "Start", "End", "Note");
         foreach (var partition in topic.Partitions)
         {
             var of = new TopicPartition(topic.Name, partition.Index);
@@ -46,6 +47,7 @@ internal static class TopicDescribe
                 partition.LeaderEpoch.Value,
                 partition.Replicas.Select(b => b.Value),
                 partition.Isr.Select(b => b.Value),
+                eligible.TryGetValue(of, out var may) ? may.Eligible.Select(b => b.Value) : null,
                 starts.TryGetValue(of, out var start) ? start.Offset.Value : null,
                 ends.TryGetValue(of, out var end) ? end.Offset.Value : null, Note(partition));
         }
