@@ -158,7 +158,12 @@ internal static class ReplicaChecks
     private static void Tell(
         PlantedBug bug, (string Name, string Value)[] configs, Func<ReplicaStory, Task> tell)
     {
-        var story = new ReplicaStory(1, 3, configs) { Dress = host => host with { Planted = bug } };
+        var story = new ReplicaStory(1, 3, configs)
+        {
+            // With a bug a follower may ask again and again without a pause.
+            Patience = TimeSpan.FromSeconds(12),
+            Dress = host => host with { Planted = bug },
+        };
         story.Tell(() => tell(story));
     }
 }

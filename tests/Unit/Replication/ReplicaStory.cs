@@ -15,7 +15,6 @@ internal sealed class ReplicaStory
 {
     public const string TopicName = "orders";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(20);
     private readonly List<ITypedRecord> _records = [];
     private readonly (string Name, string Value)[] _configs;
@@ -30,6 +29,9 @@ internal sealed class ReplicaStory
     }
 
     public World World { get; }
+
+    /// <summary>How long what the story waits for may take.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>What is done to a broker's host before it is used.</summary>
     public Func<Host, Host> Dress { get; init; } = static host => host;
