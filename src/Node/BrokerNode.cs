@@ -207,6 +207,8 @@ public sealed partial class BrokerNode : IAsyncDisposable
         SayStopping(_log);
         Observation.Stage = BrokerStage.Stopping;
         await _ties.LeaveAsync();
+        // A controller that answers nobody would miss all brokers.
+        await _metadata.ResignAsync();
         await Broker.Groups.CloseAsync();
         await Broker.Transactions.CloseAsync();
         await _server.StopAsync(Grace);
@@ -219,6 +221,27 @@ public sealed partial class BrokerNode : IAsyncDisposable
             directory.Dispose();
         await Observation.DisposeAsync();
         SayStopped(_log);
+    }
+
+    /// <summary>Ends without a word to clients or to the cluster, and closes nothing cleanly: what <c>kill -9</c> would
+    /// leave, within a process that goes on.</summary>
+    public async Task AbandonAsync()
+    {
+        Observation.Stage = BrokerStage.Stopping;
+        await _metadata.ResignAsync();
+        await _ties.AbandonAsync();
+        // Connections end with what they wait for, and that ends with the logs.
+        var stopped = _server.StopAsync(TimeSpan.Zero);
+        await Broker.Groups.CloseAsync();
+        await Broker.Transactions.CloseAsync();
+        await _replicas.StopUpkeepAsync();
+        await _replicas.AbandonAsync();
+        await stopped;
+        Broker.Telemetry.Dispose();
+        await _metadata.DisposeAsync();
+        foreach (var directory in _directories)
+            directory.Dispose();
+        await Observation.DisposeAsync();
     }
 
     private async void WatchMetadata(Action<Exception> halt) => halt(await _metadata.Fault);

@@ -80,6 +80,14 @@ internal sealed class ClusterTies : IAsyncDisposable
         return _leavesInOrder ? _heartbeats.LeaveAsync() : _heartbeats.EndAsync();
     }
 
+    /// <summary>Says nothing to anybody any more.</summary>
+    public async Task AbandonAsync()
+    {
+        var ended = _heartbeats?.EndAsync() ?? Task.CompletedTask;
+        await DisposeAsync();
+        await ended;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -74,6 +74,9 @@ internal sealed class MetadataRole : IAsyncDisposable
     internal static SnapshotRules RulesOf(MetadataLogConfig config) =>
         new(config.BytesBetweenSnapshots, config.SnapshotInterval);
 
+    /// <summary>Gives the lead up where another node can take it, and follows no more.</summary>
+    public Task ResignAsync() => _journal is SoloJournal ? Task.CompletedTask : _journal.CloseAsync();
+
     /// <summary>Closes the log.</summary>
     public async ValueTask DisposeAsync()
     {

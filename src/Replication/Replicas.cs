@@ -190,6 +190,14 @@ public sealed partial class Replicas
         }
     });
 
+    /// <summary>Closes every log as it is: the next start recovers them, as after a crash.</summary>
+    public Task AbandonAsync() => _lane.RunAsync(async () =>
+    {
+        await _followers.CloseAsync();
+        foreach (var partition in _homes.Keys)
+            await partition.CloseAsync(clean: false);
+    });
+
     private void Enqueue(Func<Task> change) => _lane.Post(() =>
     {
         _changes.Enqueue(change);

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
-ALONE = ("disks", "hostile", "quotas")
+ALONE = ("clusters", "disks", "hostile", "quotas")
 """Parts that hold a broker to what the machine gives it: they have the machine for themselves."""
 
 COUNT = re.compile(r"(\d+) passed, (\d+) failed, (\d+) skipped")

@@ -9,7 +9,7 @@ const say = told => writeSync(1, JSON.stringify(told) + '\n')
 
 const consumer = new Consumer({
   clientId: 'interop',
-  bootstrapBrokers: [bootstrap],
+  bootstrapBrokers: bootstrap.split(','),
   groupId,
   groupProtocol: 'consumer',
   // The broker says how long sessions are; these only have to fit each other.

@@ -42,7 +42,7 @@ const decode = text => (text === null ? null : Buffer.from(text, 'base64'))
 const encode = data => (data === null || data === undefined ? null : Buffer.from(data).toString('base64'))
 
 export async function open (bootstrap) {
-  const brokers = [bootstrap]
+  const brokers = bootstrap.split(',')
   const retry = { retries: 3, initialRetryTime: 100 }
   const kafka = new Kafka({ clientId: 'interop', brokers, logLevel: logLevel.NOTHING, retry })
   const admin = kafka.admin()
@@ -232,7 +232,7 @@ function headersOf (pairs) {
 /** Reads as a member of a group until it is over (member.mjs). */
 export async function takePart ({ bootstrap, group, topic, times, say, over }) {
   const retry = { retries: 20, initialRetryTime: 100, maxRetryTime: 1_000 }
-  const kafka = new Kafka({ clientId: 'interop', brokers: [bootstrap], logLevel: logLevel.NOTHING, retry })
+  const kafka = new Kafka({ clientId: 'interop', brokers: bootstrap.split(','), logLevel: logLevel.NOTHING, retry })
   const consumer = kafka.consumer({ groupId: group, rebalanceTimeout: 10_000, maxWaitTimeInMs: 200, retry, ...times })
   consumer.on(consumer.events.REBALANCING, () => say({ partitions: [] }))
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => say({ partitions: payload.memberAssignment[topic] ?? [] }))

@@ -19,7 +19,7 @@ const decode = text => (text === null ? null : Buffer.from(text, 'base64'))
 const encode = data => (data === null || data === undefined ? null : data.toString('base64'))
 
 export async function open (bootstrap) {
-  const common = { clientId: 'interop', bootstrapBrokers: [bootstrap], retries: 3, retryDelay: 100 }
+  const common = { clientId: 'interop', bootstrapBrokers: bootstrap.split(','), retries: 3, retryDelay: 100 }
   const admin = new Admin(common)
   const consumer = new Consumer({ ...common, groupId: 'unused', autocreateTopics: false })
 
@@ -168,7 +168,7 @@ export async function open (bootstrap) {
 export async function takePart ({ bootstrap, group, topic, times, say, over, isOver }) {
   const consumer = new Consumer({
     clientId: 'interop',
-    bootstrapBrokers: [bootstrap],
+    bootstrapBrokers: bootstrap.split(','),
     groupId: group,
     retries: 20,
     retryDelay: 200,

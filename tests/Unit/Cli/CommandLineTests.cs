@@ -38,6 +38,7 @@ public sealed class CommandLineTests
     [InlineData("version -o json")]
     [InlineData("start --data x --override a=b")]
     [InlineData("start --log-level WARN --log-format json")]
+    [InlineData("start --brokers 3 --listen 19092 --data x")]
     public void Commands_parse(string line) => Assert.Empty(CommandLine.Parse(line.Split(' ')).Errors);
 
     [Theory]
@@ -54,6 +55,9 @@ public sealed class CommandLineTests
     [InlineData("group reset g --shift-by far")]
     [InlineData("group delete-offsets g")]
     [InlineData("start --log-level LOUD")]
+    [InlineData("start --brokers 0")]
+    [InlineData("start --brokers 10")]
+    [InlineData("start --brokers 3 --config server.properties")]
     public void What_is_wrong_is_refused(string line) => Assert.NotEmpty(CommandLine.Parse(line.Split(' ')).Errors);
 
     [Theory]

@@ -26,19 +26,19 @@ internal sealed class ClusterStory
 
     public List<Exception> Halts { get; } = [];
 
-    public BrokerNode this[int node] => _nodes[node].Node;
-
     /// <summary>The nodes that run.</summary>
-    public IEnumerable<BrokerNode> Nodes => _nodes.Values.Select(node => node.Node);
+    public IEnumerable<BrokerNode> Nodes => _nodes.OrderBy(node => node.Key).Select(node => node.Value.Node);
+
+    public BrokerNode this[int node] => _nodes[node].Node;
 
     public void Tell(Func<Task> story) => World.Run(story, TimeSpan.FromHours(2));
 
-    /// <summary>Starts the nodes 1, 2, ... side by side.</summary>
+    /// <summary>Starts the nodes 1, 2, ... side by side, those that do not run.</summary>
     public async Task StartAsync(int count)
     {
         _metadata ??= await SharedMetadata.OpenAsync(
             World.NewHost(new SimDisk(World.Seed, World)), "/metadata", Load(0).Configs!);
-        var starts = Enumerable.Range(1, count).Select(StartOneAsync).ToList();
+        var starts = Enumerable.Range(1, count).Where(node => !_nodes.ContainsKey(node)).Select(StartOneAsync).ToList();
         foreach (var start in starts)
             await start;
     }
@@ -85,11 +85,29 @@ internal sealed class ClusterStory
     /// <summary>Waits until something holds; the story fails where it never does.</summary>
     public async Task UntilAsync(Func<bool> holds)
     {
+        var begun = World.Age;
         while (!holds())
+        {
             await Task.Delay(TimeSpan.FromMilliseconds(10), World);
+            if (World.Age - begun > TimeSpan.FromMinutes(1))
+                throw new InvalidOperationException(Describe());
+        }
     }
 
     public static int PortOf(int node) => 9092 + node;
+
+    /// <summary>What every node knows and holds, for the reader of a test that failed.</summary>
+    private string Describe() => string.Join('\n', Nodes.SelectMany<BrokerNode, string>(node =>
+    [
+        $"node {node.Broker.Id} at offset {node.Broker.Controller.Held.Offset}, led by {node.Broker.Quorum().Leader}",
+        .. node.Broker.State.Brokers.Select(b => $"  broker {b.Key} epoch {b.Value.Epoch} active {b.Value.IsActive}"),
+        .. from topic in node.Broker.State.Topics
+           from p in topic.Value.Partitions
+           select $"  {topic.Key}-{p.Key} leader {p.Value.Leader} epochs {p.Value.LeaderEpoch} "
+               + $"{p.Value.PartitionEpoch} isr {string.Join(',', p.Value.Isr)} elr {string.Join(',', p.Value.Elr)}",
+        .. node.Broker.Replicas.All.Select(
+            p => $"  {p.View.Name} {p.View.Role} watermark {p.View.HighWatermark} end {p.View.Log?.End}"),
+    ]));
 
     private LoadedConfigs Load(int node)
     {

@@ -50,10 +50,25 @@ internal static partial class StartCommand
             Description = "how to say it: text, or json, one object a line (barnabas.log.format)",
             HelpName = "FORMAT",
         };
+        var brokers = new Option<int?>("--brokers")
+        {
+            Description = "a whole cluster in this process, to learn with: brokers 1 to N, at ports that follow each "
+                + "other; type help there",
+            HelpName = "N",
+        };
         var command = new Command("start", "run a broker until it is told to stop (Ctrl-C or SIGTERM)")
         {
-            config, overrides, data, listen, level, format,
+            config, overrides, data, listen, level, format, brokers,
         };
+        command.Validators.Add(given =>
+        {
+            if (given.GetValue(brokers) is not { } count)
+                return;
+            if (count is < 1 or > StartCluster.Most)
+                given.AddError($"--brokers takes a number from 1 to {StartCluster.Most}");
+            if (given.GetValue(config) is not null)
+                given.AddError("--brokers gives each broker configs of its own, and goes without --config");
+        });
         command.SetAction((parsed, _) => RunAsync(new StartOptions(
             parsed.GetValue(config),
             [
@@ -62,10 +77,14 @@ internal static partial class StartCommand
                 .. Override(BrokerConfigNames.BarnabasLogFormat, parsed.GetValue(format)),
                 .. Override(BrokerConfigNames.Listeners, Listener(parsed.GetValue(listen))),
             ],
-            parsed.GetValue(level))));
+            parsed.GetValue(level),
+            parsed.GetValue(brokers) is { } count
+                ? new ClusterShape(count, parsed.GetValue(data) ?? "barnabas-data", parsed.GetValue(listen))
+                : null)));
         return command.With(
             "barnabas start", "barnabas start --listen 19092 --data /tmp/kafka",
-            "barnabas start --config server.properties --override log.retention.hours=24");
+            "barnabas start --config server.properties --override log.retention.hours=24",
+            "barnabas start --brokers 3");
     }
 
     private static IEnumerable<string> Override(string key, string? value) => value is null ? [] : [$"{key}={value}"];
@@ -86,6 +105,8 @@ internal static partial class StartCommand
             return Usage;
         }
 
+        if (options.Cluster is { } shape)
+            return await StartCluster.RunAsync(shape, Inputs(options), options.Level);
         var loaded = ServerConfigLoader.Load(Inputs(options));
         foreach (var warning in loaded.Warnings)
             await Console.Error.WriteLineAsync($"barnabas: warning: {warning}");
@@ -158,5 +179,6 @@ internal static partial class StartCommand
         var port => $"PLAINTEXT://127.0.0.1:{port}",
     };
 
-    private sealed record StartOptions(FileInfo? Config, string[] Overrides, LogLevel Level);
+    private sealed record StartOptions(
+        FileInfo? Config, string[] Overrides, LogLevel Level, ClusterShape? Cluster);
 }
