@@ -79,6 +79,7 @@ internal static class ClusterBench
         IncarnationId = new Uuid(9, (ulong)id),
         EndPoints = [new() { Name = "PLAINTEXT", Host = $"host{id}", Port = 9092 }],
         LogDirs = [new Uuid(11, 1_000 + (ulong)id)],
+        Fenced = false,
     };
 
     private static PartitionRecord Partition(TopicId topic, int index, int first)
