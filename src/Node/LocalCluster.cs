@@ -3,8 +3,8 @@ using Barnabas.Cluster.Configs;
 
 namespace Barnabas.Node;
 
-/// <summary>A cluster within one process: several nodes, each with its own addresses and directories, that can be killed
-/// and started again one by one. For learning, and for tests of what uses a cluster.</summary>
+/// <summary>A cluster within one process: several nodes, each with its own addresses and directories, that can be
+/// killed and started again one by one. For learning, and for tests of what uses a cluster.</summary>
 /// <remarks>The nodes speak to each other over the network, as they would between machines; their metadata is shared
 /// (<see cref="SharedMetadata"/>). Its members are called one after the other.</remarks>
 public sealed class LocalCluster : IAsyncDisposable
