@@ -56,6 +56,8 @@ internal sealed class CaseMaker
             < 18 => Damaged(sample.Body),
             _ => sample.Body,
         };
+        if (api.Key == ApiKey.UnregisterBroker)
+            body = OfAnother(body);
         var frame = api.Frame(version, correlationId, _random.Next(8) == 0 ? null : "fuzz", body);
         return kind switch
         {
@@ -64,6 +66,10 @@ internal sealed class CaseMaker
             _ => frame,
         };
     }
+
+    // Whoever may unregister the node itself has not broken it: it leads nothing from then on.
+    private static byte[] OfAnother(byte[] body) =>
+        body is [0, 0, 0, 1, ..] ? [0, 0, 0, 2, .. body[4..]] : body;
 
     private byte[] Values(Sample sample)
     {
