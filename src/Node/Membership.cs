@@ -39,6 +39,7 @@ internal sealed class Membership(
     /// <summary>Gives a new cluster its first records: those its directory was formatted with. Completes when they are
     /// there, whoever gave them.</summary>
     /// <param name="first">The records.</param>
+    /// <exception cref="IOException">The metadata log has failed.</exception>
     public async Task BeginAsync(IReadOnlyList<ITypedRecord> first)
     {
         while (!metadata.Machine.Committed.Features.ContainsKey(ClusterSnapshot.MetadataVersion))
@@ -49,7 +50,7 @@ internal sealed class Membership(
                     : FinalizeFeatures.Decide(state, first, configs),
                 () => ErrorCode.NotController);
             if (error != ErrorCode.None)
-                await Task.Delay(Pause, host.Time);
+                await PauseAsync();
         }
     }
 
@@ -71,7 +72,7 @@ internal sealed class Membership(
             var mayPass = answer.ErrorCode is ErrorCode.NotController or ErrorCode.DuplicateBrokerRegistration;
             if (!mayPass || host.Time.GetElapsedTime(begun) >= Terms.RegistrationTimeout)
                 throw new IOException($"the cluster refuses this node: {answer.ErrorCode.Meaning()}");
-            await Task.Delay(Pause, host.Time);
+            await PauseAsync();
         }
     }
 
@@ -149,6 +150,14 @@ internal sealed class Membership(
             MaxSupportedVersion = f.Value.Max,
         })],
         };
+
+    // Where nothing can be remembered any more there will be no controller.
+    private async Task PauseAsync()
+    {
+        if (metadata.Fault.IsCompleted)
+            throw new IOException("the metadata log has failed", await metadata.Fault);
+        await Task.Delay(Pause, host.Time);
+    }
 
     private MembershipConfig Terms => configs.Broker(metadata.Machine.Committed.Configs).Membership;
 }
