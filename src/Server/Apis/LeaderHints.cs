@@ -57,11 +57,13 @@ internal sealed class LeaderHints(Broker broker, string listener)
             response.NodeEndpoints.Add(new() { NodeId = id, Host = at.Host, Port = at.Port, Rack = node.Rack });
     }
 
-    /// <summary>The partition as the cluster has it, whose leader is remembered; null where there is none.</summary>
+    /// <summary>The partition as the cluster has it, whose leader is remembered; null where there is none, and where
+    /// the client asked the right broker: it has nothing to look up, and some clients cannot read past a tagged
+    /// field.</summary>
     private PartitionState? Of(string name, TopicId id, int index)
     {
         broker.Topics.FindTopic(name, id, out var topic);
-        if (topic is null || !topic.Partitions.TryGetValue(index, out var partition))
+        if (topic is null || !topic.Partitions.TryGetValue(index, out var partition) || partition.Leader == broker.Id)
             return null;
         if (_state.Brokers.TryGetValue(partition.Leader, out var leader) && !leader.Fenced
             && leader.EndpointOf(listener) is { } at)

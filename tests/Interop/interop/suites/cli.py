@@ -105,7 +105,11 @@ class Cli(Suite):
         self.good("config", "set", "topic", topic, "retention.ms=1000000", "cleanup.policy=compact")
         changed = {row["name"]: (row["value"], row["source"]) for row in
                    self.run_cli("config", "list", "topic", topic, "--changed", "-o", "json").json}
-        self.assertEqual(changed, {"retention.ms": ("1000000", "topic"), "cleanup.policy": ("compact", "topic")})
+        self.assertEqual(changed, {
+            "retention.ms": ("1000000", "topic"), "cleanup.policy": ("compact", "topic"),
+            # A new cluster says so of itself, for its eligible leader replicas depend on it.
+            "min.insync.replicas": ("1", "all brokers"),
+        })
         self.good("config", "unset", "topic", topic, "retention.ms")
         self.assertEqual(self.good("config", "get", "topic", topic, "retention.ms"), "604800000\n")
 
