@@ -52,10 +52,12 @@ class Report(unittest.TestResult):
 
     def addFailure(self, test, err):
         self.bad += 1
-        self.line("FAIL", test)
+        # Whoever sees but the verdicts is told why in the line itself.
+        why = " ".join("".join(traceback.format_exception_only(*err[:2])).split())
+        self.line("FAIL", test, f"  {why[:300]}")
         trace = traceback.format_exception(*err)
         print("".join("      " + line for part in trace for line in part.splitlines(True)))
-        broker = getattr(type(test), "broker", None)
+        broker = getattr(type(test), "broker", None) or getattr(type(test), "cluster", None)
         if broker is not None:
             print("      the broker's log ends:")
             print("".join(f"      | {line}\n" for line in broker.tail_of_log().splitlines()), flush=True)

@@ -62,7 +62,8 @@ class Cluster:
             if words in line:
                 return
             if not line:
-                raise AssertionError(f"the cluster ended with {self.process.wait()}:\n{self.log.read_text()[-4_000:]}")
+                self.process.wait()
+                raise AssertionError(f"the cluster ended:\n{self.tail_of_log()}")
         raise AssertionError(f"the cluster did not say {words!r} in {limit} s")
 
     def tell(self, what: str, broker: int, answer: str) -> None:
@@ -82,6 +83,12 @@ class Cluster:
     def revive(self, broker: int) -> None:
         """A broker that does not run starts again."""
         self.tell("start", broker, "is back")
+
+    def tail_of_log(self, lines: int = 30) -> str:
+        """The end of what the process said, and how it ended, where it has."""
+        ended = None if self.process is None else self.process.poll()
+        said = self.log.read_text(errors="replace").splitlines()[-lines:] if self.log.exists() else ["(no log)"]
+        return "\n".join(said if ended is None else [*said, f"(it ended with {ended})"])
 
     def close(self) -> None:
         """Ends the process and removes its data. Keeps it when BARNABAS_KEEP is set."""
