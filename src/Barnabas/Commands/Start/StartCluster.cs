@@ -25,14 +25,13 @@ internal sealed class StartCluster
     public static async Task<int> RunAsync(ClusterShape shape, ConfigInputs inputs, LogLevel level)
     {
         var loaded = shape.Load(inputs).ToList();
-        foreach (var fault in loaded.SelectMany(broker => broker.Faults).Select(fault => $"{fault}").Distinct())
-            await Console.Error.WriteLineAsync($"barnabas: {fault}");
+        StartCommand.Tell(loaded);
         if (loaded.Exists(broker => broker.Configs is null))
             return Usage;
 
         RealHost.InlineCompletions();
         var levels = new LogLevels(level);
-        using var log = NodeLog.ToStderr(levels, new TextLines());
+        using var log = NodeLog.ToStderr(levels, StartCommand.LinesOf(loaded[0].Configs!));
         using var interrupts = new Interrupts();
         try
         {
@@ -70,7 +69,7 @@ internal sealed class StartCluster
             string? line;
             try
             {
-                line = await Console.In.ReadLineAsync(stop);
+                line = await ReadLineAsync().WaitAsync(stop);
             }
             catch (OperationCanceledException)
             {
@@ -89,6 +88,10 @@ internal sealed class StartCluster
                 return;
         }
     }
+
+    // The console blocks whoever reads it, however it is asked, and a thread of the pool would be missed.
+    private static Task<string?> ReadLineAsync() => Task.Factory.StartNew(
+        Console.ReadLine, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>Does what a line says; false to stop the cluster.</summary>
     private async Task<bool> ObeyAsync(string[] words)

@@ -108,11 +108,24 @@ internal static partial class StartCommand
         if (options.Cluster is { } shape)
             return await StartCluster.RunAsync(shape, Inputs(options), options.Level);
         var loaded = ServerConfigLoader.Load(Inputs(options));
-        foreach (var warning in loaded.Warnings)
-            await Console.Error.WriteLineAsync($"barnabas: warning: {warning}");
-        foreach (var fault in loaded.Faults)
-            await Console.Error.WriteLineAsync($"barnabas: {fault}");
+        Tell([loaded]);
         return loaded.Configs is { } configs ? await ServeAsync(configs, options) : Usage;
+    }
+
+    /// <summary>Says what is wrong with configs, and what is odd about them; once what several brokers share.</summary>
+    internal static void Tell(IReadOnlyCollection<LoadedConfigs> loaded)
+    {
+        foreach (var warning in loaded.SelectMany(broker => broker.Warnings).Distinct())
+            Console.Error.WriteLine($"barnabas: warning: {warning}");
+        foreach (var fault in loaded.SelectMany(broker => broker.Faults).Select(fault => $"{fault}").Distinct())
+            Console.Error.WriteLine($"barnabas: {fault}");
+    }
+
+    /// <summary>How lines of the log look.</summary>
+    internal static ILineFormat LinesOf(ServerConfigs configs)
+    {
+        var format = new EffectiveConfigs(configs).Broker(StoredConfigs.Empty).LogFormat;
+        return format == "json" ? new JsonLines() : new TextLines();
     }
 
     private static ConfigInputs Inputs(StartOptions options) => new()
@@ -161,12 +174,6 @@ internal static partial class StartCommand
             SayHalted(log.CreateLogger("Barnabas.Node"), fault);
             ended.TrySetResult(Failed);
         }
-    }
-
-    private static ILineFormat LinesOf(ServerConfigs configs)
-    {
-        var format = new EffectiveConfigs(configs).Broker(StoredConfigs.Empty).LogFormat;
-        return format == "json" ? new JsonLines() : new TextLines();
     }
 
     [LoggerMessage(LogLevel.Critical, "The node cannot go on")]
