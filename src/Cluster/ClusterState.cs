@@ -107,6 +107,12 @@ public sealed partial record ClusterState : IReplayed<ClusterState, ITypedRecord
     /// <summary>True for a broker that may lead and be in sync: registered, not fenced, not shutting down.</summary>
     public bool IsActive(BrokerId broker) => Brokers.TryGetValue(broker, out var state) && state.IsActive;
 
+    /// <summary>Where a broker listens, fenced or not; null where that is not known.</summary>
+    /// <param name="broker">The broker.</param>
+    /// <param name="listener">The name of the listener.</param>
+    public Endpoint? FindEndpoint(BrokerId broker, string listener) =>
+        Brokers.TryGetValue(broker, out var state) ? state.EndpointOf(listener) : null;
+
     private PartitionIndex Index { get; init; } = PartitionIndex.Empty;
 
     private IEnumerable<HeldPartition> At(PersistentMap<TopicId, IndexSet> places)

@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
 
 namespace Barnabas.Replication;
@@ -9,11 +10,6 @@ public sealed partial class Replicas
 
     private long LagLimit() => (long)(ReplicationConfig().LagLimit.TotalSeconds * _host.Time.TimestampFrequency);
 
-    private (string Host, int Port)? FindBroker(BrokerId id)
-    {
-        var listener = _configs.Broker(_state.Configs).Network.Listeners.InterBroker;
-        return _state.Brokers.TryGetValue(id, out var broker) && broker.EndpointOf(listener) is { } at
-            ? (at.Host, at.Port)
-            : null;
-    }
+    private Endpoint? FindBroker(BrokerId id) =>
+        _state.FindEndpoint(id, _configs.Broker(_state.Configs).Network.Listeners.InterBroker);
 }

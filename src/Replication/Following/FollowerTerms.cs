@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
 
 namespace Barnabas.Replication;
@@ -11,4 +12,4 @@ namespace Barnabas.Replication;
 /// <param name="Find">Where another broker can be reached by brokers; null while it is not registered.</param>
 internal sealed record FollowerTerms(
     Host Host, BrokerId Self, Func<long> BrokerEpoch, Func<ReplicationConfig> Config,
-    Func<BrokerId, (string Host, int Port)?> Find);
+    Func<BrokerId, Endpoint?> Find);

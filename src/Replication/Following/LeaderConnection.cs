@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Barnabas.Cluster;
 using Barnabas.Rpc;
 using Barnabas.Wire;
 using Barnabas.Wire.Messages;
@@ -16,7 +17,7 @@ internal sealed class LeaderConnection(FollowerTerms terms, BrokerId leader, str
     private const long Earliest = -2;
     private readonly CancellationTokenSource _stop = new();
     private Peer? _peer;
-    private (string Host, int Port) _at;
+    private Endpoint _at;
     private bool _isClosed;
 
     /// <summary>Sees to it that there is a connection.</summary>

@@ -72,7 +72,8 @@ public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchRes
         {
             reader.Count();
             var answer = fetch.Answer(reader);
-            LeaderHints.AddTo(answer, broker, context);
+            if (reader.HasErrors)
+                LeaderHints.AddTo(answer, broker, context);
             return answer;
         }
 

@@ -29,7 +29,9 @@ internal sealed class LeaderHints(Broker broker, string listener)
             }
         }
 
-        foreach (var (id, (node, at)) in hints?._named ?? [])
+        if (hints is null)
+            return;
+        foreach (var (id, (node, at)) in hints._named)
             response.NodeEndpoints.Add(new() { NodeId = id, Host = at.Host, Port = at.Port, Rack = node.Rack });
     }
 
@@ -53,7 +55,9 @@ internal sealed class LeaderHints(Broker broker, string listener)
             }
         }
 
-        foreach (var (id, (node, at)) in hints?._named ?? [])
+        if (hints is null)
+            return;
+        foreach (var (id, (node, at)) in hints._named)
             response.NodeEndpoints.Add(new() { NodeId = id, Host = at.Host, Port = at.Port, Rack = node.Rack });
     }
 

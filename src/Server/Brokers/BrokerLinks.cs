@@ -33,7 +33,7 @@ public sealed class BrokerLinks(Host host, BrokerId self, Func<ClusterState> sta
         where TRequest : IRequest<TRequest, TResponse>
         where TResponse : IApiMessage<TResponse>
     {
-        return state().Brokers.TryGetValue(broker, out var known) && known.EndpointOf(listener) is { } endpoint
+        return state().FindEndpoint(broker, listener) is { } endpoint
             ? _peers.SendAsync(endpoint.Host, endpoint.Port, request, timeout, first)
             : throw new IOException($"it is not known where broker {broker} listens");
     }

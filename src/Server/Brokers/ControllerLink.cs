@@ -32,19 +32,10 @@ public sealed class ControllerLink(
         where TRequest : IRequest<TRequest, TResponse>
         where TResponse : IApiMessage<TResponse>
     {
-        var leader = Leader;
-        if (leader == brokers.Self)
+        if (IsHere)
             return await machine.CommandAsync(decide, () => refuse(ErrorCode.NotController));
-        if (leader == BrokerId.None)
-            return refuse(ErrorCode.NotController);
-        try
-        {
-            return await brokers.SendAsync(leader, request, patience);
-        }
-        catch (IOException)
-        {
-            return refuse(ErrorCode.NotController);
-        }
+        var (isAnswered, answer) = await SendAsync(request);
+        return isAnswered ? answer! : refuse(ErrorCode.NotController);
     }
 
     /// <summary>Passes a client's request on to the controller, in an envelope (KIP-590).</summary>
@@ -57,9 +48,6 @@ public sealed class ControllerLink(
         where TRequest : IRequest<TRequest, TResponse>
         where TResponse : class, IApiMessage<TResponse>
     {
-        var leader = Leader;
-        if (leader == BrokerId.None || leader == brokers.Self)
-            return null;
         var envelope = new EnvelopeRequest
         {
             RequestData = Encode(context, (TRequest)request),
@@ -67,33 +55,32 @@ public sealed class ControllerLink(
                 new DefaultPrincipalData { Type = "User", Name = context.Connection.User }, 0),
             ClientHostAddress = context.Connection.Remote.Address.GetAddressBytes(),
         };
-        try
-        {
-            var answer = await brokers.SendAsync(leader, envelope, patience);
-            return answer.ErrorCode == ErrorCode.None && answer.ResponseData is { } data
-                ? Read<TResponse>(data, context)
-                : null;
-        }
-        catch (IOException)
-        {
-            return null;
-        }
+        return await SendAsync(envelope) is (true, { ErrorCode: ErrorCode.None, ResponseData: { } data })
+            ? Read<TResponse>(data, context)
+            : null;
     }
 
     /// <summary>Has a controller on another node create topics for this broker.</summary>
     /// <returns>Null where there is no controller that could be reached.</returns>
-    public async Task<CreateTopicsResponse?> CreateAsync(CreateTopicsRequest request)
+    public async Task<CreateTopicsResponse?> CreateAsync(CreateTopicsRequest request) =>
+        (await SendAsync(request)).Answer;
+
+    /// <summary>Sends to a controller on another node, where one is known and can be reached.</summary>
+    private async Task<(bool IsAnswered, TResponse? Answer)> SendAsync<TRequest, TResponse>(
+        IRequest<TRequest, TResponse> request)
+        where TRequest : IRequest<TRequest, TResponse>
+        where TResponse : IApiMessage<TResponse>
     {
         var leader = Leader;
         if (leader == BrokerId.None || leader == brokers.Self)
-            return null;
+            return default;
         try
         {
-            return await brokers.SendAsync(leader, request, patience);
+            return (true, await brokers.SendAsync(leader, request, patience));
         }
         catch (IOException)
         {
-            return null;
+            return default;
         }
     }
 
