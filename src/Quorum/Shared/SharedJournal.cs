@@ -109,9 +109,15 @@ public sealed class SharedJournal<TState> : IAsyncDisposable
         {
             if (_leader != member || _epoch != epoch)
                 return;
-            Invariant.Holds(first == _journal.NextOffset, "the leader alone appends");
-            _ = _machine.CommandAsync(_ => new Decision<bool, ITypedRecord>(true, records), static () => false);
+            _ = _machine.CommandAsync(_ => Append(first, records), static () => false);
         });
+
+    // When its turn has come: several appends may wait in the lane.
+    private Decision<bool, ITypedRecord> Append(long first, IReadOnlyList<ITypedRecord> records)
+    {
+        Invariant.Holds(first == _journal.NextOffset, "the leader alone appends");
+        return new(true, records);
+    }
 
     private Task RemoveAsync(Predicate<SharedJournalMember<TState>> leaves) => _lane.RunAsync(async () =>
     {
@@ -151,7 +157,8 @@ public sealed class SharedJournal<TState> : IAsyncDisposable
     private void ShowLead() =>
         _lead = new SharedLead(_leader?.Node ?? BrokerId.None, _epoch, [.. _members.Select(m => m.Node)]);
 
-    /// <summary>Lets all members hear of commits, after the machine has.</summary>
+    /// <summary>Lets all members hear of commits. Before the machine does: an election that waited for the commit goes
+    /// on within that.</summary>
     private sealed class Spread(SoloJournal journal, Action<Committed<ITypedRecord>> committed)
         : IJournal<ITypedRecord>, IJournalFollower<ITypedRecord>
     {
@@ -171,8 +178,8 @@ public sealed class SharedJournal<TState> : IAsyncDisposable
 
         public void OnCommitted(Committed<ITypedRecord> batch)
         {
-            _machine!.OnCommitted(batch);
             committed(batch);
+            _machine!.OnCommitted(batch);
         }
 
         public void OnEpoch(int epoch, bool leads) => _machine!.OnEpoch(epoch, leads);
