@@ -9,8 +9,6 @@ namespace Barnabas.Log;
 /// where that refuses; it is for the caller to take the directory offline then.</remarks>
 public sealed partial class LogDirectory : IDisposable
 {
-    private const string LockName = ".lock";
-
     /// <summary>The metadata log is a directory like the others, and the journal's alone.</summary>
     private const string MetadataTopic = "__cluster_metadata";
 
@@ -99,11 +97,12 @@ public sealed partial class LogDirectory : IDisposable
     /// <summary>Takes the lock, reads identity and checkpoints, removes the clean-shutdown file and the
     /// directories of deleted partitions.</summary>
     /// <exception cref="IOException">Another process holds it, it is not formatted, or the disk refused.</exception>
-    public static LogDirectory Open(Host host, string path)
+    public static LogDirectory Open(Host host, string path) =>
+        (ClaimedDirectory.TryClaim(host, path) ?? throw new IOException($"{path} is not formatted")).Open();
+
+    /// <summary>Opens what was claimed; the lock is the directory's from now on.</summary>
+    internal static LogDirectory Open(Host host, string path, MetaProperties meta, IDisposable held)
     {
-        var meta = TryReadMeta(host.Disk, path) ?? throw new IOException($"{path} is not formatted");
-        var held = host.Disk.TryLock(System.IO.Path.Combine(path, LockName))
-            ?? throw new DirectoryInUseException(path, LockName);
         var opened = false;
         try
         {

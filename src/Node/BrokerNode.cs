@@ -2,6 +2,7 @@ using System.Net;
 using Barnabas.Base;
 using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
+using Barnabas.Keeper;
 using Barnabas.Log;
 using Barnabas.Quorum;
 using Barnabas.Replication;
@@ -84,14 +85,32 @@ public sealed partial class BrokerNode : IAsyncDisposable
         Host host, EffectiveConfigs configs, NodeObservation observation, Action<Exception> halt,
         SharedMetadata? shared)
     {
-        var log = host.Log.CreateLogger<BrokerNode>();
         var given = configs.Broker(StoredConfigs.Empty);
-        var (directories, failed, metadata) = await OpenAsync(host, given, shared);
-        var clusterId = directories[0].Meta.ClusterId;
-        var ties = ClusterTies.Of(host, metadata, configs, clusterId, isAlone: shared is null);
-        await ties.Membership.BeginAsync(FirstRecords(host, given, shared));
-        var config = configs.Broker(metadata.Machine.Committed.Configs);
+        var isAlone = shared is null && given.ZooKeeper is null;
+        var opened = await OpenAsync(host, given, shared);
+        var ties = ClusterTies.Of(host, opened.Metadata, configs, opened.ClusterId, isAlone);
+        try
+        {
+            await ties.Membership.BeginAsync(FirstRecords(host, given, isAlone));
+            return await StartAsync(host, configs, observation, halt, (opened, ties));
+        }
+        catch (IOException)
+        {
+            // Others would wait for a leader that is gone until its time is over.
+            await ties.DisposeAsync();
+            await opened.Metadata.ResignAsync();
+            throw;
+        }
+    }
 
+    private static async Task<BrokerNode> StartAsync(
+        Host host, EffectiveConfigs configs, NodeObservation observation, Action<Exception> halt,
+        (OpenedNode Opened, ClusterTies Ties) parts)
+    {
+        var ((directories, failed, metadata), ties) = parts;
+        var clusterId = parts.Opened.ClusterId;
+        var log = host.Log.CreateLogger<BrokerNode>();
+        var config = configs.Broker(metadata.Machine.Committed.Configs);
         var logDirectories = directories.Where(d => config.LogDirs.Contains(d.Path)).ToList();
         var replicas = new Replicas(host, config.Id, logDirectories, failed, configs)
         {
@@ -105,7 +124,7 @@ public sealed partial class BrokerNode : IAsyncDisposable
         var broker = CreateBroker(host, configs, (clusterId, metadata, replicas, ties));
         var limits = await Clients.LimitsOfAsync(host, config.Network) with { Quotas = broker.Quotas };
         var apis = BrokerApis.Of(
-            broker, ties.Controller, shared is null ? null : config.Network.Listeners.InterBroker);
+            broker, ties.Controller, ties.IsAlone ? null : config.Network.Listeners.InterBroker);
         var socketServer = new SocketServer(host, apis, limits, halt);
         var bound = await Clients.BindAsync(host, socketServer, config.Network);
         var epoch = await ties.Membership.RegisterAsync(ties.Membership.Introduce(
@@ -124,10 +143,10 @@ public sealed partial class BrokerNode : IAsyncDisposable
         broker.Groups.StartUpkeep();
         broker.Transactions.StartUpkeep();
         socketServer.Open();
-        var parts = new ObservedParts(broker, socketServer, metadata);
-        observation.Watch(parts);
+        var observed = new ObservedParts(broker, socketServer, metadata);
+        observation.Watch(observed);
         observation.Stage = BrokerStage.Running;
-        var node = new BrokerNode(log, directories, parts, ties, bound, epoch)
+        var node = new BrokerNode(log, directories, observed, ties, bound, epoch)
         {
             Observation = observation,
             Apis = apis,
@@ -137,25 +156,58 @@ public sealed partial class BrokerNode : IAsyncDisposable
         return node;
     }
 
-    private static async Task<(IReadOnlyList<LogDirectory> Open, IReadOnlyList<string> Failed, MetadataRole Metadata)>
-        OpenAsync(Host host, BrokerConfig given, SharedMetadata? shared)
+    private static async Task<OpenedNode> OpenAsync(Host host, BrokerConfig given, SharedMetadata? shared)
     {
         if (shared is not null)
         {
-            var (own, broken) = Identity.OpenAll(
-                host, given.Id, given.LogDirs, null, Membership.Bootstrap, shared.ClusterId);
-            return (own, broken, await MetadataRole.JoinAsync(host, given.Id, shared.Journal));
+            var own = await Identity.OpenAllAsync(
+                host, given.Id, given.LogDirs, null, _ => Task.FromResult(shared.ClusterId));
+            return new(own.Open, own.Failed, await MetadataRole.JoinAsync(host, given.Id, shared.Journal));
         }
 
-        var (all, failed) = Identity.OpenAll(
-            host, given.Id, [.. given.LogDirs.Append(given.MetadataLog.Directory).Distinct(StringComparer.Ordinal)],
-            given.MetadataLog.Directory, Membership.Bootstrap);
-        var home = all.First(d => d.Path == given.MetadataLog.Directory);
-        return (all, failed, await MetadataRole.StartAsync(host, given.Id, home, given.MetadataLog));
+        if (given.ZooKeeper is { } keeper)
+            return await JoinAsync(host, given, keeper);
+        var home = given.MetadataLog.Directory;
+        var (open, failed) = await Identity.OpenAllAsync(
+            host, given.Id, [.. given.LogDirs.Append(home).Distinct(StringComparer.Ordinal)], home,
+            known => Task.FromResult(known ?? host.Random.NextUuid().ToString()));
+        return new(open, failed, await MetadataRole.StartAsync(
+            host, given.Id, open.First(directory => directory.Path == home), given.MetadataLog));
     }
 
-    private static IReadOnlyList<ITypedRecord> FirstRecords(Host host, BrokerConfig given, SharedMetadata? shared) =>
-        (shared is null ? BootstrapCheckpoint.Read(host, given.MetadataLog.Directory) : null) ?? Membership.Bootstrap;
+    /// <summary>Opens a node whose metadata an ensemble keeps. A cluster begins there with a node that is new: who has
+    /// data brings it along (<c>barnabas cluster move</c>), or has lost its way.</summary>
+    private static async Task<OpenedNode> JoinAsync(Host host, BrokerConfig given, ZooKeeperConfig keeper)
+    {
+        MetadataRole? metadata = null;
+        try
+        {
+            var own = await Identity.OpenAllAsync(host, given.Id, given.LogDirs, null, async known =>
+            {
+                var newId = known is null ? host.Random.NextUuid().ToString() : null;
+                (metadata, var clusterId) = await MetadataRole.JoinAsync(
+                    host, given.Id, keeper, given.MetadataLog, newId);
+                return clusterId;
+            });
+            Invariant.Holds(metadata is not null, "directories are opened once the cluster is known");
+            return new(own.Open, own.Failed, metadata);
+        }
+        catch (NoClusterException fault)
+        {
+            throw new IOException(
+                $"{fault.Message}, and {string.Join(", ", given.LogDirs)} belongs to one: zookeeper.connect names the "
+                + "wrong place, or the node's own metadata is not there yet (barnabas cluster move takes it there)",
+                fault);
+        }
+        catch (IOException) when (metadata is not null)
+        {
+            await metadata.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static IReadOnlyList<ITypedRecord> FirstRecords(Host host, BrokerConfig given, bool isAlone) =>
+        (isAlone ? BootstrapCheckpoint.Read(host, given.MetadataLog.Directory) : null) ?? Membership.Bootstrap;
 
     /// <summary>The broker's epoch at its last stop, where that was a clean one in every directory; else -1
     /// (KIP-966).</summary>

@@ -9,11 +9,13 @@ namespace Barnabas.Node;
 internal sealed class ClusterTies : IAsyncDisposable
 {
     private readonly Host _host;
-    private readonly bool _isAlone;
     private Heartbeats? _heartbeats;
     private bool _leavesInOrder;
 
-    private ClusterTies(Host host, bool isAlone) => (_host, _isAlone) = (host, isAlone);
+    private ClusterTies(Host host, bool isAlone) => (_host, IsAlone) = (host, isAlone);
+
+    /// <summary>True of a node that is a cluster of its own.</summary>
+    public bool IsAlone { get; }
 
     /// <summary>The way to the other brokers.</summary>
     public required BrokerLinks Brokers { get; init; }
@@ -58,7 +60,7 @@ internal sealed class ClusterTies : IAsyncDisposable
     public async Task EnterAsync(
         BrokerConfig config, long epoch, Func<IEnumerable<Uuid>> offline, Action<Exception> halt)
     {
-        if (_isAlone)
+        if (IsAlone)
         {
             await Membership.UnfenceAsync(config.Id, epoch);
             return;

@@ -1,7 +1,6 @@
 using Barnabas.Base;
 using Barnabas.Log;
 using Barnabas.Quorum;
-using Barnabas.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Barnabas.Node;
@@ -16,46 +15,52 @@ internal static partial class Identity
     /// <param name="paths">Where they are.</param>
     /// <param name="required">The one without which the node cannot be: that of the metadata; null where the node keeps
     /// none.</param>
-    /// <param name="bootstrap">The first records of a cluster, for new directories.</param>
-    /// <param name="cluster">The id of the cluster; null where the directories say so, or begin it.</param>
+    /// <param name="join">Gives the id of the cluster, asked once the directories are this process's and before
+    /// anything in them is touched. It is given the id they have; null where all are new.</param>
     /// <exception cref="IOException">One is held by another process, or belongs to another node or cluster; or the
     /// required one cannot be used, or none.</exception>
-    public static OpenedDirectories OpenAll(
-        Host host, BrokerId node, IReadOnlyList<string> paths, string? required,
-        IReadOnlyList<ITypedRecord> bootstrap, string? cluster = null)
+    public static async Task<OpenedDirectories> OpenAllAsync(
+        Host host, BrokerId node, IReadOnlyList<string> paths, string? required, Func<string?, Task<string>> join)
     {
         var log = host.Log.CreateLogger<BrokerNode>();
+        var claimed = new SortedDictionary<string, ClaimedDirectory>(StringComparer.Ordinal);
         var open = new Dictionary<string, LogDirectory>(StringComparer.Ordinal);
-        var failed = new List<string>();
+        var failed = new HashSet<string>(StringComparer.Ordinal);
         try
         {
-            var blank = new List<string>();
             foreach (var path in paths)
+                Use(path, () => Claim(path));
+            foreach (var (path, claim) in claimed)
+                CheckNode(path, claim.Meta, node);
+            var known = paths.Where(claimed.ContainsKey).Select(path => claimed[path].Meta.ClusterId).FirstOrDefault();
+            var clusterId = await join(known);
+            foreach (var (path, claim) in claimed)
+                CheckCluster(path, claim.Meta, clusterId);
+            foreach (var path in paths.Where(path => !failed.Contains(path)))
             {
-                Use(path, () =>
-                {
-                    if (IsFormatted(host, path))
-                        open.Add(path, LogDirectory.Open(host, path));
-                    else
-                        blank.Add(path);
-                });
+                Use(path, () => open.Add(path, claimed.TryGetValue(path, out var claim)
+                    ? claim.Open()
+                    : Make(host, path, clusterId, node)));
             }
 
-            var clusterId = cluster ?? open.Values.FirstOrDefault()?.Meta.ClusterId
-                ?? host.Random.NextUuid().ToString();
-            foreach (var path in blank)
-                Use(path, () => open.Add(path, Make(host, path, clusterId, node, bootstrap)));
-            foreach (var directory in open.Values)
-                Check(directory, node, clusterId);
             if (open.Count == 0)
                 throw new IOException("no log directory can be used");
-            return new([.. paths.Where(open.ContainsKey).Select(path => open[path])], failed);
+            return new(
+                [.. paths.Where(open.ContainsKey).Select(path => open[path])], [.. paths.Where(failed.Contains)]);
         }
         catch (IOException)
         {
+            foreach (var claim in claimed.Values)
+                claim.Dispose();
             foreach (var directory in open.Values)
                 directory.Dispose();
             throw;
+        }
+
+        void Claim(string path)
+        {
+            if (ClaimedDirectory.TryClaim(host, path) is { } claim)
+                claimed.Add(path, claim);
         }
 
         void Use(string path, Action use)
@@ -72,28 +77,28 @@ internal static partial class Identity
         }
     }
 
-    private static LogDirectory Make(
-        Host host, string path, string clusterId, BrokerId node, IReadOnlyList<ITypedRecord> bootstrap)
+    private static LogDirectory Make(Host host, string path, string clusterId, BrokerId node)
     {
         // A directory is formatted once it has its meta.properties.
         host.Disk.CreateDirectory(path);
-        BootstrapCheckpoint.Write(host, path, bootstrap);
+        BootstrapCheckpoint.Write(host, path, Membership.Bootstrap);
         LogDirectory.Format(host, path, clusterId, node);
         return LogDirectory.Open(host, path);
     }
 
-    private static bool IsFormatted(Host host, string path) =>
-        host.Disk.FileExists(Path.Combine(path, "meta.properties"));
-
-    private static void Check(LogDirectory directory, BrokerId node, string clusterId)
+    private static void CheckNode(string path, MetaProperties meta, BrokerId node)
     {
-        var meta = directory.Meta;
         if (meta.NodeId != node)
-            throw new IOException($"{directory.Path} belongs to node {meta.NodeId}, and this is node {node} (node.id)");
+            throw new IOException($"{path} belongs to node {meta.NodeId}, and this is node {node} (node.id)");
+    }
+
+    private static void CheckCluster(string path, MetaProperties meta, string clusterId)
+    {
         if (meta.ClusterId != clusterId)
         {
             throw new IOException(
-                $"{directory.Path} belongs to cluster {meta.ClusterId}, and the node to {clusterId}");
+                $"{path} belongs to cluster {meta.ClusterId}, and the node would join {clusterId} "
+                + "(INCONSISTENT_CLUSTER_ID)");
         }
     }
 

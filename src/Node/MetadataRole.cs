@@ -2,6 +2,7 @@ using Barnabas.Base;
 using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
 using Barnabas.Journal;
+using Barnabas.Keeper;
 using Barnabas.Log;
 using Barnabas.Quorum;
 using Barnabas.Wire;
@@ -11,14 +12,16 @@ namespace Barnabas.Node;
 /// <summary>The controller's part of a node: the metadata log, and the machine that the cluster's state is.</summary>
 internal sealed class MetadataRole : IAsyncDisposable
 {
+    private static readonly TimeSpan MirrorInterval = TimeSpan.FromSeconds(1);
     private readonly Lane _lane;
     private readonly IQuorumJournal<ITypedRecord> _journal;
     private readonly IDisposable? _snapshots;
+    private readonly IAsyncDisposable? _mirror;
 
     private MetadataRole(
         Lane lane, IQuorumJournal<ITypedRecord> journal, Machine<ClusterState, ITypedRecord> machine,
-        IDisposable? snapshots) =>
-        (_lane, _journal, Machine, _snapshots) = (lane, journal, machine, snapshots);
+        IDisposable? snapshots = null, IAsyncDisposable? mirror = null) =>
+        (_lane, _journal, Machine, _snapshots, _mirror) = (lane, journal, machine, snapshots, mirror);
 
     /// <summary>The cluster's state, and the way to change it.</summary>
     public Machine<ClusterState, ITypedRecord> Machine { get; }
@@ -58,7 +61,37 @@ internal sealed class MetadataRole : IAsyncDisposable
         var machine = new Machine<ClusterState, ITypedRecord>(lane, journal);
         await machine.StartAsync();
         await journal.Joined;
-        return new MetadataRole(lane, journal, machine, null);
+        return new MetadataRole(lane, journal, machine);
+    }
+
+    /// <summary>Follows the metadata log that a ZooKeeper ensemble keeps, and leads it when its turn comes.</summary>
+    /// <param name="host">The machine.</param>
+    /// <param name="self">This node.</param>
+    /// <param name="keeper">The ensemble.</param>
+    /// <param name="config">When snapshots are written.</param>
+    /// <param name="newClusterId">What to call a cluster that begins now; null where none may.</param>
+    /// <returns>The role, and the cluster's id.</returns>
+    /// <exception cref="NoClusterException">No cluster is kept there, and none may begin.</exception>
+    /// <exception cref="IOException">No ensemble answered in time, it refuses, or what it keeps is damaged.</exception>
+    public static async Task<(MetadataRole Role, string ClusterId)> JoinAsync(
+        Host host, BrokerId self, ZooKeeperConfig keeper, MetadataLogConfig config, string? newClusterId)
+    {
+        var lane = host.Lanes.NewLane("metadata");
+        var ensemble = new KeeperSettings(ConnectString.Parse(keeper.Connect))
+        {
+            SessionTimeout = keeper.SessionTimeout,
+        };
+        var journal = await KeeperJournal.OpenAsync(host, lane, new KeeperJournalSettings(ensemble, self)
+        {
+            OpenTimeout = keeper.ConnectionTimeout,
+            NewClusterId = newClusterId,
+        });
+        var machine = new Machine<ClusterState, ITypedRecord>(lane, journal);
+        await machine.StartAsync();
+        var snapshots = new SnapshotKeeper<ClusterState>(
+            host, lane, journal, machine, ClusterSnapshot.ToRecords, RulesOf(config));
+        var mirror = new KeeperMirror(host, lane, journal, machine, journal.ClusterId, MirrorInterval);
+        return (new MetadataRole(lane, journal, machine, snapshots, mirror), journal.ClusterId);
     }
 
     /// <summary>Where the metadata log is, and whose.</summary>
@@ -81,6 +114,9 @@ internal sealed class MetadataRole : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _snapshots?.Dispose();
+        // What the mirror waits for ends with the journal's session.
         await _journal.CloseAsync();
+        if (_mirror is not null)
+            await _mirror.DisposeAsync();
     }
 }

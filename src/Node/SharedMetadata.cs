@@ -31,7 +31,8 @@ public sealed class SharedMetadata : IAsyncDisposable
     public static async Task<SharedMetadata> OpenAsync(Host host, string path, ServerConfigs server)
     {
         var config = new EffectiveConfigs(server).Broker(StoredConfigs.Empty).MetadataLog;
-        var (open, _) = Identity.OpenAll(host, Keeper, [path], path, Membership.Bootstrap);
+        var (open, _) = await Identity.OpenAllAsync(
+            host, Keeper, [path], path, known => Task.FromResult(known ?? host.Random.NextUuid().ToString()));
         var journal = await SharedJournal.OpenAsync<ClusterState>(
             host, MetadataRole.SoloSettingsOf(Keeper, open[0], config), ClusterSnapshot.ToRecords,
             MetadataRole.RulesOf(config));

@@ -88,7 +88,8 @@ public sealed class JournalTests(ThreeServers servers) : IClassFixture<ThreeServ
                 SessionTimeout = TimeSpan.FromSeconds(4),
             };
             _journal = await KeeperJournal.OpenAsync(
-                _host, _lane, new KeeperJournalSettings(ensemble, new BrokerId(id)));
+                _host, _lane,
+                new KeeperJournalSettings(ensemble, new BrokerId(id)) { NewClusterId = "the-cluster" });
             await _lane.RunAsync(() =>
             {
                 _journal.Follow(this);

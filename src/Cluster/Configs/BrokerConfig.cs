@@ -30,6 +30,9 @@ public sealed record BrokerConfig
     /// <summary>How long quotas remember.</summary>
     public required QuotaConfig Quotas { get; init; }
 
+    /// <summary>The ensemble that keeps the cluster's metadata; null for a node that keeps its own.</summary>
+    public required ZooKeeperConfig? ZooKeeper { get; init; }
+
     /// <summary>The cluster's own log.</summary>
     public required MetadataLogConfig MetadataLog { get; init; }
 
@@ -139,6 +142,7 @@ public sealed record BrokerConfig
             Network = NetworkConfig.From(values, server.Listeners),
             TelemetryMaxBytes = values.Whole(Names.TelemetryMaxBytes),
             Quotas = QuotaConfig.From(values),
+            ZooKeeper = ZooKeeperConfig.From(values),
             MetadataLog = MetadataLogConfig.From(values, dirs),
             AutoCreateTopics = values.Flag(Names.AutoCreateTopicsEnable),
             DeletesTopics = values.Flag(Names.DeleteTopicEnable),

@@ -12,14 +12,39 @@ internal sealed class JournalStore(KeeperClient client)
     // Reads under way at once: they are answered in order, so this is a window, not a load.
     private const int Window = 16;
 
+    /// <summary>Finds the cluster that is kept here, or begins one.</summary>
+    /// <param name="newId">What to call a new one; null where none may begin.</param>
+    /// <returns>Its id; null where there is none, and none may begin.</returns>
+    /// <exception cref="IOException">An import was broken off here.</exception>
+    public async Task<KeeperAnswer<string?>> JoinAsync(string? newId)
+    {
+        // A server that is behind would know of no cluster.
+        var error = await client.SyncAsync("/");
+        var known = error == KeeperError.None ? await client.GetDataAsync(KeeperLayout.Cluster) : new(error, default);
+        if (known.IsOk)
+            return new(KeeperError.None, Encoding.ASCII.GetString(known.Value.Data.Span));
+        error = known.Error == KeeperError.NoNode ? await CheckImportAsync() : known.Error;
+        if (newId is null || error != KeeperError.None)
+            return new(error, null);
+        error = await MakeSkeletonAsync();
+        if (error == KeeperError.None)
+            error = (await client.CreateAsync(KeeperLayout.Cluster, Encoding.ASCII.GetBytes(newId))).Error;
+        // Another node may have been first, or this one before its answer was lost: what is there counts.
+        return error is KeeperError.None or KeeperError.NodeExists ? await JoinAsync(null) : new(error, null);
+    }
+
+    private async Task<KeeperError> CheckImportAsync()
+    {
+        var root = await client.GetDataAsync(KeeperLayout.Root);
+        if (root.IsOk && Encoding.ASCII.GetString(root.Value.Data.Span) == KeeperLayout.Importing)
+            throw new IOException("an import into ZooKeeper has not come to its end: run it again");
+        return root.Error == KeeperError.NoNode ? KeeperError.None : root.Error;
+    }
+
     /// <summary>Makes the nodes that have to be there.</summary>
-    /// <exception cref="MalformedFrameException">An import was broken off here.</exception>
-    public async Task<KeeperError> MakeSkeletonAsync()
+    private async Task<KeeperError> MakeSkeletonAsync()
     {
         var made = await client.MakeRootAsync();
-        var root = made == KeeperError.None ? await client.GetDataAsync(KeeperLayout.Root) : default;
-        if (root.IsOk && Encoding.ASCII.GetString(root.Value.Data.Span) == KeeperLayout.Importing)
-            throw new MalformedFrameException("an import has not come to its end: run it again");
         foreach (var (path, data) in KeeperLayout.Skeleton)
         {
             if (made != KeeperError.None)

@@ -18,11 +18,12 @@ public static class KeeperImport
     /// <param name="host">The machine.</param>
     /// <param name="lane">A lane for it.</param>
     /// <param name="settings">The ensemble; below its root there must be nothing.</param>
+    /// <param name="clusterId">The cluster's id, which stays.</param>
     /// <param name="state">The records that rebuild the state, and what they stand for.</param>
     /// <exception cref="IOException">Something is there already, the ensemble refuses or does not answer, or what was
     /// read back is not what was written.</exception>
     public static Task RunAsync(
-        Host host, Lane lane, KeeperJournalSettings settings, Committed<ITypedRecord> state) =>
+        Host host, Lane lane, KeeperJournalSettings settings, string clusterId, Committed<ITypedRecord> state) =>
         lane.RunAsync(async () =>
         {
             var client = KeeperClient.Start(host, lane, settings.Ensemble);
@@ -35,7 +36,7 @@ public static class KeeperImport
                 await late.DisposeAsync();
                 await WriteAsync(client, settings, state);
                 await ReadBackAsync(client, state);
-                await EndAsync(client, state);
+                await EndAsync(client, clusterId, state);
             }
             finally
             {
@@ -110,10 +111,11 @@ public static class KeeperImport
     }
 
     /// <summary>Makes all of it count, at once.</summary>
-    private static async Task EndAsync(KeeperClient client, Committed<ITypedRecord> state)
+    private static async Task EndAsync(KeeperClient client, string clusterId, Committed<ITypedRecord> state)
     {
         KeeperChange[] changes =
         [
+            KeeperChange.Create(KeeperLayout.Cluster, Encoding.ASCII.GetBytes(clusterId)),
             KeeperChange.Create(KeeperLayout.Election, default),
             KeeperChange.Create(KeeperLayout.Epoch, Digits(state.Epoch)),
             KeeperChange.Create(KeeperLayout.End, Digits(state.LastOffset + 1)),

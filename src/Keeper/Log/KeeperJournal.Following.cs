@@ -17,6 +17,7 @@ public sealed partial class KeeperJournal
     private string _ownNode = "";
     private bool _isWatching;
     private bool _hasJoined;
+    private bool _hasCleared;
     private bool _isLowest;
     private bool _electionIsOld;
     private bool _endIsOld;
@@ -125,9 +126,12 @@ public sealed partial class KeeperJournal
         {
             if (candidate.Owner == _client.SessionId)
                 _ownNode = candidate.Path;
-            else if (candidate.Id == _settings.Self)
+            else if (candidate.Id == _settings.Self && !_hasCleared)
                 await _client.DeleteAsync(candidate.Path);
         }
+
+        // What the process before this one left is there at the start alone: later it is another's, of the same number.
+        _hasCleared = true;
 
         if (!election.Value.Any(candidate => candidate.Owner == _client.SessionId))
         {

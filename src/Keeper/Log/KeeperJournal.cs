@@ -51,6 +51,9 @@ public sealed partial class KeeperJournal : IQuorumJournal<ITypedRecord>, ISnaps
     /// <inheritdoc/>
     public Task<IOException> Fault => _fault.Task;
 
+    /// <summary>The id of the cluster whose metadata it is.</summary>
+    public string ClusterId { get; private set; } = "";
+
     /// <summary>This node.</summary>
     internal BrokerId Self => _settings.Self;
 
@@ -64,6 +67,7 @@ public sealed partial class KeeperJournal : IQuorumJournal<ITypedRecord>, ISnaps
     /// <param name="host">The machine.</param>
     /// <param name="lane">The journal's lane, and its follower's.</param>
     /// <param name="settings">Where and who.</param>
+    /// <exception cref="NoClusterException">No cluster is kept there, and none may begin.</exception>
     /// <exception cref="IOException">No ensemble answered in time, it does not let us in, or what it keeps is
     /// damaged.</exception>
     public static Task<KeeperJournal> OpenAsync(Host host, Lane lane, KeeperJournalSettings settings) =>
@@ -185,9 +189,10 @@ public sealed partial class KeeperJournal : IQuorumJournal<ITypedRecord>, ISnaps
     {
         try
         {
-            var made = await _store.MakeSkeletonAsync();
-            if (made != KeeperError.None)
-                return made;
+            var cluster = await _store.JoinAsync(_settings.NewClusterId);
+            if (!cluster.IsOk)
+                return cluster.Error;
+            ClusterId = cluster.Value ?? throw new NoClusterException(_settings.Ensemble.Connect);
             var epoch = await _store.ReadNumberAsync(KeeperLayout.Epoch);
             if (!epoch.IsOk)
                 return epoch.Error;

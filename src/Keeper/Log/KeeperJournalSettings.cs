@@ -10,6 +10,9 @@ public sealed record KeeperJournalSettings(KeeperSettings Ensemble, BrokerId Sel
     /// <summary>How long an ensemble is waited for at the start (<c>zookeeper.connection.timeout.ms</c>).</summary>
     public TimeSpan OpenTimeout { get; init; } = TimeSpan.FromSeconds(18);
 
+    /// <summary>What to call the cluster where none is kept yet; null where none may begin.</summary>
+    public string? NewClusterId { get; init; }
+
     /// <summary>The most bytes of records in one node of the ensemble: half of what a request may have.</summary>
     internal int ChunkBytes => Ensemble.MaxFrameBytes / 2;
 }

@@ -11,6 +11,9 @@ internal static class KeeperLayout
     /// <summary>What <see cref="Root"/> holds while an import into it has not come to its end.</summary>
     public const string Importing = "importing";
 
+    /// <summary>The cluster's id, as its first node made it up. A cluster is kept here once this is there.</summary>
+    public const string Cluster = $"{Root}/cluster";
+
     /// <summary>One ephemeral child a node of the cluster; the lowest leads.</summary>
     public const string Election = $"{Root}/election";
 

@@ -11,6 +11,7 @@ internal sealed partial class KeeperSession : IAsyncDisposable
     private static readonly TimeSpan CloseWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SilenceBetweenWarnings = TimeSpan.FromSeconds(10);
     private readonly Host _host;
     private readonly Lane _lane;
     private readonly KeeperSettings _settings;
@@ -20,11 +21,13 @@ internal sealed partial class KeeperSession : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<KeeperCredentials> _credentials;
     private Task _running = Task.CompletedTask;
+    private string _why = "";
     private Link? _link;
     private ReadOnlyMemory<byte> _password = new byte[16];
     private long _lastZxid;
     private int _nextServer;
     private int _failures;
+    private long? _warnedAt;
     private int _xid;
     private bool _closing;
 
@@ -125,11 +128,12 @@ internal sealed partial class KeeperSession : IAsyncDisposable
             var server = _servers[_nextServer++ % _servers.Length];
             if (await OpenAsync(server) is not { } link)
             {
+                Warn();
                 await PauseAsync();
                 continue;
             }
 
-            _failures = 0;
+            (_failures, _warnedAt) = (0, null);
             LogConnected(server.ToString(), Id, Timeout.TotalSeconds);
             Resume(link);
             var why = await link.RunAsync();
@@ -137,6 +141,16 @@ internal sealed partial class KeeperSession : IAsyncDisposable
             LogLost(server.ToString(), Id, why);
             await PauseAsync();
         }
+    }
+
+    /// <summary>Says that no server can be had, once each was asked, and again from time to time.</summary>
+    private void Warn()
+    {
+        var isTime = _warnedAt is not { } last || _host.Time.GetElapsedTime(last) >= SilenceBetweenWarnings;
+        if (_closing || IsOver || !isTime || _failures + 1 < _servers.Length)
+            return;
+        _warnedAt = _host.Time.GetTimestamp();
+        LogNobody(_settings.Connect.ToString(), _why);
     }
 
     // Renewed watches stand before anything that was asked later, so who reads once connected misses nothing.
@@ -181,11 +195,17 @@ internal sealed partial class KeeperSession : IAsyncDisposable
         }
         catch (Exception fault) when (fault is IOException or MalformedFrameException or OperationCanceledException)
         {
-            LogUnreachable(server.ToString(), fault.Message);
+            Unreachable(server, fault.Message);
         }
 
         link?.Dispose();
         return null;
+    }
+
+    private void Unreachable(KeeperAddress server, string why)
+    {
+        _why = $"{server}: {why}";
+        LogUnreachable(server.ToString(), why);
     }
 
     private async Task<bool> GreetAsync(Link link, KeeperAddress server)
@@ -195,7 +215,7 @@ internal sealed partial class KeeperSession : IAsyncDisposable
         // A server closes without a word when it is behind what the session has seen, or has no ensemble.
         if (await link.ConnectAsync(request) is not { } response)
         {
-            LogUnreachable(server.ToString(), "it closed the connection");
+            Unreachable(server, "it closed the connection");
             return false;
         }
 
@@ -208,7 +228,7 @@ internal sealed partial class KeeperSession : IAsyncDisposable
 
         if (response.IsReadOnly)
         {
-            LogUnreachable(server.ToString(), "it may only be read");
+            Unreachable(server, "it may only be read");
             return false;
         }
 
@@ -310,6 +330,9 @@ internal sealed partial class KeeperSession : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Debug, "No ZooKeeper at {Server}: {Why}")]
     private partial void LogUnreachable(string server, string why);
+
+    [LoggerMessage(LogLevel.Warning, "No ZooKeeper at {Connect} so far; it is waited for. Asked last, {Why}")]
+    private partial void LogNobody(string connect, string why);
 
     [LoggerMessage(LogLevel.Warning, "ZooKeeper has ended session 0x{Session:x}")]
     private partial void LogExpired(long session);

@@ -3,8 +3,7 @@ namespace Barnabas.Node.Configuration;
 /// <summary>Keys that older files still hold, and what became of them.</summary>
 internal static class OldKeys
 {
-    private const string OfZooKeeper =
-        "the node keeps its cluster's metadata itself; it asks no ZooKeeper and joins no cluster there";
+    private const string OfZooKeeper = "of ZooKeeper zookeeper.connect and its timeouts are known";
 
     private const string UseListeners = "use listeners, as in listeners=PLAINTEXT://host:9092";
     private const string UseAdvertised =

@@ -11,18 +11,23 @@ namespace Barnabas.Node.Configuration;
 /// first.</remarks>
 public sealed class ServerConfigLoader
 {
-    private static readonly ConfigSetting[] WithoutFile =
+    private const string NoFile = "the start without a config file";
+
+    /// <summary>What is assumed of a node that is alone: what it keeps is kept once.</summary>
+    private static readonly ConfigSetting[] Alone =
     [
-        .. new (string Key, string Value)[]
+        .. new[]
         {
-            (Names.Listeners, "PLAINTEXT://127.0.0.1:9092"),
-            (Names.OffsetsTopicReplicationFactor, "1"),
-            (Names.TransactionStateLogReplicationFactor, "1"),
-            (Names.TransactionStateLogMinIsr, "1"),
-            (Names.ShareCoordinatorStateTopicReplicationFactor, "1"),
-            (Names.ShareCoordinatorStateTopicMinIsr, "1"),
-        }.Select(s => new ConfigSetting(s.Key, s.Value, "the start without a config file")),
+            Names.OffsetsTopicReplicationFactor,
+            Names.TransactionStateLogReplicationFactor,
+            Names.TransactionStateLogMinIsr,
+            Names.ShareCoordinatorStateTopicReplicationFactor,
+            Names.ShareCoordinatorStateTopicMinIsr,
+        }.Select(static key => new ConfigSetting(key, "1", NoFile)),
     ];
+
+    private static readonly ConfigSetting[] WithoutFile =
+        [new(Names.Listeners, "PLAINTEXT://127.0.0.1:9092", NoFile), .. Alone];
 
     private readonly ConfigInputs _inputs;
     private readonly SortedDictionary<string, ConfigSetting> _settings = new(StringComparer.Ordinal);
@@ -46,7 +51,7 @@ public sealed class ServerConfigLoader
         var values = new ConfigValues(
             ConfigDefinitions.Broker, key => _settings.GetValueOrDefault(key)?.Value);
         var id = IdOf(values);
-        foreach (var (key, message) in SoloRules.Check(values, id, IsSet))
+        foreach (var (key, message) in NodeRules.Check(values, id, IsSet))
             _faults.Add(Say(key, message));
         if (HttpAddress.FaultOf(values.Word(Names.BarnabasHttpListener)) is { } wrongAddress)
             _faults.Add(Say(Names.BarnabasHttpListener, wrongAddress));
@@ -80,6 +85,11 @@ public sealed class ServerConfigLoader
             else
                 _faults.Add($"--override {text}: it reads --override key=value");
         }
+
+        if (!NodeRules.JoinsEnsemble(key => _settings.GetValueOrDefault(key)?.Value))
+            return;
+        foreach (var assumed in Alone.Where(assumed => _settings.GetValueOrDefault(assumed.Key) == assumed))
+            _settings.Remove(assumed.Key);
     }
 
     private void TakeFile(ConfigFile file)
@@ -140,7 +150,7 @@ public sealed class ServerConfigLoader
     private void WarnOfKeysWithoutEffect()
     {
         var idle = _settings.Values
-            .Where(s => s.Place != WithoutFile[0].Place)
+            .Where(s => s.Place != NoFile)
             .Where(IsIdle)
             .Select(s => s.Key)
             .ToList();

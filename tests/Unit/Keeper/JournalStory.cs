@@ -60,6 +60,7 @@ internal sealed class JournalStory
         new BrokerId(id))
     {
         OpenTimeout = TimeSpan.FromMinutes(5),
+        NewClusterId = "the-cluster",
     };
 
     /// <summary>Tells a story, then that every node has what the others have, and all that was promised.</summary>

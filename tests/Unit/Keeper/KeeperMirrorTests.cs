@@ -183,7 +183,10 @@ public sealed class KeeperMirrorTests
         public Node this[int index] => _nodes[index];
 
         public KeeperJournalSettings Settings(int id) =>
-            new(new KeeperSettings(ConnectString.Parse($"{Ensemble.Addresses}/c")), new BrokerId(id));
+            new(new KeeperSettings(ConnectString.Parse($"{Ensemble.Addresses}/c")), new BrokerId(id))
+            {
+                NewClusterId = "the-cluster",
+            };
 
         public async Task StartAsync()
         {
@@ -208,7 +211,7 @@ public sealed class KeeperMirrorTests
         public Task ImportAsync(Committed<ITypedRecord> state)
         {
             var host = World.NewProcess().NewHost(new SimDisk(1, World));
-            return KeeperImport.RunAsync(host, host.Lanes.NewLane("import"), Settings(0), state);
+            return KeeperImport.RunAsync(host, host.Lanes.NewLane("import"), Settings(0), "the-cluster", state);
         }
 
         public Task PassAsync(int ms) => Task.Delay(TimeSpan.FromMilliseconds(ms), World);

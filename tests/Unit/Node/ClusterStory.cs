@@ -1,13 +1,15 @@
 using System.Globalization;
+using System.Net;
 using Barnabas.Node;
 using Barnabas.Node.Configuration;
 using Barnabas.Rpc;
 using Barnabas.Sim;
+using Barnabas.SimKeeper;
 
 namespace Barnabas.Tests.Unit.Node;
 
-/// <summary>Several nodes in a simulated world, each a process with a disk of its own, that share their
-/// metadata.</summary>
+/// <summary>Several nodes in a simulated world, each a process with a disk of its own, that share their metadata; or
+/// have it kept by a simulated ensemble.</summary>
 internal sealed class ClusterStory
 {
     private readonly Dictionary<int, (SimProcess Process, BrokerNode Node)> _nodes = [];
@@ -20,7 +22,16 @@ internal sealed class ClusterStory
         Overrides = overrides;
     }
 
+    private ClusterStory(ClusterStory story, IReadOnlyList<IPEndPoint> members)
+    {
+        (World, Overrides) = (story.World, story.Overrides);
+        Ensemble = new SimEnsemble(World.NewProcess().NewHost(new SimDisk(World.Seed, World)), members);
+    }
+
     public World World { get; }
+
+    /// <summary>The ensemble that keeps the metadata; null where the nodes share it.</summary>
+    public SimEnsemble? Ensemble { get; private init; }
 
     public IReadOnlyList<string> Overrides { get; }
 
@@ -31,13 +42,28 @@ internal sealed class ClusterStory
 
     public BrokerNode this[int node] => _nodes[node].Node;
 
+    /// <summary>Nodes whose metadata an ensemble of three servers keeps.</summary>
+    public static ClusterStory OverEnsemble(int seed, params string[] overrides)
+    {
+        IPEndPoint[] members = [.. Enumerable.Range(2181, 3).Select(port => new IPEndPoint(IPAddress.Loopback, port))];
+        var connect = string.Join(',', members.Select(member => $"{member}"));
+        var story = new ClusterStory(
+            seed,
+            [$"zookeeper.connect={connect}/kafka/one", "zookeeper.session.timeout.ms=3000", .. overrides]);
+        return new ClusterStory(story, members);
+    }
+
     public void Tell(Func<Task> story) => World.Run(story, TimeSpan.FromHours(2));
 
     /// <summary>Starts the nodes 1, 2, ... side by side, those that do not run.</summary>
     public async Task StartAsync(int count)
     {
-        _metadata ??= await SharedMetadata.OpenAsync(
-            World.NewHost(new SimDisk(World.Seed, World)), "/metadata", Load(0).Configs!);
+        if (Ensemble is null)
+        {
+            _metadata ??= await SharedMetadata.OpenAsync(
+                World.NewHost(new SimDisk(World.Seed, World)), "/metadata", Load(0).Configs!);
+        }
+
         var starts = Enumerable.Range(1, count).Where(node => !_nodes.ContainsKey(node)).Select(StartOneAsync).ToList();
         foreach (var start in starts)
             await start;
@@ -61,7 +87,9 @@ internal sealed class ClusterStory
         process.Kill();
         _nodes.Remove(node);
         _disks[node].Crash(CrashKind.KeepsAll);
-        await _metadata!.ForgetAsync(killed.Broker.Id);
+        // An ensemble misses it by itself.
+        if (_metadata is not null)
+            await _metadata.ForgetAsync(killed.Broker.Id);
     }
 
     /// <summary>Stops a node in good order.</summary>
@@ -76,8 +104,15 @@ internal sealed class ClusterStory
     {
         foreach (var node in _nodes.Keys.ToList())
             await StopAsync(node);
-        await _metadata!.DisposeAsync();
+        if (_metadata is not null)
+            await _metadata.DisposeAsync();
+        Ensemble?.Stop();
     }
+
+    /// <summary>Gives a node that does not run a disk.</summary>
+    public void Give(int node, SimDisk disk) => _disks[node] = disk;
+
+    public SimDisk DiskOf(int node) => _disks[node];
 
     public Task<Peer> DialAsync(int node) => Peer.DialAsync(
         World.NewHost(new SimDisk(1, World)), "127.0.0.1", PortOf(node), new PeerOptions { ClientId = "test" });
@@ -109,7 +144,7 @@ internal sealed class ClusterStory
             p => $"  {p.View.Name} {p.View.Role} watermark {p.View.HighWatermark} end {p.View.Log?.End}"),
     ]));
 
-    private LoadedConfigs Load(int node)
+    public LoadedConfigs Load(int node, params string[] more)
     {
         var loaded = ServerConfigLoader.Load(new ConfigInputs
         {
@@ -119,6 +154,7 @@ internal sealed class ClusterStory
                 "log.dirs=/data",
                 string.Create(CultureInfo.InvariantCulture, $"listeners=PLAINTEXT://127.0.0.1:{PortOf(node)}"),
                 .. Overrides,
+                .. more,
             ],
         });
         Assert.Empty(loaded.Faults);

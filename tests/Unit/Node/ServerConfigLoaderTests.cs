@@ -162,6 +162,13 @@ public sealed class ServerConfigLoaderTests
             + "group.consumer.max.session.timeout.ms" },
         { "group.consumer.max.session.timeout.ms=44999", "group.consumer.max.session.timeout.ms must be greater than "
             + "or equal to group.consumer.min.session.timeout.ms" },
+        { "zookeeper.connect=zk:2181", "node.id: a node of a cluster needs a number of its own: set node.id, or "
+            + "broker.id" },
+        { "node.id=1\nzookeeper.connect=zk:2181,:1", "server.properties line 2: Invalid value zk:2181,:1 for "
+            + "configuration zookeeper.connect: ':1' names no host" },
+        { "node.id=1\nzookeeper.connect=zk\ncontroller.quorum.voters=1@a:9093", "server.properties line 3: Invalid "
+            + "value 1@a:9093 for configuration controller.quorum.voters: zookeeper.connect says who keeps the "
+            + "metadata: remove one of them" },
         { "a=\\u1", "server.properties line 1: \\u must be followed by four hexadecimal digits" },
     };
 
@@ -196,9 +203,9 @@ public sealed class ServerConfigLoaderTests
         "server.properties line 1: retention.ms is no config of a node but of topics; for all topics set "
         + "log.retention.ms")]
     [InlineData(
-        "zookeeper.connect=a:2181",
-        "server.properties line 1: zookeeper.connect has no effect: the node keeps its cluster's metadata itself; "
-            + "it asks no ZooKeeper and joins no cluster there")]
+        "zookeeper.metadata.migration.enable=true",
+        "server.properties line 1: zookeeper.metadata.migration.enable has no effect: of ZooKeeper zookeeper.connect "
+            + "and its timeouts are known")]
     [InlineData("port=9092",
         "server.properties line 1: port has no effect: use listeners, as in listeners=PLAINTEXT://host:9092")]
     [InlineData(
@@ -207,6 +214,16 @@ public sealed class ServerConfigLoaderTests
     [InlineData("num.io.threads=4", "accepted, but without effect in this version: num.io.threads")]
     public void What_will_not_do_what_it_says_is_told(string text, string warning) =>
         Assert.Equal([warning], FromFile(text).Warnings);
+
+    [Fact]
+    public void Where_an_ensemble_keeps_the_metadata_topics_have_the_copies_of_a_cluster()
+    {
+        string[] cluster = ["node.id=1", "zookeeper.connect=zk:2181/kafka"];
+        Assert.Equal([1, 3], new[] { [], cluster }
+            .Select(static given => ServerConfigLoader.Load(new() { Overrides = given }).Configs!)
+            .Select(static configs => new EffectiveConfigs(configs).Broker(StoredConfigs.Empty))
+            .Select(static broker => broker.OffsetsTopicReplicationFactor));
+    }
 
     [Fact]
     public void A_broker_id_of_the_ZooKeeper_age_is_the_nodes_id() =>

@@ -1,0 +1,14 @@
+using Barnabas.Log;
+
+namespace Barnabas.Node;
+
+/// <summary>A node whose directories are open, and which follows its cluster's metadata.</summary>
+/// <param name="Directories">The directories that can be used.</param>
+/// <param name="Failed">The paths of the others.</param>
+/// <param name="Metadata">The cluster's state.</param>
+internal sealed record OpenedNode(
+    IReadOnlyList<LogDirectory> Directories, IReadOnlyList<string> Failed, MetadataRole Metadata)
+{
+    /// <summary>The cluster's id.</summary>
+    public string ClusterId => Directories[0].Meta.ClusterId;
+}
