@@ -129,11 +129,14 @@ internal sealed class ProducerStates(PlantedBug planted)
             state = ProducerState.New;
         state.Enter(batch.ProducerEpoch);
         // Either way the coordinator's word was used, or came too late.
-        if (batch.Attributes.IsTransactional)
-            Verifications.End(id, marker is null ? short.MaxValue : batch.ProducerEpoch);
         if (marker is { } end)
+        {
+            Verifications.Ended(id, batch.ProducerEpoch);
             return End(ref state, id, end, batch);
+        }
 
+        if (batch.Attributes.IsTransactional)
+            Verifications.Opened(id);
         var delta = (int)(batch.LastOffset - batch.BaseOffset);
         state.Add(new(batch.LastSequence, batch.LastOffset.Value, delta, batch.MaxTimestamp));
         if (batch.Attributes.IsTransactional && state.TransactionStart < 0)

@@ -48,12 +48,14 @@ internal sealed class Verifications
         return sequence <= entry.LowestSequence && !(entry.BumpsEpoch && isUnknown && sequence != 0);
     }
 
-    /// <summary>The transaction is open here now, or over.</summary>
+    /// <summary>The transaction is open here now: nobody has to ask about it any more.</summary>
+    public void Opened(ProducerId id) => _entries.Remove(id);
+
+    /// <summary>A marker has come: the transaction is over.</summary>
     /// <param name="id">The producer.</param>
-    /// <param name="markerEpoch">The epoch of the marker; the largest there is where the transaction was opened. Who
-    /// gets a new epoch for each transaction may be asked about the next one already, in the marker's own epoch: that
-    /// question stands.</param>
-    public void End(ProducerId id, short markerEpoch)
+    /// <param name="markerEpoch">The epoch of the marker. Who gets a new epoch for each transaction may be asked about
+    /// the next one already, in the marker's own epoch: that question stands.</param>
+    public void Ended(ProducerId id, short markerEpoch)
     {
         if (_entries.TryGetValue(id, out var entry) && !(entry.BumpsEpoch && entry.Epoch >= markerEpoch))
             _entries.Remove(id);
