@@ -112,7 +112,7 @@ public sealed class GroupCoordinator
         foreach (var change in changes)
         {
             if (change.Key == TopicNames.ConsumerOffsets)
-                Assign(change.Before, change.After);
+                _shards.FollowLeaders(_self, change.Before, change.After);
             else if (change.Before is { } old && old.Id != change.After?.Id)
                 gone.Add(change.Key);
         }
@@ -137,19 +137,6 @@ public sealed class GroupCoordinator
     {
         _retention?.Dispose();
         return _shards.CloseAsync();
-    }
-
-    private void Assign(TopicState? before, TopicState? after)
-    {
-        var old = before?.Partitions ?? PersistentMap<int, PartitionState>.Empty();
-        var now = after?.Partitions ?? PersistentMap<int, PartitionState>.Empty();
-        foreach (var change in now.ChangesSince(old))
-        {
-            if (change.After is { } partition && partition.Leader == _self)
-                _shards.Lead(change.Key, partition.LeaderEpoch.Value);
-            else
-                _shards.Resign(change.Key);
-        }
     }
 
     private void Expire()

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Barnabas.Base;
 using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
@@ -11,21 +10,17 @@ namespace Barnabas.Node;
 /// <summary>The group coordinator's part of a node: groups over the partitions of <c>__consumer_offsets</c>.</summary>
 internal sealed class GroupsRole(Host host) : IRecordCodec<GroupRecord>
 {
-    private const int BatchBytes = 1 << 20;
-
     /// <summary>A coordinator over the partitions held here. It coordinates once it hears of the cluster's
     /// state.</summary>
     public static GroupCoordinator Create(
         Host host, BrokerId self, MetadataRole metadata, Replicas replicas, EffectiveConfigs configs)
     {
+        var topic = new CoordinatorTopic(TopicNames.ConsumerOffsets, metadata, replicas);
         var codec = new GroupsRole(host);
         return new GroupCoordinator(host, self, configs, () => metadata.Machine.Held.Offset, (lane, index, epoch) =>
         {
             var config = configs.Broker(metadata.Machine.Committed.Configs).Groups;
-            var settings = new PartitionJournalSettings(
-                string.Create(CultureInfo.InvariantCulture, $"{TopicNames.ConsumerOffsets}-{index}"),
-                () => FindAsync(metadata, replicas, index),
-                new Compression((CompressionCodec)config.CompressionCodec), config.LoadBufferBytes, BatchBytes);
+            var settings = topic.JournalOf(index, (CompressionCodec)config.CompressionCodec, config.LoadBufferBytes);
             return new PartitionJournal<GroupRecord>(host, lane, epoch, settings, codec);
         });
     }
@@ -85,13 +80,5 @@ internal sealed class GroupsRole(Host host) : IRecordCodec<GroupRecord>
         record = new TransactionEnded(
             transaction.ProducerId, transaction.ProducerEpoch, coordinatorEpoch, type == ControlRecordType.Commit);
         return true;
-    }
-
-    private static async Task<Partition?> FindAsync(MetadataRole metadata, Replicas replicas, int index)
-    {
-        await replicas.SettledAsync();
-        return metadata.Machine.Committed.Topics.TryGetValue(TopicNames.ConsumerOffsets, out var topic)
-            ? replicas.Find(topic.Id, index)
-            : null;
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Barnabas.Base;
 using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
@@ -12,8 +11,6 @@ namespace Barnabas.Node;
 /// <c>__transaction_state</c>.</summary>
 internal sealed class TransactionsRole(Func<short> version) : IRecordCodec<TransactionRecord>
 {
-    private const int BatchBytes = 1 << 20;
-
     /// <summary>A coordinator over the partitions held here. It coordinates once it hears of the cluster's
     /// state.</summary>
     public static TransactionCoordinator Create(
@@ -21,14 +18,12 @@ internal sealed class TransactionsRole(Func<short> version) : IRecordCodec<Trans
         (ProducerIds Ids, IMarkerWriter Markers) parts)
     {
         TransactionCoordinator? coordinator = null;
+        var topic = new CoordinatorTopic(TopicNames.TransactionState, metadata, replicas);
         var codec = new TransactionsRole(() => coordinator!.Version);
         coordinator = new TransactionCoordinator(host, configs, parts.Ids, parts.Markers, (lane, index, epoch) =>
         {
             var config = configs.Broker(metadata.Machine.Committed.Configs).Transactions;
-            var settings = new PartitionJournalSettings(
-                string.Create(CultureInfo.InvariantCulture, $"{TopicNames.TransactionState}-{index}"),
-                () => FindAsync(metadata, replicas, index),
-                new Compression(CompressionCodec.None), config.LoadBufferBytes, BatchBytes);
+            var settings = topic.JournalOf(index, CompressionCodec.None, config.LoadBufferBytes);
             return new PartitionJournal<TransactionRecord>(host, lane, epoch, settings, codec);
         });
         return coordinator;
@@ -44,13 +39,5 @@ internal sealed class TransactionsRole(Func<short> version) : IRecordCodec<Trans
         var read = TransactionRecordCodec.Read(key, value);
         record = read!;
         return read is not null;
-    }
-
-    private static async Task<Partition?> FindAsync(MetadataRole metadata, Replicas replicas, int index)
-    {
-        await replicas.SettledAsync();
-        return metadata.Machine.Committed.Topics.TryGetValue(TopicNames.TransactionState, out var topic)
-            ? replicas.Find(topic.Id, index)
-            : null;
     }
 }

@@ -92,14 +92,7 @@ public sealed class TransactionCoordinator
     public void OnChanged(ClusterState before, ClusterState after)
     {
         _cluster = after;
-        var (old, now) = (PartitionsOf(before), PartitionsOf(after));
-        foreach (var change in now.ChangesSince(old))
-        {
-            if (change.After is { } partition && partition.Leader == _self)
-                _shards.Lead(change.Key, partition.LeaderEpoch.Value);
-            else
-                _shards.Resign(change.Key);
-        }
+        _shards.FollowLeaders(_self, TopicOf(before), TopicOf(after));
     }
 
     /// <summary>Begins to look for transactions that take too long, and for ids that are not used any more.</summary>
@@ -119,10 +112,8 @@ public sealed class TransactionCoordinator
         return _shards.CloseAsync();
     }
 
-    private static PersistentMap<int, PartitionState> PartitionsOf(ClusterState state) =>
-        state.Topics.TryGetValue(TopicNames.TransactionState, out var topic)
-            ? topic.Partitions
-            : PersistentMap<int, PartitionState>.Empty();
+    private static TopicState? TopicOf(ClusterState state) =>
+        state.Topics.TryGetValue(TopicNames.TransactionState, out var topic) ? topic : null;
 
     private Task<TAnswer> CommandAsync<TAnswer>(
         string transactionalId,
