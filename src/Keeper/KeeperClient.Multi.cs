@@ -84,7 +84,7 @@ public sealed partial class KeeperClient
     {
         foreach (var change in changes)
         {
-            var whole = change.At(_chroot);
+            var whole = change.At(_chroot, _acl);
             WriteHead(w, whole.Operation);
             w.WriteString(whole.Path);
             whole.WriteRest(w);

@@ -14,12 +14,14 @@ public sealed partial class KeeperClient : IAsyncDisposable
     private readonly KeeperSession _session;
     private readonly Chroot _chroot;
     private readonly IReadOnlyList<KeeperAcl> _acl;
+    private readonly IReadOnlyList<KeeperAcl> _rootAcl;
 
     private KeeperClient(Host host, Lane lane, KeeperSettings settings)
     {
         _session = new KeeperSession(host, lane, settings);
         _chroot = new Chroot(settings.Connect.Chroot);
         _acl = settings.Acl ?? KeeperAcl.Open;
+        _rootAcl = settings.ShownAcl ?? KeeperAcl.Open;
     }
 
     /// <summary>How the client stands.</summary>
@@ -57,7 +59,7 @@ public sealed partial class KeeperClient : IAsyncDisposable
         var whole = _chroot.Prefix;
         for (var slash = whole.IndexOf('/', Math.Min(1, whole.Length)); whole.Length > 0;)
         {
-            var part = new CreateChange(slash < 0 ? whole : whole[..slash], default, NodeKind.Persistent, _acl);
+            var part = new CreateChange(slash < 0 ? whole : whole[..slash], default, NodeKind.Persistent, _rootAcl);
             var made = await AskAsync(
                 KeeperOp.Create, part.Path, part.WriteRest, static (ref r) => r.ReadString());
             if (slash < 0 || made.Error is not (KeeperError.None or KeeperError.NodeExists))

@@ -17,6 +17,10 @@ public sealed class ClaimedDirectory : IDisposable
     /// <summary>Its identity.</summary>
     public MetaProperties Meta { get; }
 
+    /// <summary>True when the last run closed all logs here.</summary>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public bool WasCleanlyShutDown => CleanShutdownFile.IsIn(_host.Disk, _path);
+
     /// <summary>Takes the lock and reads the identity; null where the directory is not formatted.</summary>
     /// <exception cref="IOException">Another process holds it, the identity is damaged, or the disk
     /// refused.</exception>

@@ -14,6 +14,9 @@ internal static class CleanShutdownFile
     public static void Write(IDisk disk, string directory, long brokerEpoch) =>
         AtomicFile.Write(disk, Path.Combine(directory, Name), Format(brokerEpoch));
 
+    /// <summary>True where the file is.</summary>
+    public static bool IsIn(IDisk disk, string directory) => disk.FileExists(Path.Combine(directory, Name));
+
     /// <summary>Looks for the file and removes it, durably: from now on only another clean stop counts.</summary>
     /// <returns>Whether it was there, and the broker epoch it names; null where an old version wrote it.</returns>
     public static (bool Found, long? BrokerEpoch) Take(IDisk disk, string directory)

@@ -170,7 +170,11 @@ public sealed partial class BrokerNode : IAsyncDisposable
         var home = given.MetadataLog.Directory;
         var (open, failed) = await Identity.OpenAllAsync(
             host, given.Id, [.. given.LogDirs.Append(home).Distinct(StringComparer.Ordinal)], home,
-            known => Task.FromResult(known ?? host.Random.NextUuid().ToString()));
+            known =>
+            {
+                MetadataRole.CheckNotMoved(host, home);
+                return Task.FromResult(known ?? host.Random.NextUuid().ToString());
+            });
         return new(open, failed, await MetadataRole.StartAsync(
             host, given.Id, open.First(directory => directory.Path == home), given.MetadataLog));
     }

@@ -38,6 +38,18 @@ internal sealed class MetadataRole : IAsyncDisposable
     /// <summary>Completes when the lane of the metadata gets to it: that it does says that the lane is alive.</summary>
     public Task PingAsync() => _lane.RunAsync(static () => true);
 
+    /// <summary>Makes sure that what a log directory has of the metadata is what counts.</summary>
+    /// <exception cref="IOException">It was moved to an ensemble, or the disk refused.</exception>
+    public static void CheckNotMoved(Host host, string directory)
+    {
+        if (MovedMark.Read(host.Disk, directory) is { } place)
+        {
+            throw new IOException(
+                $"the metadata of this node was moved: set zookeeper.connect={place} (so says "
+                + $"{MovedMark.PathIn(directory)})");
+        }
+    }
+
     /// <summary>Replays the metadata log of a node that is alone, and begins to lead.</summary>
     /// <exception cref="IOException">The log is damaged or the disk refused.</exception>
     public static async Task<MetadataRole> StartAsync(
@@ -77,15 +89,8 @@ internal sealed class MetadataRole : IAsyncDisposable
         Host host, BrokerId self, ZooKeeperConfig keeper, MetadataLogConfig config, string? newClusterId)
     {
         var lane = host.Lanes.NewLane("metadata");
-        var ensemble = new KeeperSettings(ConnectString.Parse(keeper.Connect))
-        {
-            SessionTimeout = keeper.SessionTimeout,
-        };
-        var journal = await KeeperJournal.OpenAsync(host, lane, new KeeperJournalSettings(ensemble, self)
-        {
-            OpenTimeout = keeper.ConnectionTimeout,
-            NewClusterId = newClusterId,
-        });
+        var journal = await KeeperJournal.OpenAsync(
+            host, lane, EnsembleSettings.Of(keeper, self) with { NewClusterId = newClusterId });
         var machine = new Machine<ClusterState, ITypedRecord>(lane, journal);
         await machine.StartAsync();
         var snapshots = new SnapshotKeeper<ClusterState>(

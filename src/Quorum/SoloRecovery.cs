@@ -1,7 +1,5 @@
 using Barnabas.Base;
-using Barnabas.Journal;
 using Barnabas.Log;
-using Barnabas.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Barnabas.Quorum;
@@ -11,32 +9,26 @@ namespace Barnabas.Quorum;
 /// good, but for leftovers that no name refers to.</remarks>
 internal sealed partial class SoloRecovery(Host host, SoloSettings settings)
 {
-    private const string Topic = "__cluster_metadata";
+    private const string Topic = SoloReader.Topic;
     private static readonly TopicId MetadataTopic = new(new Uuid(0, 1));
     private readonly ILogger _log = host.Log.CreateLogger<SoloJournal>();
-    private readonly string _directory = Path.Combine(settings.LogDir, $"{Topic}-0");
+    private readonly string _directory = SoloReader.DirectoryIn(settings.LogDir);
 
     /// <summary>Reads everything and opens the log for the next epoch, which is on record when this returns.</summary>
     /// <exception cref="MetadataDamagedException">The node must not start on what is there.</exception>
     public Recovered Run()
     {
         MakeDirectory();
-        var snapshots = Snapshots();
-        var newest = snapshots.Count == 0 ? SnapshotId.Bootstrap : snapshots.Max;
-        var (records, recorded, timestamp) = snapshots.Count == 0
-            ? ([], VoterSet.Unrecorded, -1)
-            : SnapshotFile.Read(host.Disk, PathOf(newest));
-        var log = new MetadataLogScan(host.Disk, _directory, newest.End, recorded, settings.CleanShutdown).Run();
-        var state = QuorumState.Read(host.Disk, _directory);
-        Check(newest, log, state);
+        var memory = new SoloReader(host, settings).Read();
+        var (newest, log) = (memory.Newest, memory.Log);
         if (log.Torn is { } torn)
             Cut(torn, log.End);
 
         var voters = log.Voters;
-        if (log.Start is null && snapshots.Count == 0)
+        if (memory.IsBlank)
             voters = Begin();
         var opened = Open(newest, log);
-        var epoch = Math.Max(Math.Max(log.LastEpoch, newest.Epoch), state?.LeaderEpoch ?? 0) + 1;
+        var epoch = memory.Epoch + 1;
         new QuorumState(voters.KRaftVersion, settings.Self.Id, epoch, settings.Self, [settings.Self.Id])
             .Write(host.Disk, _directory);
         return new Recovered
@@ -45,11 +37,9 @@ internal sealed partial class SoloRecovery(Host host, SoloSettings settings)
             Directory = _directory,
             Epoch = epoch,
             Voters = voters,
-            VotersAreNew = newest == SnapshotId.Bootstrap && log.Voters == recorded,
+            VotersAreNew = newest == SnapshotId.Bootstrap && log.Voters == memory.VotersOfSnapshot,
             Snapshot = newest,
-            Base = newest.End == 0
-                ? null
-                : new Committed<ITypedRecord>(newest.End - 1, newest.Epoch, timestamp, records),
+            Base = memory.Snapshot,
             Batches = log.Batches,
             BytesAfterSnapshot = log.Bytes,
         };
@@ -60,7 +50,7 @@ internal sealed partial class SoloRecovery(Host host, SoloSettings settings)
     {
         var alone = VoterSet.Alone(settings.Self);
         SnapshotFile.Write(
-            host.Disk, PathOf(SnapshotId.Bootstrap), new SnapshotContent(0, 0, []), alone,
+            host.Disk, Path.Combine(_directory, SnapshotId.Bootstrap.FileName), new SnapshotContent(0, 0, []), alone,
             host.Time.GetUtcNow().ToUnixTimeMilliseconds());
         return alone;
     }
@@ -80,42 +70,6 @@ internal sealed partial class SoloRecovery(Host host, SoloSettings settings)
             {
                 host.Disk.DeleteFile(Path.Combine(_directory, entry.Name));
             }
-        }
-    }
-
-    private SortedSet<SnapshotId> Snapshots()
-    {
-        var found = new SortedSet<SnapshotId>();
-        foreach (var entry in host.Disk.List(_directory))
-        {
-            if (!entry.IsDirectory && SnapshotId.TryParse(entry.Name, out var id))
-                found.Add(id);
-        }
-
-        return found;
-    }
-
-    private void Check(SnapshotId newest, ScannedLog log, QuorumState? state)
-    {
-        if (log.Start > newest.End)
-        {
-            throw new MetadataDamagedException(
-                _directory, 0, newest.End, $"the log begins at offset {log.Start}, and no snapshot reaches so far");
-        }
-
-        // The state file is written only once the log's first segment is there.
-        if (log.Start is null && state is not null)
-        {
-            throw new MetadataDamagedException(
-                _directory, 0, newest.End, $"quorum-state knows epoch {state.LeaderEpoch}, but there is no log");
-        }
-
-        IEnumerable<BrokerId> others = [.. log.Voters.Voters.Select(voter => voter.Id), .. state?.Voters ?? []];
-        if (others.Any(voter => voter != settings.Self.Id))
-        {
-            throw new IOException(
-                $"{_directory} belongs to a quorum of the nodes {string.Join(", ", others.Distinct().Order())}: node "
-                + $"{settings.Self.Id} alone must not lead it");
         }
     }
 
@@ -150,8 +104,6 @@ internal sealed partial class SoloRecovery(Host host, SoloSettings settings)
             opened.View.End.Value == Math.Max(log.End, newest.End), "the log ends where its last whole batch does");
         return opened;
     }
-
-    private string PathOf(SnapshotId id) => Path.Combine(_directory, id.FileName);
 
     [LoggerMessage(
         LogLevel.Warning,

@@ -99,7 +99,7 @@ internal sealed class KeeperTree
         var owner = create.Kind.IsEphemeral() ? transaction.Session : 0;
         var node = NewNode(create.Data.ToArray(), create.Kind, owner, transaction.Time) with
         {
-            Acl = create.Acl,
+            Acl = create.Acl ?? KeeperAcl.Open,
             Ttl = create.Ttl,
         };
         node = node with

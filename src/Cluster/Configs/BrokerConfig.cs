@@ -142,7 +142,7 @@ public sealed record BrokerConfig
             Network = NetworkConfig.From(values, server.Listeners),
             TelemetryMaxBytes = values.Whole(Names.TelemetryMaxBytes),
             Quotas = QuotaConfig.From(values),
-            ZooKeeper = ZooKeeperConfig.From(values),
+            ZooKeeper = ZooKeeperConfig.From(values, server),
             MetadataLog = MetadataLogConfig.From(values, dirs),
             AutoCreateTopics = values.Flag(Names.AutoCreateTopicsEnable),
             DeletesTopics = values.Flag(Names.DeleteTopicEnable),

@@ -18,12 +18,12 @@ public static class KeeperImport
     /// <param name="host">The machine.</param>
     /// <param name="lane">A lane for it.</param>
     /// <param name="settings">The ensemble; below its root there must be nothing.</param>
-    /// <param name="clusterId">The cluster's id, which stays.</param>
-    /// <param name="state">The records that rebuild the state, and what they stand for.</param>
+    /// <param name="cluster">What to import.</param>
+    /// <returns>False where an earlier import had done all of it.</returns>
     /// <exception cref="IOException">Something is there already, the ensemble refuses or does not answer, or what was
     /// read back is not what was written.</exception>
-    public static Task RunAsync(
-        Host host, Lane lane, KeeperJournalSettings settings, string clusterId, Committed<ITypedRecord> state) =>
+    public static Task<bool> RunAsync(
+        Host host, Lane lane, KeeperJournalSettings settings, ImportedCluster cluster) =>
         lane.RunAsync(async () =>
         {
             var client = KeeperClient.Start(host, lane, settings.Ensemble);
@@ -31,12 +31,15 @@ public static class KeeperImport
                 _ => lane.Post(Give), null, settings.OpenTimeout, Timeout.InfiniteTimeSpan);
             try
             {
-                await BeginAsync(client);
+                if (!await BeginAsync(client, cluster))
+                    return false;
                 // The ensemble is there and takes it: from here on it may last.
                 await late.DisposeAsync();
-                await WriteAsync(client, settings, state);
-                await ReadBackAsync(client, state);
-                await EndAsync(client, clusterId, state);
+                await cluster.Begun();
+                await WriteAsync(client, settings, cluster.State);
+                await ReadBackAsync(client, cluster.State);
+                await EndAsync(client, cluster);
+                return true;
             }
             finally
             {
@@ -48,28 +51,36 @@ public static class KeeperImport
         });
 
     /// <summary>Makes sure that nothing is there, but for an import that was broken off.</summary>
-    private static async Task BeginAsync(KeeperClient client)
+    /// <returns>False where all of it is there.</returns>
+    private static async Task<bool> BeginAsync(KeeperClient client, ImportedCluster cluster)
     {
         await MustAsync(client.MakeRootAsync(), "the root");
         var children = await client.GetChildrenAsync("/");
         Must(children.Error, "the root");
         // What ZooKeeper itself keeps at the top of an ensemble.
         var names = children.Value.Names.Where(static name => name != "zookeeper").ToArray();
-        if (names is ["barnabas"])
+        if (cluster.MayBeThere && await HoldsAsync(client, KeeperLayout.Cluster, cluster.Id))
+            return false;
+        if (names is ["barnabas"] && await HoldsAsync(client, KeeperLayout.Root, KeeperLayout.Importing))
         {
-            var root = await client.GetDataAsync(KeeperLayout.Root);
-            Must(root.Error, KeeperLayout.Root);
-            if (Encoding.ASCII.GetString(root.Value.Data.Span) == KeeperLayout.Importing)
-            {
-                await RemoveAsync(client, KeeperLayout.Root);
-                names = [];
-            }
+            await RemoveAsync(client, KeeperLayout.Root);
+            names = [];
         }
 
         if (names.Length > 0)
             throw new IOException($"the ensemble keeps something there already: {string.Join(", ", names.Order())}");
         var begun = await client.CreateAsync(KeeperLayout.Root, Encoding.ASCII.GetBytes(KeeperLayout.Importing));
         Must(begun.Error, KeeperLayout.Root);
+        return true;
+    }
+
+    private static async Task<bool> HoldsAsync(KeeperClient client, string path, string text)
+    {
+        var answer = await client.GetDataAsync(path);
+        if (answer.Error == KeeperError.NoNode)
+            return false;
+        Must(answer.Error, path);
+        return Encoding.ASCII.GetString(answer.Value.Data.Span) == text;
     }
 
     private static async Task WriteAsync(
@@ -111,11 +122,12 @@ public static class KeeperImport
     }
 
     /// <summary>Makes all of it count, at once.</summary>
-    private static async Task EndAsync(KeeperClient client, string clusterId, Committed<ITypedRecord> state)
+    private static async Task EndAsync(KeeperClient client, ImportedCluster cluster)
     {
+        var state = cluster.State;
         KeeperChange[] changes =
         [
-            KeeperChange.Create(KeeperLayout.Cluster, Encoding.ASCII.GetBytes(clusterId)),
+            KeeperChange.Create(KeeperLayout.Cluster, Encoding.ASCII.GetBytes(cluster.Id)),
             KeeperChange.Create(KeeperLayout.Election, default),
             KeeperChange.Create(KeeperLayout.Epoch, Digits(state.Epoch)),
             KeeperChange.Create(KeeperLayout.End, Digits(state.LastOffset + 1)),

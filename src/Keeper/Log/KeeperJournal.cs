@@ -60,6 +60,9 @@ public sealed partial class KeeperJournal : IQuorumJournal<ITypedRecord>, ISnaps
     /// <summary>The epoch in which this node leads; null while it does not.</summary>
     internal int? LedEpoch => _leads ? _epoch : null;
 
+    /// <summary>Who may do what with nodes that are there to be seen.</summary>
+    internal IReadOnlyList<KeeperAcl>? ShownAcl => _settings.Ensemble.ShownAcl;
+
     /// <summary>The session, as it is now.</summary>
     internal KeeperClient Session => _client;
 

@@ -105,7 +105,7 @@ public sealed class KeeperMirror : IAsyncDisposable
     {
         var controller = KeeperChange.Create(
             ClassicNodes.Controller, ClassicNodes.OfController(_journal.Self, _host.Time.GetUtcNow()),
-            NodeKind.Ephemeral);
+            NodeKind.Ephemeral, _journal.ShownAcl);
         return await RemoveAsync(ClassicNodes.Controller)
             && await _journal.MirrorAsync(_epoch, controller) == KeeperError.None;
     }
@@ -203,7 +203,7 @@ public sealed class KeeperMirror : IAsyncDisposable
     // Most are there: what is not is made, in the order in which it was asked for.
     private async Task<KeeperError> WriteAsync(string path, byte[] data)
     {
-        var made = _journal.MirrorAsync(_epoch, KeeperChange.Create(path, data));
+        var made = _journal.MirrorAsync(_epoch, KeeperChange.Create(path, data, acl: _journal.ShownAcl));
         var set = _journal.MirrorAsync(_epoch, KeeperChange.SetData(path, data));
         var error = await made;
         return error is KeeperError.None or KeeperError.NodeExists ? await set : error;

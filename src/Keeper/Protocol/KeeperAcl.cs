@@ -16,6 +16,9 @@ public sealed record KeeperAcl(int Permissions, string Scheme, string Id)
     /// <summary>Anyone may do everything.</summary>
     public static readonly IReadOnlyList<KeeperAcl> Open = [new(All, "world", "anyone")];
 
+    /// <summary>Who made the node may do everything, and nobody else anything.</summary>
+    public static readonly IReadOnlyList<KeeperAcl> CreatorAll = [new(All, "auth", "")];
+
     /// <summary>Who made the node may do everything, and others may read it.</summary>
     public static readonly IReadOnlyList<KeeperAcl> CreatorAllOthersRead =
         [new(All, "auth", ""), new(ReadOnly, "world", "anyone")];

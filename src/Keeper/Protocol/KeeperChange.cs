@@ -1,3 +1,4 @@
+using Barnabas.Base;
 using Barnabas.Wire;
 
 namespace Barnabas.Keeper;
@@ -9,10 +10,14 @@ namespace Barnabas.Keeper;
 public abstract record KeeperChange(KeeperOp Operation, string Path, int Version)
 {
     /// <summary>Makes a node.</summary>
+    /// <param name="path">Its path; a sequential one gets ten digits behind it.</param>
+    /// <param name="data">What it holds.</param>
+    /// <param name="kind">How long it stays.</param>
+    /// <param name="acl">Who may do what; null for what the client's settings say.</param>
     public static KeeperChange Create(
         string path, ReadOnlyMemory<byte> data, NodeKind kind = NodeKind.Persistent,
         IReadOnlyList<KeeperAcl>? acl = null) =>
-        new CreateChange(path, data, kind, acl ?? KeeperAcl.Open);
+        new CreateChange(path, data, kind, acl);
 
     /// <summary>Removes a node.</summary>
     public static KeeperChange Delete(string path, int version = -1) =>
@@ -26,7 +31,9 @@ public abstract record KeeperChange(KeeperOp Operation, string Path, int Version
     public static KeeperChange Check(string path, int version = -1) =>
         new VersionChange(KeeperOp.Check, path, version);
 
-    internal KeeperChange At(Chroot chroot) => this with { Path = chroot.Whole(Path) };
+    /// <summary>The change as a server is asked for it.</summary>
+    internal virtual KeeperChange At(Chroot chroot, IReadOnlyList<KeeperAcl> acl) =>
+        this with { Path = chroot.Whole(Path) };
 
     internal abstract void WriteRest(JuteWriter w);
 
@@ -60,13 +67,17 @@ public abstract record KeeperChange(KeeperOp Operation, string Path, int Version
 }
 
 internal sealed record CreateChange(
-    string Path, ReadOnlyMemory<byte> Data, NodeKind Kind, IReadOnlyList<KeeperAcl> Acl)
+    string Path, ReadOnlyMemory<byte> Data, NodeKind Kind, IReadOnlyList<KeeperAcl>? Acl)
     : KeeperChange(KindOperation(Kind), Path, -1)
 {
     public TimeSpan Ttl { get; init; }
 
+    internal override KeeperChange At(Chroot chroot, IReadOnlyList<KeeperAcl> acl) =>
+        this with { Path = chroot.Whole(Path), Acl = Acl ?? acl };
+
     internal override void WriteRest(JuteWriter w)
     {
+        Invariant.Holds(Acl is not null, "a server is told who may do what");
         w.WriteBytes(Data.Span);
         KeeperAcl.Write(w, Acl);
         w.WriteInt32((int)Kind);

@@ -25,4 +25,8 @@ public sealed record KeeperSettings(ConnectString Connect)
 
     /// <summary>Who may do what with nodes that are made; null for anyone everything.</summary>
     public IReadOnlyList<KeeperAcl>? Acl { get; init; }
+
+    /// <summary>Who may do what with nodes that are there to be seen: others may read what only
+    /// <see cref="Acl"/>'s may change.</summary>
+    internal IReadOnlyList<KeeperAcl>? ShownAcl => Acl is null ? null : KeeperAcl.CreatorAllOthersRead;
 }

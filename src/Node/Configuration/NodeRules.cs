@@ -69,6 +69,15 @@ internal static class NodeRules
             yield return (Names.ZookeeperConnect, fault);
         if (!isSet(Names.NodeId) && !isSet(Names.BrokerId))
             yield return (Names.NodeId, "a node of a cluster needs a number of its own: set node.id, or broker.id");
+        var login = values.Text(Names.BarnabasZookeeperSaslJaasConfig) ?? "";
+        if (login.Length > 0 && ZooKeeperConfig.FaultOfLogin(login) is { } wrong)
+            yield return (Names.BarnabasZookeeperSaslJaasConfig, wrong);
+        if (login.Length == 0 && values.Flag(Names.ZookeeperSetAcl))
+        {
+            yield return (Names.ZookeeperSetAcl,
+                $"what is made would be nobody's: it needs a login ({Names.BarnabasZookeeperSaslJaasConfig})");
+        }
+
         foreach (var key in new[] { Names.ControllerQuorumVoters, Names.ControllerQuorumBootstrapServers })
         {
             if (values.List(key).Any(static voter => voter.Length > 0))

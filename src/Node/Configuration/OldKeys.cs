@@ -3,7 +3,8 @@ namespace Barnabas.Node.Configuration;
 /// <summary>Keys that older files still hold, and what became of them.</summary>
 internal static class OldKeys
 {
-    private const string OfZooKeeper = "of ZooKeeper zookeeper.connect and its timeouts are known";
+    private const string OfZooKeeper =
+        "of ZooKeeper zookeeper.connect, its timeouts and zookeeper.set.acl are known; there is no TLS to it yet";
 
     private const string UseListeners = "use listeners, as in listeners=PLAINTEXT://host:9092";
     private const string UseAdvertised =

@@ -178,9 +178,14 @@ public sealed class ServerConfigLoader
 
     private bool IsSet(string key) => _settings.ContainsKey(key);
 
-    private string Say(string key, string message) => _settings.TryGetValue(key, out var setting)
-        ? $"{setting.Place}: Invalid value {setting.Value} for configuration {key}: {message}"
-        : $"{key}: {message}";
+    private string Say(string key, string message)
+    {
+        if (!_settings.TryGetValue(key, out var setting))
+            return $"{key}: {message}";
+        var isSecret = ConfigDefinitions.Broker.TryGetBound(key, out var definition) && definition.IsSensitive;
+        return $"{setting.Place}: Invalid value {(isSecret ? "[hidden]" : setting.Value)} for configuration {key}: "
+            + message;
+    }
 
     private PersistentMap<string, string> ValuesSet()
     {

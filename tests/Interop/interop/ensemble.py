@@ -19,8 +19,8 @@ CLI = "/usr/share/zookeeper/bin/zkCli.sh"
 class ZooKeeper:
     """One server on the loopback; it keeps its data when it is killed."""
 
-    def __init__(self, *lines: str) -> None:
-        """More lines for its configuration."""
+    def __init__(self, *lines: str, users: dict[str, str] | None = None) -> None:
+        """More lines for its configuration, and whom it knows by SASL DIGEST-MD5."""
         self.home = Path(tempfile.mkdtemp(prefix="barnabas-zookeeper-"))
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
@@ -28,13 +28,17 @@ class ZooKeeper:
         (self.home / "zoo.cfg").write_text("\n".join([
             "tickTime=500", f"dataDir={self.home}", "clientPortAddress=127.0.0.1", f"clientPort={self.port}",
             "admin.enableServer=false", "4lw.commands.whitelist=srvr", *lines, ""]), encoding="ascii")
+        known = " ".join(f'user_{name}="{password}"' for name, password in (users or {}).items())
+        (self.home / "jaas.conf").write_text(
+            f"Server {{ org.apache.zookeeper.server.auth.DigestLoginModule required {known}; }};\n", encoding="ascii")
+        self.options = [f"-Djava.security.auth.login.config={self.home / 'jaas.conf'}"] if users else []
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, limit: float = 90) -> ZooKeeper:
         """Starts it and returns when it serves."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                ["java", "-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", JAR,
+                ["java", "-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", *self.options, "-cp", JAR,
                  "org.apache.zookeeper.server.quorum.QuorumPeerMain", "zoo.cfg"],
                 cwd=self.home, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         deadline = time.monotonic() + limit
@@ -60,8 +64,8 @@ class ZooKeeper:
         """What ZooKeeper's own command line prints for a command, without what it says of itself."""
         told = subprocess.run([CLI, "-server", self.address, *command], capture_output=True, text=True, timeout=60,
                               stdin=subprocess.DEVNULL, check=False)
-        lines = [line for line in told.stdout.splitlines()
-                 if line and not line.startswith(("Connecting to", "WATCHER::", "WatchedEvent "))]
+        lines = [line for line in (told.stdout + told.stderr).splitlines()
+                 if line and not line.startswith(("Connecting to", "SLF4J", "WATCHER::", "WatchedEvent "))]
         return "\n".join(lines)
 
     def kill(self) -> None:

@@ -29,7 +29,8 @@ public sealed class JuteTests
     public void A_create_within_a_multi_is_its_path_data_acl_and_flags()
     {
         var w = new JuteWriter();
-        KeeperChange.Create("/a", new byte[] { 5 }, NodeKind.EphemeralSequential).WriteRest(w);
+        KeeperChange.Create("/a", new byte[] { 5 }, NodeKind.EphemeralSequential)
+            .At(new Chroot(""), KeeperAcl.Open).WriteRest(w);
         Assert.Equal(
             "00000024" + "00000001" + "05" + "00000001" + "0000001f" + "00000005" + "776f726c64"
                 + "00000006" + "616e796f6e65" + "00000003",

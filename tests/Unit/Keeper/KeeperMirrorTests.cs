@@ -132,7 +132,8 @@ public sealed class KeeperMirrorTests
             var fault = await Assert.ThrowsAsync<IOException>(
                 () => KeeperJournal.OpenAsync(host, host.Lanes.NewLane("metadata"), nodes.Settings(1)));
             Assert.Contains("import", fault.Message, StringComparison.Ordinal);
-            await nodes.ImportAsync(state);
+            Assert.True(await nodes.ImportAsync(state, mayBeThere: true));
+            Assert.False(await nodes.ImportAsync(state, mayBeThere: true));
             fault = await Assert.ThrowsAsync<IOException>(() => nodes.ImportAsync(state));
             Assert.Contains("already: barnabas", fault.Message, StringComparison.Ordinal);
             nodes.Ensemble.Stop();
@@ -208,10 +209,11 @@ public sealed class KeeperMirrorTests
             Ensemble.Stop();
         }
 
-        public Task ImportAsync(Committed<ITypedRecord> state)
+        public Task<bool> ImportAsync(Committed<ITypedRecord> state, bool mayBeThere = false)
         {
             var host = World.NewProcess().NewHost(new SimDisk(1, World));
-            return KeeperImport.RunAsync(host, host.Lanes.NewLane("import"), Settings(0), "the-cluster", state);
+            var cluster = new ImportedCluster("the-cluster", state) { MayBeThere = mayBeThere };
+            return KeeperImport.RunAsync(host, host.Lanes.NewLane("import"), Settings(0), cluster);
         }
 
         public Task PassAsync(int ms) => Task.Delay(TimeSpan.FromMilliseconds(ms), World);

@@ -112,6 +112,8 @@ internal sealed class ClusterStory
     /// <summary>Gives a node that does not run a disk.</summary>
     public void Give(int node, SimDisk disk) => _disks[node] = disk;
 
+    public bool HasDisk(int node) => _disks.ContainsKey(node);
+
     public SimDisk DiskOf(int node) => _disks[node];
 
     public Task<Peer> DialAsync(int node) => Peer.DialAsync(

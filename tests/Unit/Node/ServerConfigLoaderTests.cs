@@ -1,3 +1,4 @@
+using Barnabas.Base;
 using Barnabas.Cluster.Configs;
 using Barnabas.Node.Configuration;
 
@@ -166,6 +167,12 @@ public sealed class ServerConfigLoaderTests
             + "broker.id" },
         { "node.id=1\nzookeeper.connect=zk:2181,:1", "server.properties line 2: Invalid value zk:2181,:1 for "
             + "configuration zookeeper.connect: ':1' names no host" },
+        { "node.id=1\nzookeeper.connect=zk\nzookeeper.set.acl=true", "server.properties line 3: Invalid value true for "
+            + "configuration zookeeper.set.acl: what is made would be nobody's: it needs a login "
+            + "(barnabas.zookeeper.sasl.jaas.config)" },
+        { "node.id=1\nzookeeper.connect=zk\nbarnabas.zookeeper.sasl.jaas.config=a required username=\"b\";",
+            "server.properties line 3: Invalid value [hidden] for configuration barnabas.zookeeper.sasl.jaas.config: "
+            + "it has to give a username and a password" },
         { "node.id=1\nzookeeper.connect=zk\ncontroller.quorum.voters=1@a:9093", "server.properties line 3: Invalid "
             + "value 1@a:9093 for configuration controller.quorum.voters: zookeeper.connect says who keeps the "
             + "metadata: remove one of them" },
@@ -204,8 +211,8 @@ public sealed class ServerConfigLoaderTests
         + "log.retention.ms")]
     [InlineData(
         "zookeeper.metadata.migration.enable=true",
-        "server.properties line 1: zookeeper.metadata.migration.enable has no effect: of ZooKeeper zookeeper.connect "
-            + "and its timeouts are known")]
+        "server.properties line 1: zookeeper.metadata.migration.enable has no effect: of ZooKeeper zookeeper.connect, "
+            + "its timeouts and zookeeper.set.acl are known; there is no TLS to it yet")]
     [InlineData("port=9092",
         "server.properties line 1: port has no effect: use listeners, as in listeners=PLAINTEXT://host:9092")]
     [InlineData(
@@ -223,6 +230,20 @@ public sealed class ServerConfigLoaderTests
             .Select(static given => ServerConfigLoader.Load(new() { Overrides = given }).Configs!)
             .Select(static configs => new EffectiveConfigs(configs).Broker(StoredConfigs.Empty))
             .Select(static broker => broker.OffsetsTopicReplicationFactor));
+    }
+
+    [Fact]
+    public void The_login_to_an_ensemble_is_known_to_the_node_and_told_to_nobody()
+    {
+        const string key = "barnabas.zookeeper.sasl.jaas.config";
+        var configs = new EffectiveConfigs(FromFile(
+            $"node.id=1\nzookeeper.connect=zk\nzookeeper.set.acl=true\n{key}=a.B required username=\"b\" "
+            + "password=\"c\";").Configs!);
+        var keeper = configs.Broker(StoredConfigs.Empty).ZooKeeper!;
+        Assert.Equal(("b", "c", true), (keeper.Login!["username"], keeper.Login["password"], keeper.SetsAcl));
+        var told = configs.Describe(StoredConfigs.Empty, ConfigResource.Broker(new BrokerId(1)))
+            .Single(one => one.Name == key);
+        Assert.Equal((null, true), (told.Value, told.IsSensitive));
     }
 
     [Fact]

@@ -6,5 +6,6 @@ namespace Barnabas.Cli.Commands;
 internal static class ClusterCommand
 {
     public static Command Make() => Leaf.Group(
-        "cluster", "look at the cluster", ClusterShow.Make(), ClusterApiVersions.Make(), ClusterUnregister.Make());
+        "cluster", "look at the cluster", ClusterShow.Make(), ClusterApiVersions.Make(), ClusterUnregister.Make(),
+        ClusterMove.Make());
 }

@@ -21,18 +21,10 @@ internal static partial class StartCommand
     /// <summary>The command with its options.</summary>
     public static Command Build()
     {
-        var config = new Option<FileInfo?>("--config")
-        {
-            Description = "a server.properties with Kafka's keys (without it: 127.0.0.1:9092, data in ./barnabas-data)",
-            HelpName = "FILE",
-        };
-        var overrides = new Option<string[]>("--override")
-        {
-            Description = "a config, over file and environment; may be repeated",
-            HelpName = "K=V",
-            DefaultValueFactory = _ => [],
-        };
-        var data = new Option<string?>("--data") { Description = "the data directory (log.dirs)", HelpName = "DIR" };
+        var config = NodeInputs.Config(
+            "a server.properties with Kafka's keys (without it: 127.0.0.1:9092, data in ./barnabas-data)");
+        var overrides = NodeInputs.Overrides();
+        var data = NodeInputs.Data();
         var listen = new Option<string?>("--listen")
         {
             Description = "where to listen (listeners), without TLS: 9092 on this machine alone, or HOST:PORT",
@@ -73,9 +65,9 @@ internal static partial class StartCommand
             parsed.GetValue(config),
             [
                 .. parsed.GetValue(overrides) ?? [],
-                .. Override(BrokerConfigNames.LogDirs, parsed.GetValue(data)),
-                .. Override(BrokerConfigNames.BarnabasLogFormat, parsed.GetValue(format)),
-                .. Override(BrokerConfigNames.Listeners, Listener(parsed.GetValue(listen))),
+                .. NodeInputs.Override(BrokerConfigNames.LogDirs, parsed.GetValue(data)),
+                .. NodeInputs.Override(BrokerConfigNames.BarnabasLogFormat, parsed.GetValue(format)),
+                .. NodeInputs.Override(BrokerConfigNames.Listeners, Listener(parsed.GetValue(listen))),
             ],
             parsed.GetValue(level),
             parsed.GetValue(brokers) is { } count
@@ -86,8 +78,6 @@ internal static partial class StartCommand
             "barnabas start --config server.properties --override log.retention.hours=24",
             "barnabas start --brokers 3");
     }
-
-    private static IEnumerable<string> Override(string key, string? value) => value is null ? [] : [$"{key}={value}"];
 
     private static LogLevel ParseLevel(ArgumentResult given)
     {
@@ -128,15 +118,7 @@ internal static partial class StartCommand
         return format == "json" ? new JsonLines() : new TextLines();
     }
 
-    private static ConfigInputs Inputs(StartOptions options) => new()
-    {
-        File = options.Config is { } file ? new ConfigFile(file.FullName, File.ReadAllText(file.FullName)) : null,
-        Environment = Environment.GetEnvironmentVariables()
-            .Cast<System.Collections.DictionaryEntry>()
-            .Select(e => new KeyValuePair<string, string>((string)e.Key, (string?)e.Value ?? "")),
-        Overrides = options.Overrides,
-        HostName = Environment.MachineName,
-    };
+    private static ConfigInputs Inputs(StartOptions options) => NodeInputs.Of(options.Config, options.Overrides);
 
     private static async Task<int> ServeAsync(ServerConfigs configs, StartOptions options)
     {

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 
 import confluent_kafka.admin as ckadmin
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from ..broker import Broker
+from ..broker import BINARY, Broker, environment
 from ..clients.confluent import Confluent
 from ..ensemble import ZooKeeper, member
 from ..load import Load
+from ..record import Record
 from ..suite import Suite, limit
 
 
@@ -154,5 +156,118 @@ class Ensemble(Suite):
         self.assertEqual(strange.process.wait(60), 1)
         self.assertIn("INCONSISTENT_CLUSTER_ID", strange.tail_of_log())
 
+    @limit(240)
+    def test_a_node_that_was_alone_is_moved_and_everything_is_there(self):
+        node = Broker(node_id=1, group_initial_rebalance_delay_ms=100, offsets_topic_replication_factor=1,
+                      offsets_topic_num_partitions=3, transaction_state_log_replication_factor=1,
+                      transaction_state_log_min_isr=1)
+        self.addCleanup(node.close)
+        node.start()
+        before = self.live(node)
+        target = f"{self.keeper.address}/moved"
+        move = ["cluster", "move", "--config", str(node.home / "server.properties"), "--to-zookeeper", target]
+        refused = self.barnabas(*move)
+        self.assertEqual((refused.returncode, refused.stdout), (1, ""))
+        self.assertIn("in use by another process", refused.stderr)
+        self.assertEqual(node.stop(), 0)
+        # kill -9 at some moment of the move, and again: it is made anew.
+        for wait in (0.3, 0.6):
+            broken = subprocess.Popen([str(BINARY), *move], env=environment(), stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.DEVNULL)
+            time.sleep(wait)
+            broken.kill()
+            broken.wait()
+        moved = self.barnabas(*move, "-o", "json")
+        self.assertEqual(moved.returncode, 0, moved.stderr)
+        self.assertIn(json.loads(moved.stdout)[0]["status"], ("moved", "was there already"))
+        self.assertIn(f"zookeeper.connect={target}", moved.stderr)
+        node.spawn()
+        self.assertEqual(node.process.wait(60), 1, "it does not go on without the ensemble")
+        self.assertIn(f"set zookeeper.connect={target}", node.tail_of_log())
+        node.process = None
+        node.configs |= {"zookeeper.connect": target, "broker.session.timeout.ms": "6000"}
+        node.start()
+        self.assertEqual(self.look(node), before)
+        other = member(2, target)
+        self.addCleanup(other.close)
+        other.start()
+        admin = ckadmin.AdminClient({"bootstrap.servers": node.bootstrap})
+        self.eventually(lambda: len(admin.list_topics(timeout=30).brokers) == 2, "another joins it", 60)
 
-SUITES = [Ensemble]
+    def live(self, node: Broker) -> dict:
+        """A topic with a config, records, and positions of a group; what is seen of them."""
+        admin = ckadmin.AdminClient({"bootstrap.servers": node.bootstrap})
+        orders = ckadmin.NewTopic("orders", 2, 1, config={"retention.ms": "12345678"})
+        admin.create_topics([orders])["orders"].result(30)
+        client = Confluent(node.bootstrap)
+        for partition in (0, 1):
+            client.produce("orders", [Record(b"%d" % i) for i in range(50)], partition=partition)
+        consumer = Consumer({"bootstrap.servers": node.bootstrap, "group.id": "billing"})
+        consumer.commit(offsets=[TopicPartition("orders", 0, 17)], asynchronous=False)
+        consumer.close()
+        return self.look(node)
+
+    def look(self, node: Broker) -> dict:
+        """What clients see of a node."""
+        admin = ckadmin.AdminClient({"bootstrap.servers": node.bootstrap})
+        client = Confluent(node.bootstrap)
+        topics = admin.list_topics(timeout=30)
+        resource = ckadmin.ConfigResource(ckadmin.ConfigResource.Type.TOPIC, "orders")
+        consumer = Consumer({"bootstrap.servers": node.bootstrap, "group.id": "billing"})
+        [position] = consumer.committed([TopicPartition("orders", 0)], timeout=60)
+        consumer.close()
+        return {
+            "cluster": topics.cluster_id, "topics": sorted(topics.topics),
+            "retention": admin.describe_configs([resource])[resource].result(30)["retention.ms"].value,
+            "records": [r.value for p in (0, 1) for r in client.consume("orders", 50, partition=p)],
+            "position": position.offset,
+        }
+
+    @staticmethod
+    def barnabas(*arguments: str) -> subprocess.CompletedProcess:
+        """The command line, to its end."""
+        return subprocess.run([str(BINARY), *arguments], env=environment(), capture_output=True, text=True, timeout=120,
+                              check=False)
+
+
+class Secured(Suite):
+    """An ensemble that knows its users, and a broker that is one of them."""
+
+    part = "ensemble"
+    broker: Broker
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.keeper = ZooKeeper("authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider",
+                               users={"bob": "secret"})
+        cls.addClassCleanup(cls.keeper.close)
+        cls.keeper.start()
+        module = "org.apache.zookeeper.server.auth.DigestLoginModule"
+        cls.broker = member(1, f"{cls.keeper.address}/kafka", zookeeper_set_acl="true",
+                            barnabas_zookeeper_sasl_jaas_config=f'{module} required username="bob" password="secret";')
+        cls.addClassCleanup(cls.broker.close)
+        cls.broker.start()
+
+    @limit(120)
+    def test_what_it_makes_is_its_own_and_others_read_what_is_shown(self):
+        def acl(path: str) -> list[str]:
+            return [line.strip() for line in self.keeper.cli("getAcl", path).splitlines() if line.startswith("'")]
+
+        self.eventually(lambda: acl("/kafka/controller"), "the controller is shown", 60)
+        for shown in ("/kafka", "/kafka/controller", "/kafka/brokers/ids/1", "/kafka/cluster/id"):
+            self.assertEqual(acl(shown), ["'sasl,'bob", "'world,'anyone"], shown)
+        self.assertIn("Insufficient permission", self.keeper.cli("get", "/kafka/barnabas/cluster"))
+        self.assertIn("Insufficient permission", self.keeper.cli("set", "/kafka/controller", "me"))
+
+    @limit(120)
+    def test_who_does_not_know_the_password_is_refused_and_ends(self):
+        wrong = member(2, f"{self.keeper.address}/kafka", barnabas_zookeeper_sasl_jaas_config=self.broker.configs[
+            "barnabas.zookeeper.sasl.jaas.config"].replace("secret", "guessed"))
+        self.addCleanup(wrong.close)
+        wrong.spawn()
+        self.assertEqual(wrong.process.wait(60), 1)
+        self.assertIn("refuses: AuthFailed", wrong.tail_of_log())
+        self.assertNotIn("guessed", wrong.tail_of_log())
+
+
+SUITES = [Ensemble, Secured]
