@@ -12,14 +12,16 @@ internal sealed class RecordSending<TKey, TValue>(ISerializer<TKey> keys, ISeria
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _scratch;
 
+    private readonly WaitingLines _lines = new();
+
     /// <summary>Sends a record, and completes when it is delivered.</summary>
     /// <exception cref="KafkaException">It could not be delivered.</exception>
     public async ValueTask<RecordMetadata> SendAsync(
         IRecordTaker taker, ProducerRecord<TKey, TValue> record, CancellationToken stop)
     {
         var ask = new FateRequest(WantsTask: true, Callback: null);
-        if (!TryAppend(taker, record, ask, out var place, out var size))
-            place = await AppendAsync(taker, record, ask, size, stop);
+        if (!_lines.IsFree(record.Topic) || !TryAppend(taker, record, ask, out var place, out _))
+            place = await AppendAsync(taker, record, ask, stop);
         var report = (await place.Known!.WaitAsync(stop)).Report(place.Partition, place.Index);
         return report.Failure is { } failure ? throw failure : report.Record;
     }
@@ -31,19 +33,29 @@ internal sealed class RecordSending<TKey, TValue>(ISerializer<TKey> keys, ISeria
         CancellationToken stop)
     {
         var ask = new FateRequest(WantsTask: false, onDone);
-        return TryAppend(taker, record, ask, out _, out var size)
+        return _lines.IsFree(record.Topic) && TryAppend(taker, record, ask, out _, out _)
             ? ValueTask.CompletedTask
-            : new ValueTask(AppendAsync(taker, record, ask, size, stop));
+            : new ValueTask(AppendAsync(taker, record, ask, stop));
     }
 
+    /// <summary>Waits for room, or for the topic's metadata; behind those who wait for the same.</summary>
     private async Task<RecordPlace> AppendAsync(
-        IRecordTaker taker, ProducerRecord<TKey, TValue> record, FateRequest ask, int size, CancellationToken stop)
+        IRecordTaker taker, ProducerRecord<TKey, TValue> record, FateRequest ask, CancellationToken stop)
     {
-        while (true)
+        var place = _lines.Join(record.Topic);
+        try
         {
-            await taker.ReadyAsync(record.Topic, size, stop);
-            if (TryAppend(taker, record, ask, out var place, out size))
-                return place;
+            await place.Value.Task.WaitAsync(stop);
+            while (true)
+            {
+                if (TryAppend(taker, record, ask, out var taken, out var size))
+                    return taken;
+                await taker.ReadyAsync(record.Topic, size, stop);
+            }
+        }
+        finally
+        {
+            _lines.Leave(record.Topic, place);
         }
     }
 

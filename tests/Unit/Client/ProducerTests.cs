@@ -40,6 +40,46 @@ public sealed class ProducerTests
         Assert.Equal(Hundred, cluster.Values("t"));
     }
 
+    [Theory]
+    [InlineData(32 * 1024 * 1024)]
+    [InlineData(2000)]
+    public void Records_that_wait_for_the_topic_or_for_room_keep_their_order(long room)
+    {
+        foreach (var seed in Enumerable.Range(1, 20))
+        {
+            var cluster = new FakeCluster(seed).With("t");
+            cluster.Run(async client =>
+            {
+                await using var producer = client.CreateProducer<string, string>(
+                    new() { BufferMemory = room, MaxRequestSize = 1000, BatchSize = 200 });
+                foreach (var sent in Hundred.Select(v => producer.SendAsync("t", null, v).AsTask()).ToList())
+                    await sent;
+            });
+            Assert.Equal(Hundred, cluster.Values("t"));
+        }
+    }
+
+    [Fact]
+    public void Who_gives_up_waiting_holds_up_nobody()
+    {
+        var cluster = new FakeCluster().With("t");
+        cluster.Run(async client =>
+        {
+            await using var producer = client.CreateProducer<string, string>();
+            using var stop = new CancellationTokenSource();
+            var first = producer.SendAsync("t", null, "a").AsTask();
+            var second = producer.SendAsync("t", null, "b", stop.Token).AsTask();
+            var third = producer.SendAsync("t", null, "c").AsTask();
+            GiveUp();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+            await first;
+            await third;
+
+            void GiveUp() => stop.Cancel();
+        });
+        Assert.Equal(["a", "c"], cluster.Values("t"));
+    }
+
     [Fact]
     public void Full_batches_do_not_wait_and_sequences_run_through()
     {
