@@ -86,7 +86,7 @@ public sealed partial class Admin
             {
                 var refused = await GroupOffsets.CommitAsync(_core, groupId, MemberIdentity.None, offsets, deadline);
                 return [.. offsets.Keys.Order().Select(p => new PartitionResult(
-                    p, Failure(Meant(refused.GetValueOrDefault(p)), null)))];
+                    p, refused.TryGetValue(p, out var fault) ? Meant(fault) : null))];
             },
             stop);
 
@@ -172,6 +172,9 @@ public sealed partial class Admin
 
     /// <summary>While a group has members, its coordinator takes whoever commits from outside for a member that it does
     /// not know.</summary>
-    private static ErrorCode Meant(ErrorCode code) =>
-        code == ErrorCode.UnknownMemberId ? ErrorCode.NonEmptyGroup : code;
+    private static KafkaException Meant(KafkaException fault) =>
+        new(fault.Code == ErrorCode.UnknownMemberId ? ErrorCode.NonEmptyGroup : fault.Code)
+        {
+            MayHaveBeenApplied = fault.MayHaveBeenApplied,
+        };
 }

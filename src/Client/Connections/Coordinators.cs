@@ -45,10 +45,11 @@ internal sealed class Coordinators(ClientCore core, CoordinatorKind kind)
     /// <param name="deadline">When to give up.</param>
     /// <param name="errorOf">The error in an answer that stands for the whole of it.</param>
     /// <param name="form">How the request fits its version.</param>
+    /// <param name="lost">Told of each attempt that no answer came to; null for nobody.</param>
     /// <exception cref="KafkaException">No answer came.</exception>
     public async Task<TResponse> CallAsync<TRequest, TResponse>(
         string key, IRequest<TRequest, TResponse> request, Deadline deadline, Func<TResponse, ErrorCode> errorOf,
-        RequestForm form = default)
+        RequestForm form = default, Action<KafkaException>? lost = null)
         where TRequest : IRequest<TRequest, TResponse>
         where TResponse : IApiMessage<TResponse>
     {
@@ -66,8 +67,10 @@ internal sealed class Coordinators(ClientCore core, CoordinatorKind kind)
             }
             catch (IOException fault)
             {
+                var silence = ClientCore.Lost(fault);
+                lost?.Invoke(silence);
                 if (deadline.Left <= pause)
-                    throw ClientCore.Lost(fault);
+                    throw silence;
             }
 
             await core.DelayAsync(pause);

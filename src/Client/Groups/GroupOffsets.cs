@@ -41,11 +41,19 @@ internal static class GroupOffsets
     }
 
     /// <summary>Stores positions.</summary>
-    /// <returns>The partitions that were refused, and why.</returns>
+    /// <param name="core">The client.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="member">Who stores them; nobody where a program keeps positions by itself.</param>
+    /// <param name="offsets">By partition, the next offset to read.</param>
+    /// <param name="deadline">When to give up.</param>
+    /// <param name="isInDoubt">True where they may have been stored by an earlier request.</param>
+    /// <returns>The partitions that were refused, and why. Where an earlier attempt may have been carried out, whatever
+    /// came of later ones, the exception says so.</returns>
     /// <exception cref="KafkaException">The coordinator did not answer.</exception>
-    public static async Task<Dictionary<TopicPartition, ErrorCode>> CommitAsync(
+    public static async Task<Dictionary<TopicPartition, KafkaException>> CommitAsync(
         ClientCore core, string group, MemberIdentity member,
-        IReadOnlyCollection<KeyValuePair<TopicPartition, CommittedOffset>> offsets, Deadline deadline)
+        IReadOnlyCollection<KeyValuePair<TopicPartition, CommittedOffset>> offsets, Deadline deadline,
+        bool isInDoubt = false)
     {
         var request = new OffsetCommitRequest
         {
@@ -63,15 +71,40 @@ internal static class GroupOffsets
                     }),
             ],
         };
-        var answer = await core.Coordinators.CallAsync(
-            group, request, deadline,
-            a => a.Topics.SelectMany(t => t.Partitions).FirstOrDefault(p => p.ErrorCode.IsRetriable())?.ErrorCode
-                ?? ErrorCode.None,
-            new(Last: LastByName));
-        return answer.Topics.SelectMany(t => t.Partitions.Select(p => (
-                Partition: new TopicPartition(t.Name, p.PartitionIndex), p.ErrorCode)))
-            .Where(p => p.ErrorCode != ErrorCode.None).ToDictionary(p => p.Partition, p => p.ErrorCode);
+        try
+        {
+            var answer = await core.Coordinators.CallAsync(
+                group, request, deadline, FirstRetriable, new(Last: LastByName),
+                lost => isInDoubt |= lost.MayHaveBeenApplied);
+            return (
+                from topic in answer.Topics
+                from partition in topic.Partitions
+                where partition.ErrorCode != ErrorCode.None
+                select (At: new TopicPartition(topic.Name, partition.PartitionIndex), Code: partition.ErrorCode))
+                .ToDictionary(static p => p.At, p => new KafkaException(
+                    p.Code, $"the offset of {p.At} was not committed: {p.Code.Meaning()}")
+                {
+                    MayHaveBeenApplied = isInDoubt || LeavesOpen(p.Code),
+                });
+        }
+        catch (KafkaException fault) when (isInDoubt && !fault.MayHaveBeenApplied)
+        {
+            throw new KafkaException(fault.Code, fault.Reason, fault) { MayHaveBeenApplied = true };
+        }
+
+        ErrorCode FirstRetriable(OffsetCommitResponse told)
+        {
+            var code = told.Topics.SelectMany(static topic => topic.Partitions)
+                .FirstOrDefault(static partition => partition.ErrorCode.IsRetriable())?.ErrorCode ?? ErrorCode.None;
+            isInDoubt |= LeavesOpen(code);
+            return code;
+        }
     }
+
+    /// <summary>True when a coordinator may answer so after it has written: it could not wait for its replicas, or has
+    /// lost its office meanwhile.</summary>
+    private static bool LeavesOpen(ErrorCode code) => code is ErrorCode.NotCoordinator
+        or ErrorCode.CoordinatorNotAvailable or ErrorCode.RequestTimedOut or ErrorCode.UnknownServerError;
 
     private static OffsetCommitRequest.OffsetCommitRequestPartition Partition(
         KeyValuePair<TopicPartition, CommittedOffset> offset) => new()

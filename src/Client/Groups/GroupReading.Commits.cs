@@ -43,8 +43,8 @@ internal sealed partial class GroupReading
         CheckMember(offsets.Select(o => o.Key));
         var refused = await TryCommitAsync(offsets, deadline);
         NoteCommitted(offsets.Where(o => !refused.ContainsKey(o.Key)));
-        foreach (var (partition, code) in refused)
-            throw new KafkaException(code, $"the offset of {partition} was not committed: {code.Meaning()}");
+        foreach (var (_, fault) in refused)
+            throw fault;
     }
 
     /// <summary>Throws unless the member may commit positions of these partitions.</summary>
@@ -96,14 +96,16 @@ internal sealed partial class GroupReading
 
     /// <summary>Commits positions, again where the member's epoch has moved on while the commit was on its
     /// way.</summary>
-    private async Task<Dictionary<TopicPartition, ErrorCode>> TryCommitAsync(
+    private async Task<Dictionary<TopicPartition, KafkaException>> TryCommitAsync(
         IReadOnlyCollection<KeyValuePair<TopicPartition, CommittedOffset>> offsets, Deadline deadline)
     {
-        while (true)
+        for (var isInDoubt = false; ;)
         {
             var member = Member;
-            var refused = await GroupOffsets.CommitAsync(_core, _options.GroupId, member, offsets, deadline);
-            if (!refused.ContainsValue(ErrorCode.StaleMemberEpoch) || Member.Generation < 0
+            var refused = await GroupOffsets.CommitAsync(
+                _core, _options.GroupId, member, offsets, deadline, isInDoubt);
+            isInDoubt = refused.Values.Any(static fault => fault.MayHaveBeenApplied);
+            if (!refused.Values.Any(static fault => fault.Code == ErrorCode.StaleMemberEpoch) || Member.Generation < 0
                 || deadline.Left <= _core.Options.RetryBackoffMax)
             {
                 return refused;

@@ -171,7 +171,7 @@ public sealed class ConsumerGroupTests
         cluster.Broker.On<OffsetCommitRequest, OffsetCommitResponse>((request, _) =>
         {
             epochs.Add(request.GenerationIdOrMemberEpoch);
-            return Refusing(request, epochs.Count == 1 ? ErrorCode.StaleMemberEpoch : ErrorCode.None);
+            return FakeGroup.Answer(request, epochs.Count == 1 ? ErrorCode.StaleMemberEpoch : ErrorCode.None);
         });
         await using var consumer = client.CreateConsumer<string, string>(Options with { AutoCommit = false });
         cluster.Append("orders", 0, NodeStory.Batch("a"));
@@ -226,18 +226,6 @@ public sealed class ConsumerGroupTests
         ConsumerGroupHeartbeatRequest beat) => (
         beat.MemberEpoch, beat.SubscribedTopicNames is not null, beat.ServerAssignor,
         beat.TopicPartitions?.Sum(topic => topic.Partitions.Count) ?? -1);
-
-    private static OffsetCommitResponse Refusing(OffsetCommitRequest request, ErrorCode code) => new()
-    {
-        Topics = [.. request.Topics.Select(t => new OffsetCommitResponse.OffsetCommitResponseTopic
-        {
-            Name = t.Name,
-            Partitions = [.. t.Partitions.Select(p => new OffsetCommitResponse.OffsetCommitResponsePartition
-            {
-                PartitionIndex = p.PartitionIndex, ErrorCode = code,
-            })],
-        })],
-    };
 
     private static void Tell(Func<NodeStory, LiveNode, KafkaClient, Task> tale)
     {

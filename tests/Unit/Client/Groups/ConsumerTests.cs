@@ -1,5 +1,6 @@
 using Barnabas.Base;
 using Barnabas.Client;
+using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Unit.Client.Groups;
@@ -39,6 +40,24 @@ public sealed class ConsumerTests
         Assert.Empty(_group.Offsets);
         await consumer.CommitAsync(FakeCluster.Never);
         Assert.Equal(40, _group.Offsets.Values.Sum());
+    });
+
+    [Fact]
+    public void A_commit_whose_first_answer_was_lost_is_in_doubt_whatever_comes_later() => _cluster.Run(async client =>
+    {
+        Fill(1);
+        await using var consumer = client.CreateConsumer<string, string>(Options() with { AutoCommit = false });
+        await TakeAsync(consumer, 4);
+        _cluster.Broker.DropNext(ApiKey.OffsetCommit);
+        _cluster.Broker.Next<OffsetCommitRequest, OffsetCommitResponse>(static (request, _) =>
+            FakeGroup.Answer(request, ErrorCode.UnknownMemberId));
+        var refused = await Assert.ThrowsAsync<KafkaException>(() => consumer.CommitAsync(FakeCluster.Never));
+        Assert.Equal((ErrorCode.UnknownMemberId, true), (refused.Code, refused.MayHaveBeenApplied));
+
+        _cluster.Broker.Next<OffsetCommitRequest, OffsetCommitResponse>(static (request, _) =>
+            FakeGroup.Answer(request, ErrorCode.UnknownMemberId));
+        refused = await Assert.ThrowsAsync<KafkaException>(() => consumer.CommitAsync(FakeCluster.Never));
+        Assert.False(refused.MayHaveBeenApplied);
     });
 
     [Fact]

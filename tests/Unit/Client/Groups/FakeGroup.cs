@@ -134,6 +134,19 @@ internal sealed class FakeGroup
         };
     }
 
+    /// <summary>The answer to a commit, the same for all partitions.</summary>
+    public static OffsetCommitResponse Answer(OffsetCommitRequest request, ErrorCode code) => new()
+    {
+        Topics = [.. request.Topics.Select(t => new OffsetCommitResponse.OffsetCommitResponseTopic
+        {
+            Name = t.Name,
+            Partitions = [.. t.Partitions.Select(p => new OffsetCommitResponse.OffsetCommitResponsePartition
+            {
+                PartitionIndex = p.PartitionIndex, ErrorCode = code,
+            })],
+        })],
+    };
+
     private OffsetCommitResponse Commit(OffsetCommitRequest request)
     {
         var isOutside = request.GenerationIdOrMemberEpoch < 0 && _members.Count == 0;
@@ -144,17 +157,7 @@ internal sealed class FakeGroup
                 Offsets[new(topic.Name, partition.PartitionIndex)] = partition.CommittedOffset.Value;
         }
 
-        return new()
-        {
-            Topics = [.. request.Topics.Select(t => new OffsetCommitResponse.OffsetCommitResponseTopic
-            {
-                Name = t.Name,
-                Partitions = [.. t.Partitions.Select(p => new OffsetCommitResponse.OffsetCommitResponsePartition
-                {
-                    PartitionIndex = p.PartitionIndex, ErrorCode = code,
-                })],
-            })],
-        };
+        return Answer(request, code);
     }
 
     private OffsetFetchResponse Fetch(OffsetFetchRequest request) => new()
