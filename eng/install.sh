@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the suites ensemble and interop test with, if it is missing: clients that none of us wrote, strace,
-# ZooKeeper.
+# Installs what the suites ensemble, interop and nemesis test with, if it is missing: clients that none of us wrote,
+# ZooKeeper, and what makes disks, clocks and networks fail.
 set -euo pipefail
 
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
@@ -10,7 +10,8 @@ packages=(
     kcat python3 python3-confluent-kafka python3-kafka          # clients
     python3-snappy python3-lz4 python3-zstandard                # codecs of python3-kafka and of our decoder
     python3-prometheus-client                                   # a reader of metrics
-    strace                                                      # disk faults
+    strace gcc libc6-dev                                        # disks that fail, clocks that jump
+    iproute2 nftables                                           # networks that are cut
     zookeeper                                                   # servers of an ensemble, which the tests start
 )
 
