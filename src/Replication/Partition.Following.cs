@@ -11,10 +11,15 @@ public sealed partial class Partition
     private readonly List<PendingBatch> _fetched = [];
     private ILogger? _logger;
     private long _lag;
+    private volatile bool _isLevel;
 
     /// <summary>How many offsets it lacked, as a follower, of what its leader had committed when it last heard from it;
     /// 0 where it leads. From any lane.</summary>
     public long Lag => View.Role == PartitionRole.Follower ? Volatile.Read(ref _lag) : 0;
+
+    /// <summary>True where, as a follower, it had all that its leader had committed when it last heard from it. From
+    /// any lane.</summary>
+    internal bool IsLevel => _isLevel;
 
     /// <summary>Takes over what the leader answered. Where the topic is durable by fsync it is on disk when this
     /// completes: the next fetch says that it is.</summary>
@@ -126,6 +131,7 @@ public sealed partial class Partition
     {
         var log = _log!;
         Volatile.Write(ref _lag, Math.Max(highWatermark - log.View.End, 0));
+        _isLevel = log.View.End >= highWatermark;
         var reached = Offset.Min(highWatermark, log.View.End);
         if (reached > _view.HighWatermark)
         {

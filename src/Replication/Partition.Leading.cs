@@ -24,6 +24,12 @@ public sealed partial class Partition
         Advance();
     });
 
+    /// <summary>Of some followers the one in sync whose log has an offset and reaches furthest. From any
+    /// lane.</summary>
+    /// <returns>Null where none has it, or this node does not lead.</returns>
+    public Task<BrokerId?> FurthestAsync(IReadOnlyList<BrokerId> among, Offset offset) =>
+        _lane.RunAsync(() => _leading?.Furthest(among, offset));
+
     /// <summary>Sees to it that followers which have been behind for too long are in sync no longer.</summary>
     internal void CheckIsr() => _lane.Post(() =>
     {

@@ -74,8 +74,10 @@ public sealed partial class Partition
     {
         _leading = null;
         FailUnacknowledged(ErrorCode.NotLeaderOrFollower);
-        if (isNewLeader)
-            Change(CutForNewLeader);
+        if (!isNewLeader)
+            return;
+        _isLevel = false;
+        Change(CutForNewLeader);
     }
 
     // Whoever has epochs is told by the leader where the logs part (KIP-101). A log from before there were epochs is

@@ -71,11 +71,11 @@ public sealed partial class Partition
             _watchers.Add(waiter);
     });
 
-    /// <summary>Wakes <paramref name="waiter"/>, a follower's, when the log no longer ends where it was
-    /// <paramref name="seen"/> to end, or the partition changes hands. From any lane.</summary>
+    /// <summary>Wakes <paramref name="waiter"/>, a follower's, when the log no longer begins and ends
+    /// where it was <paramref name="seen"/> to, or the partition changes hands. From any lane.</summary>
     public void WatchEnd(Waiter waiter, PartitionView seen) => _lane.Post(() =>
     {
-        if (_view.Log?.End != seen.Log?.End || HasChangedHands(seen))
+        if (_view.Log?.End != seen.Log?.End || _view.Log?.LogStart != seen.Log?.LogStart || HasChangedHands(seen))
             waiter.Wake();
         else
             _endWatchers.Add(waiter);

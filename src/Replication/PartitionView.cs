@@ -52,13 +52,21 @@ public sealed record PartitionView(
     /// UNKNOWN_LEADER_EPOCH.</returns>
     public ErrorCode CheckLeader(LeaderEpoch claimed)
     {
+        var error = CheckReplica(claimed);
+        return error != ErrorCode.None || Role == PartitionRole.Leader ? error : ErrorCode.NotLeaderOrFollower;
+    }
+
+    /// <summary>Holds a client's idea of who leads against ours, where it may read from a follower as well
+    /// (KIP-392).</summary>
+    /// <param name="claimed">The epoch the client believes in; none to skip the check (KIP-320).</param>
+    /// <returns>None; or KAFKA_STORAGE_ERROR, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH.</returns>
+    public ErrorCode CheckReplica(LeaderEpoch claimed)
+    {
         if (Role == PartitionRole.Offline)
             return ErrorCode.KafkaStorageError;
         if (claimed != LeaderEpoch.None && claimed < LeaderEpoch)
             return ErrorCode.FencedLeaderEpoch;
-        if (claimed > LeaderEpoch)
-            return ErrorCode.UnknownLeaderEpoch;
-        return Role == PartitionRole.Leader ? ErrorCode.None : ErrorCode.NotLeaderOrFollower;
+        return claimed > LeaderEpoch ? ErrorCode.UnknownLeaderEpoch : ErrorCode.None;
     }
 }
 

@@ -54,7 +54,11 @@ public sealed partial class Replicas
         _flushes = FlushTimes.Begin();
         _proposals = new IsrProposals(host, self, () => BrokerEpoch);
         _leaderTerms = new LeaderTerms(self, () => _state, () => BrokerEpoch, LagLimit) { Planted = host.Planted };
-        _followers = new Followers(new FollowerTerms(host, self, () => BrokerEpoch, ReplicationConfig, FindBroker));
+        LeaderQuota = new ReplicationQuota(host.Time, ReplicationConfig, static config => config.LeaderThrottledRate);
+        _followers = new Followers(new FollowerTerms(
+            host, self, () => BrokerEpoch, ReplicationConfig,
+            new ReplicationQuota(host.Time, ReplicationConfig, static config => config.FollowerThrottledRate),
+            FindBroker));
         _compactor = new Compactor(
             host, _lane, () => _homes.Select(h => (h.Key, h.Value)).Where(h => !_moves.ContainsKey(h.Key)),
             () => configs.Broker(_state.Configs).Cleaner, FailDirectory);
@@ -71,6 +75,9 @@ public sealed partial class Replicas
 
     /// <summary>What this broker and others do to keep replicas alike.</summary>
     public ReplicationTraffic ReplicationTraffic { get; } = new();
+
+    /// <summary>Bounds what followers are given of replicas that are throttled here (KIP-73).</summary>
+    public ReplicationQuota LeaderQuota { get; }
 
     /// <summary>The epoch of this broker's registration; -1 before there is one. From any lane.</summary>
     public long BrokerEpoch

@@ -114,6 +114,7 @@ internal sealed partial class Fetcher : IAsyncDisposable
             var broker = BrokerOf(position, now);
             if (_core.Metadata.View.Broker(broker) is null)
             {
+                position.Replica = (BrokerId.None, 0);
                 _core.Metadata.Doubt();
                 continue;
             }
@@ -165,7 +166,11 @@ internal sealed partial class Fetcher : IAsyncDisposable
             session.Reset();
             _core.Metadata.Doubt();
             foreach (var position in positions)
+            {
+                // The leader will say whether a follower serves it.
+                position.Replica = (BrokerId.None, 0);
                 Pause(position);
+            }
         }
         finally
         {
@@ -224,7 +229,15 @@ internal sealed partial class Fetcher : IAsyncDisposable
     private void Failed(FetchPosition position, FetchResponse.PartitionData data, FetchResponse answer)
     {
         var now = _core.Host.Time.GetTimestamp();
+        var follower = position.Replica.Broker;
         position.Replica = (BrokerId.None, 0);
+        // A follower may lack what the leader has (KIP-392): that one is asked before the position is given up.
+        if (data.ErrorCode == ErrorCode.OffsetOutOfRange && follower != BrokerId.None)
+        {
+            Pause(position);
+            return;
+        }
+
         if (data.ErrorCode == ErrorCode.OffsetOutOfRange)
         {
             if (_options.OffsetReset is not { } reset)

@@ -39,6 +39,13 @@ public static class BrokerRules
                 + "prevent frequent changes in ISR";
         }
 
+        if (values.Text(BrokerConfigNames.ReplicaSelectorClass) is { } selector
+            and not (ReplicationConfig.RackAwareSelector or ReplicationConfig.LeaderSelector))
+        {
+            return $"Invalid value {selector} for configuration {BrokerConfigNames.ReplicaSelectorClass}: "
+                + $"it is neither {ReplicationConfig.RackAwareSelector} nor {ReplicationConfig.LeaderSelector}";
+        }
+
         return CoordinatorRules.FaultOf(values) ?? OverridesFault(values);
     }
 

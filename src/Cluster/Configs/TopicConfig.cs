@@ -87,11 +87,12 @@ public sealed record TopicConfig
     /// <summary><c>unclean.leader.election.enable</c>.</summary>
     public required bool UncleanLeaderElection { get; init; }
 
-    /// <summary><c>leader.replication.throttled.replicas</c>.</summary>
-    public required IReadOnlyList<string> LeaderThrottledReplicas { get; init; }
+    /// <summary><c>leader.replication.throttled.replicas</c>: those that the leader serves under a quota.</summary>
+    public required ThrottledReplicas LeaderThrottledReplicas { get; init; }
 
-    /// <summary><c>follower.replication.throttled.replicas</c>.</summary>
-    public required IReadOnlyList<string> FollowerThrottledReplicas { get; init; }
+    /// <summary><c>follower.replication.throttled.replicas</c>: those that fetch under a
+    /// quota.</summary>
+    public required ThrottledReplicas FollowerThrottledReplicas { get; init; }
 
     /// <summary>What <see cref="Durability"/> comes to for a partition with so many replicas: true when an
     /// acks=all write is synced before it is answered.</summary>
@@ -136,8 +137,10 @@ public sealed record TopicConfig
             MinCompactionLag = values.Time(Names.MinCompactionLagMs),
             MaxCompactionLag = values.TimeLimit(Names.MaxCompactionLagMs),
             UncleanLeaderElection = values.Flag(Names.UncleanLeaderElectionEnable),
-            LeaderThrottledReplicas = values.List(Names.LeaderReplicationThrottledReplicas),
-            FollowerThrottledReplicas = values.List(Names.FollowerReplicationThrottledReplicas),
+            LeaderThrottledReplicas = ThrottledReplicas.From(
+                values.List(Names.LeaderReplicationThrottledReplicas)),
+            FollowerThrottledReplicas = ThrottledReplicas.From(
+                values.List(Names.FollowerReplicationThrottledReplicas)),
         };
     }
 

@@ -25,6 +25,7 @@ internal sealed partial class FollowerLoop
     private readonly Task _done;
     private Waiter? _rest;
     private bool _isReachable = true;
+    private bool _holdsBack;
     private bool _isStopped;
 
     /// <summary>A loop that follows nothing yet.</summary>
@@ -75,7 +76,9 @@ internal sealed partial class FollowerLoop
             Choose();
             if (_asked.Count == 0)
             {
-                await RestAsync(UntilNext());
+                var next = UntilNext();
+                var pause = _terms.Config().Backoff;
+                await RestAsync(_holdsBack && pause < next ? pause : next);
                 continue;
             }
 
@@ -102,16 +105,28 @@ internal sealed partial class FollowerLoop
     private void Choose()
     {
         _asked.Clear();
+        _holdsBack = false;
         var now = _terms.Host.Time.GetTimestamp();
         foreach (var partition in _partitions)
         {
             if (_notBefore.TryGetValue(partition, out var then) && then > now)
                 continue;
             var view = partition.View;
-            if (view.Leader == _leader && FetchPosition.Of(view) is { } position)
+            if (view.Leader != _leader || FetchPosition.Of(view) is not { } position)
+                continue;
+            if (IsThrottled(view) && HasToWait(partition, view))
+                _holdsBack = true;
+            else
                 _asked[(view.TopicId, view.Name.Partition)] = (partition, position);
         }
     }
+
+    private bool IsThrottled(PartitionView view) =>
+        view.Config.FollowerThrottledReplicas.Contains(view.Name.Partition, _terms.Self);
+
+    // What is in sync, or may come to be at any moment, is no copy on its way: acknowledgements wait for it.
+    private bool HasToWait(Partition partition, PartitionView view) =>
+        !partition.IsLevel && !view.Isr.Contains(_terms.Self) && _terms.Quota.IsExceeded;
 
     private TimeSpan UntilNext()
     {
@@ -186,6 +201,8 @@ internal sealed partial class FollowerLoop
         switch (given.ErrorCode)
         {
             case ErrorCode.None:
+                if (IsThrottled(partition.View))
+                    _terms.Quota.Took(given.Records?.Length ?? 0);
                 return partition.TakeAsync(asked, given);
             case ErrorCode.OffsetOutOfRange:
                 return Task.FromResult(FollowOutcome.OutOfRange);

@@ -8,5 +8,6 @@ namespace Barnabas.Replication;
 /// <param name="BrokerEpoch">The epoch of its broker's registration; -1 where it did not say (KIP-903).</param>
 /// <param name="LeaderEpoch">The epoch of the leader it follows.</param>
 /// <param name="Offset">Where its log ends.</param>
+/// <param name="LogStart">Where its log begins.</param>
 public readonly record struct FollowerFetch(
-    BrokerId Replica, long BrokerEpoch, LeaderEpoch LeaderEpoch, Offset Offset);
+    BrokerId Replica, long BrokerEpoch, LeaderEpoch LeaderEpoch, Offset Offset, Offset LogStart);

@@ -17,6 +17,13 @@ internal sealed class FollowerProgress(BrokerId broker, long? caughtUpAt)
     /// <summary>Where its log ends; -1 as long as it has fetched nothing in this epoch of the leader.</summary>
     public Offset End { get; private set; } = Offset.None;
 
+    /// <summary>Where its log begins; -1 as long as it has fetched nothing in this epoch of the leader.</summary>
+    public Offset LogStart { get; private set; } = Offset.None;
+
+    /// <summary>When it last had all that the leader had, as a timestamp of the host's clock; null where it never
+    /// had.</summary>
+    public long? CaughtUpAt => caughtUpAt;
+
     /// <summary>The epoch of its broker's registration, as its last fetch told; -1 before that.</summary>
     public long BrokerEpoch { get; private set; } = -1;
 
@@ -33,7 +40,7 @@ internal sealed class FollowerProgress(BrokerId broker, long? caughtUpAt)
             caughtUpAt = now;
         else if (_leaderEnd != Offset.None && fetch.Offset >= _leaderEnd)
             caughtUpAt = Math.Max(caughtUpAt ?? long.MinValue, _fetchedAt);
-        (End, BrokerEpoch) = (fetch.Offset, fetch.BrokerEpoch);
+        (End, LogStart, BrokerEpoch) = (fetch.Offset, fetch.LogStart, fetch.BrokerEpoch);
         (_leaderEnd, _fetchedAt) = (leaderEnd, now);
         return true;
     }

@@ -93,6 +93,28 @@ internal sealed class LeaderState
         return committed < Offset.Zero ? null : committed;
     }
 
+    /// <summary>Of some followers the one in sync whose log has an offset and reaches furthest; of several, who caught
+    /// up last (KIP-392).</summary>
+    /// <returns>Null where none has the offset.</returns>
+    public BrokerId? Furthest(IReadOnlyList<BrokerId> among, Offset offset)
+    {
+        FollowerProgress? furthest = null;
+        foreach (var (broker, follower) in _followers)
+        {
+            if (among.Contains(broker) && Isr.Contains(broker) && follower.LogStart != Offset.None
+                && follower.LogStart <= offset && offset <= follower.End
+                && (furthest is null || Rank(follower).CompareTo(Rank(furthest)) > 0))
+            {
+                furthest = follower;
+            }
+        }
+
+        return furthest?.Broker;
+
+        static (Offset, long, BrokerId) Rank(FollowerProgress follower) =>
+            (follower.End, follower.CaughtUpAt ?? long.MinValue, follower.Broker);
+    }
+
     /// <summary>The proposal to take a follower in, where it has earned that and nothing else is on its way.</summary>
     /// <param name="topic">The topic's id.</param>
     /// <param name="partition">The partition's index.</param>

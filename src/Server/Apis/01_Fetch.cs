@@ -6,7 +6,8 @@ using Barnabas.Wire.Messages;
 namespace Barnabas.Server.Apis;
 
 /// <summary>Gives the batches from an offset on, as they lie on disk (KIP-74, KIP-98, KIP-227, KIP-320,
-/// KIP-516, KIP-951); to followers up to the log's end, and takes note of how far they have got (KIP-903).</summary>
+/// KIP-392, KIP-516, KIP-951); to followers up to the log's end, and takes note of how far they have got
+/// (KIP-903).</summary>
 /// <remarks>No record is looked at: the answer is a header and stretches of segment files. With too little to answer it
 /// waits, and is woken by the partitions themselves.</remarks>
 public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchResponse>
@@ -32,11 +33,20 @@ public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchRes
     {
         // Between versions 4 and 10 a client cannot read zstd; since 4.0 Kafka leaves that to the client, and so do we.
         var most = replica is null ? broker.Quotas.MostFetched(context) : int.MaxValue;
+        var fromFollowers = replica is null && context.Version >= NearestReplicas.FirstVersion;
+        var replication = broker.Config.Replication;
         var terms = new FetchTerms(
             Math.Clamp(request.MaxBytes, 0, Math.Min(broker.Config.FetchMaxBytes, most)),
             ReadCommitted: replica is null && request.IsolationLevel == 1)
         {
-            Replica = replica,
+            Following = replica is { } follower
+                ? new(follower, broker.Id, broker.Replicas.LeaderQuota, replication.ReadsFromNearest)
+                : null,
+            FromFollowers = fromFollowers,
+            Nearest = fromFollowers && replication.ReadsFromNearest && request.RackId.Length > 0
+                ? await new NearestReplicas(broker, context.Connection.Listener, request.RackId)
+                    .FindAsync(fetch.InTurn)
+                : null,
             Planted = broker.Host.Planted,
         };
         var minBytes = Math.Min(request.MinBytes, terms.MaxBytes);
@@ -50,7 +60,7 @@ public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchRes
             using var waiter = mayWait ? new Waiter(broker.Host.Time, left) : null;
             var reader = new FetchReader(broker.Topics, terms);
             reader.Read(fetch.InTurn, waiter);
-            if (waiter is null || reader.HasErrors || reader.Bytes >= minBytes || fetch.IsEmpty)
+            if (waiter is null || reader.IsUrgent || reader.Bytes >= minBytes || fetch.IsEmpty)
                 return replica is null ? Answer(context, fetch, reader) : ToReplica(fetch, reader);
 
             reader.Release();
@@ -62,6 +72,7 @@ public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchRes
     private FetchResponse ToReplica(FetchContext fetch, FetchReader reader)
     {
         broker.Replicas.ReplicationTraffic.BytesOut.Add(reader.Bytes);
+        broker.Replicas.LeaderQuota.Took(reader.ThrottledBytes);
         return fetch.Answer(reader);
     }
 

@@ -8,7 +8,8 @@ using Barnabas.Wire.Messages;
 namespace Barnabas.Server.Brokers;
 
 /// <summary>What the controller does beyond answering: while this node leads the metadata it keeps the sessions of the
-/// brokers, and fences those that have fallen silent (KIP-631).</summary>
+/// brokers, fences those that have fallen silent (KIP-631), and gives partitions back to their preferred
+/// leaders.</summary>
 /// <remarks>Owned by the lane of the machine; decisions are asked of it there.</remarks>
 /// <param name="host">The machine.</param>
 /// <param name="machine">The cluster's state.</param>
@@ -21,8 +22,12 @@ public sealed class ActiveController(
 {
     private static readonly TimeSpan ShortestSweep = TimeSpan.FromMilliseconds(10);
     private readonly TimeSpan _timeout = configs.Broker(StoredConfigs.Empty).Membership.SessionTimeout;
+    private readonly TimeSpan? _balanceInterval =
+        configs.Broker(StoredConfigs.Empty).Membership.LeaderBalanceInterval;
+
     private BrokerSessions? _sessions;
     private ITimer? _sweep;
+    private ITimer? _balance;
 
     /// <summary>Begins to follow who leads.</summary>
     public void Start() => machine.ObserveLead(OnLead);
@@ -45,21 +50,35 @@ public sealed class ActiveController(
             : BrokerHeartbeat.Refuse(ErrorCode.NotController);
 
     /// <inheritdoc/>
-    public void Dispose() => _sweep?.Dispose();
+    public void Dispose()
+    {
+        _sweep?.Dispose();
+        _balance?.Dispose();
+    }
 
     private void OnLead(int epoch, bool leads)
     {
-        _sweep?.Dispose();
-        (_sweep, _sessions) = (null, null);
+        Dispose();
+        (_sweep, _balance, _sessions) = (null, null, null);
         if (!leads)
             return;
         _sessions = new BrokerSessions(host.Time, _timeout);
         _sessions.Reset(machine.Committed);
         var interval = TimeSpan.FromTicks(Math.Max(_timeout.Ticks / 16, ShortestSweep.Ticks));
         _sweep = host.Time.CreateTimer(_ => Sweep(), null, interval.ForTimer(), interval.ForTimer());
+        if (_balanceInterval is { } pause)
+            _balance = host.Time.CreateTimer(_ => Balance(), null, pause.ForTimer(), pause.ForTimer());
     }
 
     private void Sweep() => _ = machine.CommandAsync(FenceSilent, static () => ErrorCode.NotController);
+
+    // A round is bounded, so that what else is asked of the controller gets its turn between two.
+    private async void Balance()
+    {
+        while (await machine.CommandAsync(state => BalanceLeaders.Decide(state, configs), static () => false))
+        {
+        }
+    }
 
     private Decision<ErrorCode, ITypedRecord> FenceSilent(ClusterState state)
     {

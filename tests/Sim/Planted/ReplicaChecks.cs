@@ -62,7 +62,7 @@ internal static class ReplicaChecks
         var append = story.AppendAsync();
         await story.PassAsync(TimeSpan.FromMilliseconds(100));
         var epoch = story.State.Brokers[new BrokerId(2)].Epoch;
-        story.Leader.Partition!.Note(new FollowerFetch(new BrokerId(2), epoch, before, new Offset(2)));
+        story.Leader.Partition!.Note(new FollowerFetch(new BrokerId(2), epoch, before, new Offset(2), Offset.Zero));
         await story.PassAsync(TimeSpan.FromMilliseconds(100));
         Assert.False(append.IsCompleted);
     });
@@ -77,7 +77,7 @@ internal static class ReplicaChecks
         story.Decide(new RegisterBrokerRecord { BrokerId = follower.Id, BrokerEpoch = follower.Epoch + 1000 });
         await story.PassAsync(TimeSpan.FromMilliseconds(100));
         story.Leader.Partition!.Note(
-            new FollowerFetch(follower.Id, follower.Epoch, story.Decided.LeaderEpoch, new Offset(2)));
+            new FollowerFetch(follower.Id, follower.Epoch, story.Decided.LeaderEpoch, new Offset(2), Offset.Zero));
         await story.PassAsync(TimeSpan.FromMilliseconds(100));
         Assert.False(append.IsCompleted);
     });

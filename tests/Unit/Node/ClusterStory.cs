@@ -33,6 +33,7 @@ internal sealed class ClusterStory
     /// <summary>The ensemble that keeps the metadata; null where the nodes share it.</summary>
     public SimEnsemble? Ensemble { get; private init; }
 
+    /// <summary>Configs of all nodes; <c>{node}</c> in them is the node's own number.</summary>
     public IReadOnlyList<string> Overrides { get; }
 
     public List<Exception> Halts { get; } = [];
@@ -155,7 +156,7 @@ internal sealed class ClusterStory
                 string.Create(CultureInfo.InvariantCulture, $"node.id={node}"),
                 "log.dirs=/data",
                 string.Create(CultureInfo.InvariantCulture, $"listeners=PLAINTEXT://127.0.0.1:{PortOf(node)}"),
-                .. Overrides,
+                .. Overrides.Select(text => text.Replace("{node}", $"{node}", StringComparison.Ordinal)),
                 .. more,
             ],
         });

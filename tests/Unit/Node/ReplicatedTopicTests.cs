@@ -66,6 +66,33 @@ public sealed class ReplicatedTopicTests
         });
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_preferred_leader_that_is_back_leads_again_where_that_is_wanted(bool isWanted)
+    {
+        var story = new ClusterStory(
+            4,
+            [.. Impatient, "leader.imbalance.check.interval.seconds=20", $"auto.leader.rebalance.enable={isWanted}"]);
+        story.Tell(async () =>
+        {
+            await story.StartAsync(3);
+            await story.UntilAsync(() => story[1].Broker.State.Brokers.Count(b => b.Value.IsActive) == 3);
+            await CreateAsync(story);
+            var preferred = Decided(story).Replicas[0];
+            Assert.Equal(preferred, Decided(story).Leader);
+            await story.StopAsync(preferred.Value);
+            await story.UntilAsync(() => Decided(story).Leader != preferred);
+            await story.StartOneAsync(preferred.Value);
+            await story.UntilAsync(() => Decided(story).Isr.Length == 3);
+            var after = Decided(story).Leader;
+            await Task.Delay(TimeSpan.FromSeconds(45), story.World);
+            Assert.Equal(isWanted ? preferred : after, Decided(story).Leader);
+            Assert.NotEqual(preferred, after);
+            await story.StopAsync();
+        });
+    }
+
     [Fact]
     public void Who_asks_another_than_the_leader_is_told_who_leads_and_where()
     {
@@ -90,9 +117,12 @@ public sealed class ReplicatedTopicTests
                     produced.NodeEndpoints.Select(node => (node.NodeId, node.Port))));
             }
 
+            // A follower serves consumers; one that holds nothing does not.
+            (topic, leader, epoch, var elsewhere) = await CreateElsewhereAsync(story);
+            await using var other = await story.DialAsync(elsewhere.Value);
             for (short version = 16; version <= 18; version++)
             {
-                var fetched = await NodeStory.AskAsync(peer, NodeStory.Fetch(topic, 0), version);
+                var fetched = await NodeStory.AskAsync(other, NodeStory.Fetch(topic, 0), version);
                 var refused = fetched.Responses[0].Partitions[0];
                 Assert.Equal(ErrorCode.NotLeaderOrFollower, refused.ErrorCode);
                 Assert.Equal((leader, epoch), (refused.CurrentLeader.LeaderId, refused.CurrentLeader.LeaderEpoch));
@@ -104,17 +134,28 @@ public sealed class ReplicatedTopicTests
         });
     }
 
-    private static async Task<TopicId> CreateAsync(ClusterStory story)
+    /// <summary>A topic of one replica, and a node that does not hold it.</summary>
+    private static async Task<(TopicId, BrokerId Leader, LeaderEpoch, BrokerId Other)> CreateElsewhereAsync(
+        ClusterStory story)
+    {
+        var topic = await CreateAsync(story, "single", replicas: 1);
+        var state = story.Nodes.First().Broker.State;
+        var partition = state.FindPartition(new TopicPartition("single", 0))!;
+        var other = state.Brokers.First(b => b.Key != partition.Leader).Key;
+        return (topic, partition.Leader, partition.LeaderEpoch, other);
+    }
+
+    private static async Task<TopicId> CreateAsync(ClusterStory story, string name = "orders", short replicas = 3)
     {
         await using var peer = await story.DialAsync(1);
         var created = await NodeStory.AskAsync(peer, new CreateTopicsRequest
         {
             TimeoutMs = 10_000,
-            Topics = [new() { Name = "orders", NumPartitions = 1, ReplicationFactor = 3 }],
+            Topics = [new() { Name = name, NumPartitions = 1, ReplicationFactor = replicas }],
         });
         Assert.Equal(ErrorCode.None, created.Topics[0].ErrorCode);
         await story.UntilAsync(() => story.Nodes.All(
-            node => node.Broker.State.FindPartition(new TopicPartition("orders", 0)) is not null));
+            node => node.Broker.State.FindPartition(new TopicPartition(name, 0)) is not null));
         return created.Topics[0].TopicId;
     }
 

@@ -13,7 +13,8 @@ internal static class ReassignCancel
     };
 
     public static Command Make() => Leaf.Make(
-        "cancel", "stop moves, and go back to the replicas there were", [Names, DryRun], RunAsync).With(
+        "cancel", "stop moves, and go back to the replicas there were", [Names, MoveThrottle.Preserve, DryRun],
+        RunAsync).With(
         "barnabas reassign cancel", "barnabas reassign cancel orders");
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
@@ -28,6 +29,7 @@ internal static class ReassignCancel
         if (moving.Count == 0)
         {
             session.Say("nothing moves");
+            await EndThrottleAsync(session, stop);
             return ExitCode.Ok;
         }
 
@@ -48,6 +50,15 @@ internal static class ReassignCancel
                 outcomes.Failed(failure, $"{result.Partition}: {Errors.Words(failure)}", cells);
         }
 
+        await EndThrottleAsync(session, stop);
         return outcomes.Write(parsed);
+    }
+
+    private static async Task EndThrottleAsync(Session session, CancellationToken stop)
+    {
+        if (session.Parsed.GetValue(MoveThrottle.Preserve) || session.Parsed.GetValue(DryRun))
+            return;
+        if (await MoveThrottle.ClearAsync(session.Client.Admin, stop))
+            session.Say("the throttle is taken away");
     }
 }

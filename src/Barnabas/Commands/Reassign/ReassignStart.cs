@@ -17,9 +17,12 @@ internal static class ReassignStart
         Description = "only show what would move",
     };
 
+    private static readonly Option<long?> Throttle = MoveThrottle.Rate();
+
     public static Command Make() => Leaf.Make(
-        "start", "have partitions move as a plan says", [Path, DryRun], RunAsync).With(
+        "start", "have partitions move as a plan says", [Path, Throttle, DryRun], RunAsync).With(
         "barnabas reassign start plan.json",
+        "barnabas reassign start plan.json --throttle 50MB",
         "barnabas reassign plan --brokers 1,2,3 -o json | barnabas reassign start -");
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
@@ -34,6 +37,12 @@ internal static class ReassignStart
             return outcomes.Write(parsed);
         }
 
+        if (parsed.GetValue(Throttle) is { } rate)
+        {
+            await MoveThrottle.SetAsync(session.Client.Admin, await PlannedAsync(session, moves, stop), rate, stop);
+            session.Say($"copies take {Sizes.Text(rate)} a second at most on each broker");
+        }
+
         var asked = moves.ToDictionary(move => move.Key, move => (IReadOnlyList<BrokerId>?)move.Value);
         foreach (var result in await session.Client.Admin.ReassignPartitionsAsync(asked, stop))
         {
@@ -46,6 +55,21 @@ internal static class ReassignStart
 
         session.Say("see how far they are with 'barnabas reassign status'");
         return outcomes.Write(parsed);
+    }
+
+    private static async Task<List<PlannedMove>> PlannedAsync(
+        Session session, SortedDictionary<TopicPartition, IReadOnlyList<BrokerId>> moves, CancellationToken stop)
+    {
+        var names = moves.Keys.Select(partition => partition.Topic).Distinct().ToArray();
+        var topics = await session.Client.Admin.DescribeTopicsAsync(names, stop);
+        var held = topics.SelectMany(topic => topic?.Partitions.Select(partition => KeyValuePair.Create(
+            new TopicPartition(topic.Name, partition.Index), partition.Replicas)) ?? []).ToDictionary();
+        return
+        [
+            .. from move in moves
+               where held.ContainsKey(move.Key)
+               select new PlannedMove(move.Key, held[move.Key], move.Value),
+        ];
     }
 
     private static object?[] Cells(TopicPartition partition, IReadOnlyList<BrokerId> replicas) =>

@@ -25,7 +25,8 @@ internal sealed record ClusterShape(int Brokers, string Data, string? Listen)
             Overrides = [.. Usual(broker), .. inputs.Overrides, .. Own(broker)],
         }));
 
-    // What lets a newcomer see a cluster at work: every record on three brokers, and a dead one missed soon.
+    // What lets a newcomer see a cluster at work: every record on three brokers, each in a rack of its own, and a
+    // dead one missed soon.
     private IEnumerable<string> Usual(int broker)
     {
         var copies = Math.Min(Brokers, 3);
@@ -34,6 +35,7 @@ internal sealed record ClusterShape(int Brokers, string Data, string? Listen)
         yield return Set(BrokerConfigNames.OffsetsTopicReplicationFactor, copies);
         yield return Set(BrokerConfigNames.TransactionStateLogReplicationFactor, copies);
         yield return Set(BrokerConfigNames.TransactionStateLogMinIsr, Math.Max(1, copies - 1));
+        yield return Set($"{BrokerConfigNames.BrokerRack}=r", broker, "");
         yield return Set(BrokerConfigNames.BrokerSessionTimeoutMs, 3000);
         yield return Set(BrokerConfigNames.BrokerHeartbeatIntervalMs, 500);
         yield return Set($"{BrokerConfigNames.BarnabasHttpListener}=127.0.0.1:", UsualPagesPort + broker - 1, "");

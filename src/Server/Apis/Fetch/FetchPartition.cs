@@ -29,10 +29,14 @@ internal sealed class FetchPartition
     /// <summary>The most bytes wanted of this partition.</summary>
     public int MaxBytes { get; private set; }
 
+    /// <summary>Where a follower's log begins; none where a client asks, or does not say.</summary>
+    public Offset LogStart { get; private set; }
+
     private Offset _toldHighWatermark = Offset.None;
     private Offset _toldLogStart = Offset.None;
     private bool _toldError;
-    private (LeaderEpoch Epoch, Offset Offset) _noted = (LeaderEpoch.None, Offset.None);
+    private (LeaderEpoch Epoch, Offset Offset, Offset LogStart) _noted =
+        (LeaderEpoch.None, Offset.None, Offset.None);
 
     /// <summary>A partition as a request names it.</summary>
     public static FetchPartition Of(FetchRequest.FetchTopic topic, FetchRequest.FetchPartition asked)
@@ -54,6 +58,7 @@ internal sealed class FetchPartition
         CurrentLeaderEpoch = asked.CurrentLeaderEpoch;
         LastFetchedEpoch = asked.LastFetchedEpoch;
         MaxBytes = asked.PartitionMaxBytes;
+        LogStart = asked.LogStartOffset;
     }
 
     /// <summary>True when the leader has to hear of a follower's fetch: it has got on, or is yet to be in
@@ -62,12 +67,21 @@ internal sealed class FetchPartition
     /// is more to have.</remarks>
     public bool HasNewsOf(PartitionView view, FetchingReplica replica)
     {
-        var now = (view.LeaderEpoch, FetchOffset);
+        var now = (view.LeaderEpoch, FetchOffset, LogStart);
         if (_noted == now && view.Isr.Contains(replica.Id))
             return false;
         _noted = now;
         return true;
     }
+
+    /// <summary>True when there is something that the follower should hear of without waiting for records: the log
+    /// begins later than it was told.</summary>
+    /// <param name="view">The partition.</param>
+    /// <param name="withWatermark">True where it should hear at once of a higher watermark too, for consumers read
+    /// from it (KIP-392).</param>
+    public bool IsBehind(PartitionView view, bool withWatermark) =>
+        (_toldLogStart != Offset.None && view.Log?.LogStart > _toldLogStart)
+        || (withWatermark && _toldHighWatermark != Offset.None && view.HighWatermark > _toldHighWatermark);
 
     /// <summary>True when an incremental answer must mention the partition: records, an error, or offsets the client
     /// has not heard of (KIP-227).</summary>

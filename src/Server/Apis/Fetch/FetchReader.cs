@@ -24,8 +24,12 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
     /// <summary>What is wrong on purpose.</summary>
     public PlantedBug Planted => terms.Planted;
 
-    /// <summary>True when something went wrong that the client should hear of at once.</summary>
-    public bool HasErrors { get; private set; }
+    /// <summary>Bytes of records found that count against the quota of throttled replicas.</summary>
+    public long ThrottledBytes { get; private set; }
+
+    /// <summary>True when there is something that the client should hear of at once: an error, where logs part, a
+    /// nearer replica, or what it does not know yet of offsets.</summary>
+    public bool IsUrgent { get; private set; }
 
     /// <summary>Reads each partition in turn until the request's bytes are used up; those that come too late are
     /// answered without records.</summary>
@@ -37,7 +41,8 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
         {
             var error = topics.Find(asked.Topic, asked.TopicId, asked.Partition, out var partition);
             var answer = partition is null ? Failed(asked, error) : Read(partition, asked, waiter);
-            HasErrors |= answer.ErrorCode != ErrorCode.None || answer.DivergingEpoch.EndOffset != Offset.None;
+            IsUrgent |= answer.ErrorCode != ErrorCode.None || answer.DivergingEpoch.EndOffset != Offset.None
+                || answer.PreferredReadReplica != BrokerId.None;
             Bytes += answer.Records?.Length ?? 0;
             _answers.Add((asked, answer));
             _traffic.Add(partition?.Traffic);
@@ -62,15 +67,17 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
 
         _answers.Clear();
         _traffic.Clear();
-        (Bytes, HasErrors) = (0, false);
+        (Bytes, ThrottledBytes, IsUrgent) = (0, 0, false);
     }
 
     private FetchResponse.PartitionData Read(
         Partition partition, FetchPartition asked, Waiter? waiter, bool again = false)
     {
         var view = partition.View;
-        var error = view.CheckLeader(asked.CurrentLeaderEpoch);
-        if (error == ErrorCode.None && terms.Replica is { } replica)
+        var error = terms.FromFollowers
+            ? view.CheckReplica(asked.CurrentLeaderEpoch)
+            : view.CheckLeader(asked.CurrentLeaderEpoch);
+        if (error == ErrorCode.None && terms.Following is { Replica: var replica })
             error = replica.Check(view, asked);
         if (error != ErrorCode.None || view.Log is not { } log)
             return Failed(asked, error);
@@ -84,10 +91,16 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
             AbortedTransactions = terms.ReadCommitted ? [] : null,
             Records = new RecordBytes(ReadOnlyMemory<byte>.Empty),
         };
+        if (terms.Nearest?.TryGetValue(asked, out var nearest) == true)
+        {
+            answer.PreferredReadReplica = nearest;
+            return answer;
+        }
+
         if (Diverges(asked, view, answer))
             return answer;
 
-        var upTo = terms.Replica is not null ? log.End
+        var upTo = terms.Following is not null ? log.End
             : terms.ReadCommitted ? view.LastStableOffset
             : view.HighWatermark;
         if (Planted == PlantedBug.ReadBeyondWatermark)
@@ -95,7 +108,11 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
         // Above the watermark a client may stand that was told of an offset before that was committed (acks=1).
         if (asked.FetchOffset > log.End || asked.FetchOffset < log.LogStart)
             return OutOfRange(asked, view);
-        Follow(partition, view, asked, waiter);
+        var isThrottled = terms.Following?.IsThrottled(view) == true;
+        var isHeldBack = isThrottled && terms.Following!.HasToWait(view);
+        Follow(partition, view, asked, isHeldBack ? null : waiter);
+        if (isHeldBack)
+            return answer;
         var left = terms.MaxBytes - Bytes;
         if (asked.FetchOffset >= upTo || (left <= 0 && Bytes > 0))
             return answer;
@@ -110,7 +127,9 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
             return Failed(asked, read.Error);
         if (read.Slices.Count == 0)
             return answer;
-        answer.Records = new RecordBytes(read.Slices);
+        var records = new RecordBytes(read.Slices);
+        answer.Records = records;
+        ThrottledBytes += isThrottled ? records.Length : 0;
         if (terms.ReadCommitted)
         {
             var aborted = log.AbortedTransactions(asked.FetchOffset, read.NextOffset);
@@ -122,7 +141,7 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
 
     private void Follow(Partition partition, PartitionView view, FetchPartition asked, Waiter? waiter)
     {
-        if (terms.Replica is not { } replica)
+        if (terms.Following is not { Replica: var replica })
         {
             if (waiter is not null)
                 partition.Watch(waiter, view);
@@ -131,9 +150,17 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
 
         // Before it waits: what it has may be all that others wait for.
         if (asked.HasNewsOf(view, replica))
-            partition.Note(new FollowerFetch(replica.Id, replica.Epoch, view.LeaderEpoch, asked.FetchOffset));
-        if (waiter is not null)
-            partition.WatchEnd(waiter, view);
+        {
+            partition.Note(new FollowerFetch(
+                replica.Id, replica.Epoch, view.LeaderEpoch, asked.FetchOffset, asked.LogStart));
+        }
+
+        if (waiter is null)
+            return;
+        IsUrgent |= asked.IsBehind(view, terms.Following.TellsWatermark);
+        partition.WatchEnd(waiter, view);
+        if (terms.Following.TellsWatermark)
+            partition.Watch(waiter, view);
     }
 
     // A client whose last record came from a leader that lost has to cut its log back (KIP-320, KIP-595).
@@ -180,8 +207,15 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
 /// <param name="ReadCommitted">True to stop at the last stable offset.</param>
 internal readonly record struct FetchTerms(int MaxBytes, bool ReadCommitted)
 {
-    /// <summary>The follower that fetches; null for a client.</summary>
-    public FetchingReplica? Replica { get; init; }
+    /// <summary>What the fetches of a follower go by; null for a client.</summary>
+    public FollowingTerms? Following { get; init; }
+
+    /// <summary>True where a client may read from a follower: up to the high watermark that this one knows
+    /// (KIP-392).</summary>
+    public bool FromFollowers { get; init; }
+
+    /// <summary>The replicas to send a client to instead of answering it; null for none.</summary>
+    public IReadOnlyDictionary<FetchPartition, BrokerId>? Nearest { get; init; }
 
     /// <summary>What is wrong on purpose.</summary>
     public PlantedBug Planted { get; init; }

@@ -34,8 +34,8 @@ public sealed class TypedConfigTests
             MinCompactionLag = TimeSpan.Zero,
             MaxCompactionLag = null,
             UncleanLeaderElection = false,
-            LeaderThrottledReplicas = [],
-            FollowerThrottledReplicas = [],
+            LeaderThrottledReplicas = ThrottledReplicas.None,
+            FollowerThrottledReplicas = ThrottledReplicas.None,
         },
         TopicOf());
 
@@ -57,7 +57,10 @@ public sealed class TypedConfigTests
         Assert.Equal((null, 5L), (topic.RetentionTime, topic.RetentionBytes));
         Assert.Equal(TimeSpan.MaxValue, topic.SegmentAge);
         Assert.Equal(TimeSpan.FromMilliseconds(30), topic.MaxCompactionLag);
-        Assert.Equal(["0:1", "1:2"], topic.LeaderThrottledReplicas);
+        Assert.True(topic.LeaderThrottledReplicas.Contains(1, new(2)));
+        Assert.False(topic.LeaderThrottledReplicas.Contains(1, new(1)));
+        Assert.False(topic.FollowerThrottledReplicas.Contains(1, new(2)));
+        Assert.True(TopicOf("leader.replication.throttled.replicas=*").LeaderThrottledReplicas.Contains(7, new(9)));
     }
 
     [Theory]
