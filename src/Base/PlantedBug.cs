@@ -219,4 +219,13 @@ internal enum PlantedBug
 
     /// <summary>A follower says that it has what it has not on disk yet.</summary>
     FollowerNotFlushed,
+
+    /// <summary>Records are said to be deleted while followers have them still.</summary>
+    LowWatermarkIgnoresFollower,
+
+    /// <summary>A quota on copies holds back replicas that are in sync.</summary>
+    InSyncThrottled,
+
+    /// <summary>A leader that finds its log damaged goes on leading.</summary>
+    DamagedLeaderStays,
 }

@@ -12,6 +12,9 @@ namespace Barnabas.Log;
 public readonly record struct LogRead(
     ErrorCode Error, IReadOnlyList<FileSlice> Slices, Offset FirstOffset, Offset NextOffset)
 {
+    /// <summary>True where the bytes asked for are not what was written.</summary>
+    public bool IsDamaged { get; init; }
+
     /// <summary>The bytes of all slices.</summary>
     public int Bytes
     {
@@ -30,6 +33,9 @@ public readonly record struct LogRead(
         foreach (var slice in Slices)
             slice.File.Release();
     }
+
+    /// <summary>The disk refused to be read: KAFKA_STORAGE_ERROR.</summary>
+    public static LogRead Refused { get; } = Failed(ErrorCode.KafkaStorageError);
 
     internal static LogRead Failed(ErrorCode error) => new(error, [], Offset.None, Offset.None);
 

@@ -43,6 +43,8 @@ public sealed partial class PartitionLog
     private AppendResult Stage(PendingBatch pending)
     {
         var bytes = pending.Bytes.Span;
+        if (pending.Origin == AppendOrigin.Replication && bytes[RecordBatch.MagicPosition] < 2)
+            return StageOld(pending);
         var batch = new RecordBatch(bytes);
         Invariant.Holds(batch.Size == bytes.Length && batch.Magic == 2, "an append is one whole batch of format v2");
         if (batch.Size > Settings.SegmentBytes)

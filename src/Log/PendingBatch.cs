@@ -4,7 +4,8 @@ namespace Barnabas.Log;
 
 /// <summary>A batch waiting to be appended.</summary>
 /// <param name="Bytes">One valid batch of format v2 and nothing else; the log writes base offset and leader
-/// epoch into it, except for <see cref="AppendOrigin.Replication"/>. Free again when the append returns.</param>
+/// epoch into it, except for <see cref="AppendOrigin.Replication"/>, where it may be an entry of format v0 or v1
+/// too. Free again when the append returns.</param>
 /// <param name="Epoch">The leader epoch under which it is appended.</param>
 /// <param name="Origin">Who appends.</param>
 public readonly record struct PendingBatch(

@@ -11,7 +11,7 @@ internal sealed class ReadAnswer(Offset from, int maxBytes, bool atLeastOneBatch
     private readonly List<FileSlice> _slices = new(1);
     private int _bytes;
     private Offset _first = from;
-    private ErrorCode _error;
+    private bool _isDamaged;
 
     /// <summary>The offset to go on from.</summary>
     public Offset Next { get; private set; } = from;
@@ -45,8 +45,7 @@ internal sealed class ReadAnswer(Offset from, int maxBytes, bool atLeastOneBatch
     public void Damaged()
     {
         IsComplete = true;
-        if (IsEmpty)
-            _error = ErrorCode.KafkaStorageError;
+        _isDamaged = IsEmpty;
     }
 
     /// <summary>Lets go of all files, where the answer comes to nothing.</summary>
@@ -59,5 +58,7 @@ internal sealed class ReadAnswer(Offset from, int maxBytes, bool atLeastOneBatch
 
     /// <summary>The answer.</summary>
     public LogRead ToResult() =>
-        _error != ErrorCode.None ? LogRead.Failed(_error) : new(ErrorCode.None, _slices, _first, Next);
+        _isDamaged
+            ? LogRead.Failed(ErrorCode.KafkaStorageError) with { IsDamaged = true }
+            : new(ErrorCode.None, _slices, _first, Next);
 }

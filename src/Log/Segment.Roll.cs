@@ -1,3 +1,4 @@
+using Barnabas.Base;
 using Barnabas.Records;
 
 namespace Barnabas.Log;
@@ -14,15 +15,20 @@ internal sealed partial class Segment
     /// <param name="settings">The limits.</param>
     /// <param name="jitter">What is taken off the largest age.</param>
     /// <param name="nowMs">The time, for segments without timestamps.</param>
-    public bool MustRollFor(RecordBatch batch, LogSettings settings, TimeSpan jitter, long nowMs)
+    public bool MustRollFor(RecordBatch batch, LogSettings settings, TimeSpan jitter, long nowMs) =>
+        MustRollFor(batch.Size, batch.LastOffset, batch.MaxTimestamp, (settings, jitter, nowMs));
+
+    /// <summary>As the other, for a batch, or an entry of an older format, of which so much is known.</summary>
+    public bool MustRollFor(
+        int size, Offset lastOffset, long maxTimestamp, (LogSettings Settings, TimeSpan Jitter, long NowMs) by)
     {
         if (Size == 0)
-            return batch.LastOffset - BaseOffset > int.MaxValue;
-        return Size > settings.SegmentBytes - batch.Size
-            || Age(batch.MaxTimestamp, nowMs) > (settings.SegmentAge - jitter).TotalMilliseconds
+            return lastOffset - BaseOffset > int.MaxValue;
+        return Size > by.Settings.SegmentBytes - size
+            || Age(maxTimestamp, by.NowMs) > (by.Settings.SegmentAge - by.Jitter).TotalMilliseconds
             || Offsets.IsFull
             || Times.IsNearlyFull
-            || batch.LastOffset - BaseOffset > int.MaxValue;
+            || lastOffset - BaseOffset > int.MaxValue;
     }
 
     /// <summary>Ends the segment: its indexes are complete, on file, and trimmed. It may still be added to, should

@@ -1,6 +1,5 @@
 using Barnabas.Base;
 using Barnabas.Log;
-using Barnabas.Records;
 using Barnabas.Wire.Messages;
 using Microsoft.Extensions.Logging;
 
@@ -106,7 +105,7 @@ public sealed partial class Partition
 
     private string? AppendFetched(PartitionLog log)
     {
-        var first = new RecordBatch(_fetched[0].Bytes.Span).BaseOffset;
+        var first = FetchedBatches.OffsetOf(_fetched[0]);
         // The leader's log may begin within a batch, which then comes whole.
         if (first < log.View.End && log.View.End == log.View.LogStart)
             log.TruncateFullyAndStartAt(first);

@@ -99,6 +99,8 @@ public sealed partial class Partition
             _log!.DeleteTo(start);
             Publish();
             ArmRemoval();
+            // Followers hear of it by the answers they wait for.
+            _endWatchers.WakeAll();
             return new Deletion(ErrorCode.None, _log.View.LogStart);
         }
         catch (IOException fault)

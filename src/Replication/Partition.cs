@@ -254,6 +254,7 @@ public sealed partial class Partition
     {
         _watchers.WakeAll();
         _endWatchers.WakeAll();
+        _lowWatchers.WakeAll();
     }
 
     /// <summary>An append on its way.</summary>

@@ -100,7 +100,7 @@ public sealed partial class Replicas
             if (found.Damage is { } damage)
             {
                 SayDamaged(_log, found.Partition, damage.ToString());
-                _damaged[(topic!.Id, found.Partition.Partition)] = directory;
+                _damaged[(topic!.Id, found.Partition.Partition)] = (directory, null);
             }
 
             Host(state, topic!, found.Partition, found.Log, directory);
@@ -127,7 +127,7 @@ public sealed partial class Replicas
             _configs.Topic(state.Configs, name.Topic));
         var metrics = new PartitionMetrics(Traffic.Of(topic.Id, topic.Name), ReplicationTraffic, _flushes);
         var partition = new Partition(
-            new PartitionContext(_host, _leaderTerms, _proposals, metrics, OnFailed), log, view);
+            new PartitionContext(_host, _leaderTerms, _proposals, metrics, OnFailed, OnDamaged), log, view);
         _hosted = _hosted.With((topic.Id, name.Partition), partition);
         if (directory is not null && log is not null)
         {
@@ -157,6 +157,7 @@ public sealed partial class Replicas
             await CancelAsync(move);
         await DropCopiesAsync(partition.View.Name);
         _hosted = _hosted.Without((topic, index));
+        _kept.Remove(partition);
         var isHere = _homes.Remove(partition, out var directory);
         await _compactor.StopAsync(partition);
         _compactor.Forget(partition);

@@ -5,11 +5,31 @@ namespace Barnabas.Replication;
 
 public sealed partial class Replicas
 {
-    /// <summary>Deletes records of partitions held here up to an offset each, and comes back when the next start will
-    /// know of it. From any lane.</summary>
+    /// <summary>Deletes records of partitions led here up to an offset each, and comes back when the next start will
+    /// know of it, and every replica that is alive has deleted them too. From any lane.</summary>
     /// <param name="asked">Partitions, and the first offset to keep of each; -1 for the high watermark.</param>
+    /// <param name="patience">How long to wait for the other replicas; REQUEST_TIMED_OUT where that was not
+    /// enough.</param>
     /// <returns>What came of each, in the same order.</returns>
-    public Task<Deletion[]> DeleteRecordsAsync(IReadOnlyList<(Partition Partition, Offset To)> asked) =>
+    public async Task<Deletion[]> DeleteRecordsAsync(
+        IReadOnlyList<(Partition Partition, Offset To)> asked, TimeSpan patience)
+    {
+        var deletions = await DeleteHereAsync(asked);
+        var waiting = deletions.Select((here, i) => here.Error == ErrorCode.None
+            ? asked[i].Partition.AwaitLowWatermarkAsync(Wanted(asked[i].To, here.LowWatermark), patience)
+            : null).ToList();
+        for (var i = 0; i < deletions.Length; i++)
+        {
+            if (waiting[i] is { } everywhere)
+                deletions[i] = await everywhere;
+        }
+
+        return deletions;
+
+        static Offset Wanted(Offset to, Offset here) => to == Offset.None ? here : to;
+    }
+
+    private Task<Deletion[]> DeleteHereAsync(IReadOnlyList<(Partition Partition, Offset To)> asked) =>
         _lane.RunAsync(async () =>
         {
             var deleting = asked.Select(a => a.Partition.DeleteToAsync(a.To)).ToList();

@@ -4,7 +4,8 @@ namespace Barnabas.Replication;
 internal sealed class Watchers
 {
     private const int Few = 64;
-    private readonly List<Waiter> _waiters = [];
+    private List<Waiter> _waiters = [];
+    private List<Waiter>? _spare;
     private int _toSift = Few;
 
     /// <summary>Adds somebody. Those whose wait is over by other means are dropped now and then.</summary>
@@ -22,8 +23,14 @@ internal sealed class Watchers
     /// <summary>It has happened.</summary>
     public void WakeAll()
     {
-        foreach (var waiter in _waiters)
+        if (_waiters.Count == 0)
+            return;
+        // Who is woken may watch again at once, on this very lane: that is for the next time.
+        var woken = _waiters;
+        (_waiters, _spare) = (_spare ?? [], null);
+        foreach (var waiter in woken)
             waiter.Wake();
-        _waiters.Clear();
+        woken.Clear();
+        _spare = woken;
     }
 }

@@ -39,6 +39,7 @@ internal static class Json
         int number => JsonValue.Create(number),
         long number => JsonValue.Create(number),
         double number => JsonValue.Create(number),
+        IEnumerable<long?> numbers => new JsonArray([.. numbers.Select(n => (JsonNode?)JsonValue.Create(n))]),
         IEnumerable<int> numbers => new JsonArray([.. numbers.Select(n => (JsonNode)JsonValue.Create(n))]),
         _ => JsonValue.Create(Table.Text(value)),
     };

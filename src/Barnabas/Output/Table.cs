@@ -13,7 +13,7 @@ internal sealed class Table(params Column[] columns)
     /// <summary>How many rows there are.</summary>
     public int Count => _rows.Count;
 
-    /// <summary>Adds a row: text, numbers, booleans, lists of numbers, or null.</summary>
+    /// <summary>Adds a row: text, numbers, booleans, lists of numbers, some of which may be null, or null.</summary>
     public void Add(params object?[] cells) => _rows.Add(cells);
 
     /// <summary>The rows for programs.</summary>
@@ -50,6 +50,7 @@ internal sealed class Table(params Column[] columns)
         null or "" => "-",
         string text => text,
         bool truth => truth ? "yes" : "no",
+        IEnumerable<long?> numbers => string.Join(',', numbers.Select(static number => Text(number))),
         IEnumerable<int> numbers => numbers.Any() ? string.Join(',', numbers) : "-",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "-",

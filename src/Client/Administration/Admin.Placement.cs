@@ -139,6 +139,46 @@ public sealed partial class Admin
             },
             stop);
 
+    /// <summary>Where the replicas of partitions end on one broker, whether it leads them or not.</summary>
+    /// <returns>By partition; those the broker does not hold, or says nothing of, are left out.</returns>
+    /// <exception cref="KafkaException">The broker did not answer.</exception>
+    public Task<IReadOnlyDictionary<TopicPartition, Offset>> ReplicaEndsAsync(
+        BrokerId broker, IReadOnlyCollection<TopicPartition> partitions, CancellationToken stop = default) =>
+        RunAsync<IReadOnlyDictionary<TopicPartition, Offset>>(
+            async deadline =>
+            {
+                var answer = await _core.CallBrokerAsync(broker, OffsetLookup.EndsHeld(partitions), deadline);
+                return answer.Topics
+                    .SelectMany(topic => topic.Partitions, (topic, told) => (topic.Name, Told: told))
+                    .Where(held => held.Told.ErrorCode == ErrorCode.None)
+                    .ToDictionary(
+                        held => new TopicPartition(held.Name, held.Told.PartitionIndex), held => held.Told.Offset);
+            },
+            stop);
+
+    /// <summary>Every broker that is registered, those included that are fenced for they are not heard of.</summary>
+    /// <returns>By id; where the brokers are too old to name fenced ones, those that serve.</returns>
+    /// <exception cref="KafkaException">The cluster did not answer.</exception>
+    public Task<IReadOnlyList<RegisteredBroker>> DescribeBrokersAsync(CancellationToken stop = default) =>
+        RunAsync<IReadOnlyList<RegisteredBroker>>(
+            async deadline =>
+            {
+                try
+                {
+                    var request = new DescribeClusterRequest { IncludeFencedBrokers = true };
+                    var answer = await _core.CallAnyAsync(request, deadline);
+                    Check(answer.ErrorCode, answer.ErrorMessage);
+                    return [.. answer.Brokers.OrderBy(b => b.BrokerId).Select(b => new RegisteredBroker(
+                        new BrokerAddress(b.BrokerId, b.Host, b.Port, b.Rack), b.IsFenced))];
+                }
+                catch (KafkaException old) when (old.Code == ErrorCode.UnsupportedVersion)
+                {
+                    var cluster = await DescribeClusterAsync(stop);
+                    return [.. cluster.Brokers.Select(broker => new RegisteredBroker(broker, IsFenced: false))];
+                }
+            },
+            stop);
+
     private static void Take(
         SortedDictionary<TopicPartition, EligibleLeaders> found,
         DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponseTopic topic)

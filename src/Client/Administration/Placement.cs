@@ -25,3 +25,8 @@ public sealed record ReassignedPartition(
 /// <param name="Eligible">Those that hold everything committed.</param>
 /// <param name="LastKnown">The last leader of a partition without one; empty with one.</param>
 public sealed record EligibleLeaders(IReadOnlyList<BrokerId> Eligible, IReadOnlyList<BrokerId> LastKnown);
+
+/// <summary>A broker that is registered with the cluster.</summary>
+/// <param name="Address">The broker and where it listens.</param>
+/// <param name="IsFenced">True where the controller does not hear of it, or has not let it in.</param>
+public sealed record RegisteredBroker(BrokerAddress Address, bool IsFenced);

@@ -6,6 +6,9 @@ namespace Barnabas.Client;
 /// <summary>Asks leaders which offset a place in a partition has. Runs on the client's lane.</summary>
 internal static class OffsetLookup
 {
+    /// <summary>As replica id: a broker tells of what it holds, whether it leads that or not.</summary>
+    private static readonly BrokerId AnyReplica = new(-2);
+
     private const long LatestTimestamp = -1;
     private const long EarliestTimestamp = -2;
     private const long MaxTimestamp = -3;
@@ -131,6 +134,15 @@ internal static class OffsetLookup
                 }),
             ],
         };
+
+    /// <summary>Asks a broker where the replicas that it holds end, whether it leads them or not.</summary>
+    public static ListOffsetsRequest EndsHeld(IEnumerable<TopicPartition> partitions)
+    {
+        var request = Request(
+            partitions.Select(p => (p, LatestTimestamp, LeaderEpoch.None)), IsolationLevel.ReadUncommitted);
+        request.ReplicaId = AnyReplica;
+        return request;
+    }
 
     private static KafkaException? Take(
         ListOffsetsResponse answer, HashSet<TopicPartition> open, Dictionary<TopicPartition, ListedOffset> found)

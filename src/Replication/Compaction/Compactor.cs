@@ -248,6 +248,7 @@ internal sealed partial class Compactor
     {
         Figures.SetAside(partition, home);
         SayUncleanable(_log, partition.View.Name, why);
+        partition.FoundDamaged(partition.View.Log?.LogStart ?? Offset.Zero);
     }
 
     [LoggerMessage(

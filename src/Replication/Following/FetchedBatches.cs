@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Barnabas.Base;
 using Barnabas.Log;
@@ -10,7 +11,8 @@ internal static class FetchedBatches
 {
     private const int CrcBegins = 21;
 
-    /// <summary>Lists the whole batches; the last may have been cut short, and is left out.</summary>
+    /// <summary>Lists the whole batches, and entries of the formats before them; the last may have been cut
+    /// short, and is left out.</summary>
     /// <param name="bytes">What was sent.</param>
     /// <param name="leaderEpoch">The leader's epoch, which none of its batches can exceed.</param>
     /// <param name="into">The batches, to be appended as they came.</param>
@@ -18,10 +20,22 @@ internal static class FetchedBatches
     public static string? Read(ReadOnlyMemory<byte> bytes, LeaderEpoch leaderEpoch, List<PendingBatch> into)
     {
         var rest = MemoryMarshal.AsMemory(bytes);
-        while (rest.Length >= RecordBatch.HeaderSize)
+        while (rest.Length > RecordBatch.MagicPosition)
         {
+            if (rest.Span[RecordBatch.MagicPosition] is 0 or 1)
+            {
+                var fault = MessageSetEntry.TryRead(rest.Span, out var entry);
+                if (fault != RecordFault.None)
+                    return fault == RecordFault.Truncated ? null : $"a message of an old format: {fault}";
+                into.Add(new PendingBatch(rest[..entry.Size], LeaderEpoch.None, AppendOrigin.Replication));
+                rest = rest[entry.Size..];
+                continue;
+            }
+
             if (rest.Span[RecordBatch.MagicPosition] != 2)
-                return "it has batches of a format older than v2";
+                return "a batch of no known format";
+            if (rest.Length < RecordBatch.HeaderSize)
+                return null;
             var batch = new RecordBatch(rest.Span);
             if (batch.Size < RecordBatch.HeaderSize)
                 return "a batch of impossible size";
@@ -37,4 +51,9 @@ internal static class FetchedBatches
 
         return null;
     }
+
+    /// <summary>The first offset of a batch; of an entry of an older format its own, which is the last where others are
+    /// within.</summary>
+    public static Offset OffsetOf(in PendingBatch batch) =>
+        new(BinaryPrimitives.ReadInt64BigEndian(batch.Bytes.Span));
 }

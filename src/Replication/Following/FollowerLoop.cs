@@ -126,7 +126,8 @@ internal sealed partial class FollowerLoop
 
     // What is in sync, or may come to be at any moment, is no copy on its way: acknowledgements wait for it.
     private bool HasToWait(Partition partition, PartitionView view) =>
-        !partition.IsLevel && !view.Isr.Contains(_terms.Self) && _terms.Quota.IsExceeded;
+        _terms.Quota.IsExceeded && ((!partition.IsLevel && !view.Isr.Contains(_terms.Self))
+            || _terms.Host.Has(PlantedBug.InSyncThrottled));
 
     private TimeSpan UntilNext()
     {

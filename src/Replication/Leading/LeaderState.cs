@@ -93,6 +93,21 @@ internal sealed class LeaderState
         return committed < Offset.Zero ? null : committed;
     }
 
+    /// <summary>Where the log begins of that replica, of those alive, that has the oldest records; -1 while one of them
+    /// has not said (KIP-107).</summary>
+    /// <param name="own">Where the leader's log begins.</param>
+    public Offset LowWatermark(Offset own)
+    {
+        var low = own;
+        foreach (var (broker, follower) in _followers)
+        {
+            if (_terms.Cluster().Brokers.TryGetValue(broker, out var known) && !known.Fenced)
+                low = Offset.Min(low, follower.LogStart);
+        }
+
+        return low;
+    }
+
     /// <summary>Of some followers the one in sync whose log has an offset and reaches furthest; of several, who caught
     /// up last (KIP-392).</summary>
     /// <returns>Null where none has the offset.</returns>

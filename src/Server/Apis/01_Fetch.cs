@@ -83,7 +83,7 @@ public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchRes
         {
             reader.Count();
             var answer = fetch.Answer(reader);
-            if (reader.HasErrors)
+            if (reader.IsUrgent)
                 LeaderHints.AddTo(answer, broker, context);
             return answer;
         }

@@ -8,6 +8,10 @@ namespace Barnabas.Server.Apis;
 /// KIP-734).</summary>
 public sealed class ListOffsetsApi(Broker broker) : IApiHandler<ListOffsetsRequest, ListOffsetsResponse>
 {
+    /// <summary>As in Kafka a replica id by which any replica tells of its own log, so that tools can compare
+    /// them.</summary>
+    private static readonly BrokerId DebuggingConsumer = new(-2);
+
     private const long Latest = -1;
     private const long Earliest = -2;
     private const long MaxTimestamp = -3;
@@ -54,7 +58,9 @@ public sealed class ListOffsetsApi(Broker broker) : IApiHandler<ListOffsetsReque
         if (partition is null)
             return Failed(asked, error);
         var view = partition.View;
-        error = view.CheckLeader(asked.CurrentLeaderEpoch);
+        error = request.ReplicaId == DebuggingConsumer
+            ? view.CheckReplica(asked.CurrentLeaderEpoch)
+            : view.CheckLeader(asked.CurrentLeaderEpoch);
         if (error != ErrorCode.None || view.Log is not { } log)
             return Failed(asked, error);
 

@@ -5,8 +5,8 @@ using Barnabas.Wire.Messages;
 namespace Barnabas.Server.Apis;
 
 /// <summary>Deletes the records before an offset (KIP-107).</summary>
-/// <remarks>The log start offset has moved, and a restart will not take it back, when this answers; the files go with
-/// the next round of retention.</remarks>
+/// <remarks>The log start offset has moved, and a restart will not take it back, when this answers, and so it has at
+/// every replica that is alive; the files go with the next round of retention.</remarks>
 public sealed class DeleteRecordsApi(Broker broker) : IApiHandler<DeleteRecordsRequest, DeleteRecordsResponse>
 {
     /// <inheritdoc/>
@@ -39,7 +39,8 @@ public sealed class DeleteRecordsApi(Broker broker) : IApiHandler<DeleteRecordsR
             response.Topics.Add(answer);
         }
 
-        var deletions = await broker.Replicas.DeleteRecordsAsync(asked);
+        var deletions = await broker.Replicas.DeleteRecordsAsync(
+            asked, TimeSpan.FromMilliseconds(Math.Max(request.TimeoutMs, 0)));
         for (var i = 0; i < deletions.Length; i++)
             (answers[i].ErrorCode, answers[i].LowWatermark) = (deletions[i].Error, deletions[i].LowWatermark);
         return response;

@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Barnabas.Cluster.Configs;
 using Barnabas.Replication;
 using Barnabas.Sim;
 using Barnabas.Tests.Unit.Log;
@@ -138,6 +139,55 @@ internal static class ReplicaChecks
         await story.StartAsync(1);
         await story.LevelAsync();
         Assert.Equal(new Offset(2), story.Brokers[1].Log.End);
+    });
+
+    public static void What_is_deleted_is_deleted_everywhere(PlantedBug bug) => Tell(bug, [], async story =>
+    {
+        await story.BeginAsync();
+        for (var i = 0; i < 5; i++)
+            await story.AppendAsync();
+        await story.LevelAsync();
+        story.Brokers[3].Kill(CrashKind.KeepsAll);
+        var asked = (story.Leader.Partition!, new Offset(3));
+        var deleted = await story.Leader.Replicas!.DeleteRecordsAsync([asked], TimeSpan.FromSeconds(2));
+        Assert.Equal([new Deletion(ErrorCode.RequestTimedOut, Offset.Zero)], deleted);
+    });
+
+    public static void Who_is_in_sync_is_not_throttled(PlantedBug bug) => Tell(
+        bug, [("follower.replication.throttled.rate", "1"), ("replication.quota.window.num", "60")], async story =>
+        {
+            await story.BeginAsync();
+            story.Decide(new ConfigRecord
+            {
+                ResourceType = (sbyte)ConfigResourceType.Topic,
+                ResourceName = ReplicaStory.TopicName,
+                Name = "follower.replication.throttled.replicas",
+                Value = "*",
+            });
+            for (var i = 0; i < 5; i++)
+            {
+                var append = story.AppendAsync();
+                await story.UntilAsync(() => append.IsCompleted, "an acknowledgement");
+            }
+        });
+
+    public static void A_leader_whose_log_is_damaged_gives_up(PlantedBug bug) => Tell(bug, [], async story =>
+    {
+        await story.BeginAsync();
+        for (var i = 0; i < 5; i++)
+            await story.AppendAsync();
+        await story.LevelAsync();
+        await story.Brokers[2].StopAsync();
+        story.Fence(2);
+        story.Brokers[2].Disk.Flip("/data/orders-0/00000000000000000000.log", 80, 1);
+        await story.StartAsync(2);
+        await story.UntilAsync(() => story.Decided.Isr.Length == 3, "all in sync");
+        story.Elect(2);
+        await story.UntilAsync(() => story.Leader.Partition?.View.Role == PartitionRole.Leader);
+        story.Lose(3);
+        story.Brokers[3].Wipe();
+        await story.StartAsync(3);
+        await story.UntilAsync(() => story.Decided.Leader == new BrokerId(1), "a leader with a whole log");
     });
 
     /// <summary>Has one of two brokers lead, be it uncleanly, and write while the other is away.</summary>

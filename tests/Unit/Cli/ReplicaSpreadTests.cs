@@ -29,6 +29,36 @@ public sealed class ReplicaSpreadTests
         AssertEven(plan, 3);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void What_is_evacuated_goes_to_who_holds_little_and_nothing_else_moves(int seed)
+    {
+        var random = new Random(seed);
+        var current = Partitions([.. Enumerable.Range(0, 40).Select(_ => string.Join(
+            ',', Enumerable.Range(1, 6).OrderBy(_ => random.Next()).Take(3)))]);
+        var leaving = new BrokerId(1 + random.Next(6));
+        var staying = Enumerable.Range(1, 6).Select(id => new BrokerId(id)).Where(id => id != leaving)
+            .ToDictionary(id => id, id => (string?)$"r{id.Value % 3}");
+        var toMove = current.Where(entry => entry.Value.Contains(leaving)).Select(entry => entry.Key).ToHashSet();
+
+        var plan = ReplicaSpread.Evacuate(current, toMove, staying);
+
+        Assert.Equal(toMove.Order(), plan.Keys);
+        foreach (var (partition, replicas) in plan)
+        {
+            var stay = current[partition].Where(id => id != leaving).ToList();
+            Assert.Equal(stay, replicas.Take(stay.Count));
+            Assert.Equal(3, replicas.Distinct().Count());
+            Assert.DoesNotContain(leaving, replicas);
+            var kept = stay.Select(id => staying[id]).Distinct().ToList();
+            var isThereAnother = staying.Values.Except(kept).Any();
+            Assert.Equal(
+                kept.Count + (isThereAnother ? 1 : 0), replicas.Select(id => staying[id]).Distinct().Count());
+        }
+    }
+
     [Fact]
     public void A_new_broker_takes_its_share_and_no_more_moves_than_that()
     {

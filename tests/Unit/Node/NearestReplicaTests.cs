@@ -1,6 +1,5 @@
 using Barnabas.Base;
 using Barnabas.Client;
-using Barnabas.Cluster;
 using Barnabas.Rpc;
 using Barnabas.Sim;
 using Barnabas.Wire.Messages;

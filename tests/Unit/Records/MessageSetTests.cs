@@ -104,10 +104,10 @@ public sealed class MessageSetTests
         }
     }
 
-    private static byte[] Message(int magic, long offset, long timestamp, string? key, string? value) =>
+    internal static byte[] Message(int magic, long offset, long timestamp, string? key, string? value) =>
         Message(magic, offset, timestamp, Sample.Of(key, value).Key, Sample.Of(key, value).Value);
 
-    private static byte[] Wrapper(int magic, long offset, long timestamp, int attributes, byte[] inner) =>
+    internal static byte[] Wrapper(int magic, long offset, long timestamp, int attributes, byte[] inner) =>
         Message(
             magic, offset, timestamp, null, Compress((CompressionCodec)(attributes & 7), inner), attributes);
 

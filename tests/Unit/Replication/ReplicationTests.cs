@@ -203,7 +203,8 @@ public sealed class ReplicationTests
             story.Lose(3);
             for (var i = 0; i < 5; i++)
                 await story.AppendAsync();
-            var deleted = await story.Leader.Replicas!.DeleteRecordsAsync([(story.Leader.Partition!, new(8))]);
+            var deleted = await story.Leader.Replicas!.DeleteRecordsAsync(
+                [(story.Leader.Partition!, new(8))], TimeSpan.FromMinutes(1));
             Assert.Equal(new Offset(8), deleted[0].LowWatermark);
             await story.StartAsync(3);
             await story.LevelAsync();

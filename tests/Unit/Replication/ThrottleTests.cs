@@ -1,7 +1,5 @@
 using Barnabas.Base;
 using Barnabas.Cluster.Configs;
-using Barnabas.Sim;
-using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Unit.Replication;

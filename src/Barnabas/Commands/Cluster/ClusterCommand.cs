@@ -6,6 +6,7 @@ namespace Barnabas.Cli.Commands;
 internal static class ClusterCommand
 {
     public static Command Make() => Leaf.Group(
-        "cluster", "look at the cluster", ClusterShow.Make(), ClusterApiVersions.Make(), ClusterUnregister.Make(),
-        ClusterMove.Make());
+        "cluster", "look at the cluster, and move what its brokers hold", ClusterShow.Make(), ClusterHealth.Make(),
+        ClusterBrokers.Make(), ClusterDecommission.Make(), ClusterRebalance.Make(), ClusterApiVersions.Make(),
+        ClusterUnregister.Make(), ClusterMove.Make());
 }

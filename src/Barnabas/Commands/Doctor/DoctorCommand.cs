@@ -26,28 +26,9 @@ internal static class DoctorCommand
         }
 
         HostChecks.Run(findings);
-        Document.Write(parsed, () => ToTable(findings).ToJson(), (to, _) => WriteText(to, findings));
+        Finding.Write(parsed, findings);
         if (!isReached)
             return ExitCode.Unreachable;
         return findings.Exists(f => f.Verdict == Verdict.Fail) ? ExitCode.Unhealthy : ExitCode.Ok;
-    }
-
-    private static Table ToTable(List<Finding> findings)
-    {
-        var table = new Table("Check", "Verdict", "Detail", "Fix");
-        foreach (var finding in findings)
-            table.Add(finding.Check, finding.Verdict.ToString().ToLowerInvariant(), finding.Detail, finding.Fix);
-        return table;
-    }
-
-    private static void WriteText(StdOut to, List<Finding> findings)
-    {
-        var width = findings.Max(f => f.Check.Length);
-        foreach (var finding in findings)
-        {
-            to.WriteLine($"{finding.Word,-4}  {finding.Check.PadRight(width)}  {finding.Detail}");
-            if (finding.Fix is { } fix)
-                to.WriteLine($"{"",-4}  {"".PadRight(width)}  fix: {fix}");
-        }
     }
 }

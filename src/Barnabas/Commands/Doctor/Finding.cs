@@ -1,3 +1,5 @@
+using System.CommandLine;
+
 namespace Barnabas.Cli.Commands;
 
 /// <summary>How a check came out.</summary>
@@ -25,4 +27,27 @@ internal sealed record Finding(Verdict Verdict, string Check, string Detail, str
 {
     /// <summary>The verdict as people read it: what is bad stands out.</summary>
     public string Word => Verdict == Verdict.Fail ? "FAIL" : Verdict.ToString().ToLowerInvariant();
+
+    /// <summary>Prints findings: lines for people, a table for programs.</summary>
+    public static void Write(ParseResult parsed, List<Finding> findings) =>
+        Document.Write(parsed, () => ToTable(findings).ToJson(), (to, _) => WriteText(to, findings));
+
+    private static Table ToTable(List<Finding> findings)
+    {
+        var table = new Table("Check", "Verdict", "Detail", "Fix");
+        foreach (var finding in findings)
+            table.Add(finding.Check, finding.Verdict.ToString().ToLowerInvariant(), finding.Detail, finding.Fix);
+        return table;
+    }
+
+    private static void WriteText(StdOut to, List<Finding> findings)
+    {
+        var width = findings.Max(f => f.Check.Length);
+        foreach (var finding in findings)
+        {
+            to.WriteLine($"{finding.Word,-4}  {finding.Check.PadRight(width)}  {finding.Detail}");
+            if (finding.Fix is { } fix)
+                to.WriteLine($"{"",-4}  {"".PadRight(width)}  fix: {fix}");
+        }
+    }
 }

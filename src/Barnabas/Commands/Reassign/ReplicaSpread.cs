@@ -44,6 +44,27 @@ internal sealed class ReplicaSpread
         return new(spread._placed.ToDictionary(entry => entry.Key, entry => (IReadOnlyList<BrokerId>)entry.Value));
     }
 
+    /// <summary>Who is to hold partitions that some brokers have to give up: the other replicas stay, and in place of
+    /// those that go come brokers that hold little, of other racks as far as there are racks.</summary>
+    /// <param name="current">Who holds the partitions of the cluster, the preferred leader first.</param>
+    /// <param name="toMove">The partitions to change.</param>
+    /// <param name="racks">The brokers that stay, and their racks; brokers without one are all of one.</param>
+    public static SortedDictionary<TopicPartition, IReadOnlyList<BrokerId>> Evacuate(
+        IReadOnlyDictionary<TopicPartition, IReadOnlyList<BrokerId>> current, IReadOnlySet<TopicPartition> toMove,
+        IReadOnlyDictionary<BrokerId, string?> racks)
+    {
+        var spread = new ReplicaSpread(current, racks);
+        foreach (var broker in current.SelectMany(entry => entry.Value).Where(racks.ContainsKey))
+            spread._held[broker]++;
+        foreach (var partition in toMove.Order())
+        {
+            spread._placed[partition] = [.. current[partition].Where(racks.ContainsKey)];
+            spread.Fill(partition, current[partition].Count);
+        }
+
+        return new(spread._placed.ToDictionary(entry => entry.Key, entry => (IReadOnlyList<BrokerId>)entry.Value));
+    }
+
     /// <summary>Keeps what may stay; of too many, one a rack first, and no more of a rack than it has to
     /// hold.</summary>
     private void Keep(TopicPartition partition, int factor)

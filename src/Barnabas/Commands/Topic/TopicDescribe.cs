@@ -11,7 +11,8 @@ internal static class TopicDescribe
 {
     private static readonly Argument<string[]> Names = TopicCommand.Names(isRequired: false);
     public static Command Make() => Leaf.Make(
-        "describe", "show partitions, leaders, replicas and offsets", [Names], RunAsync).With(
+        "describe", "show partitions, leaders, replicas and how far they are behind, and offsets", [Names],
+        RunAsync).With(
         "barnabas topic describe orders", "barnabas topic describe orders -o json | jq .[0].partitions");
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
@@ -37,8 +38,9 @@ internal static class TopicDescribe
         var starts = await admin.ListOffsetsAsync(led.Select(p => (p, OffsetSpec.Earliest)), stop: stop);
         var ends = await admin.ListOffsetsAsync(led.Select(p => (p, OffsetSpec.Latest)), stop: stop);
         var eligible = await admin.DescribeEligibleAsync([topic.Name], stop);
+        var lags = await ReplicaLag.FindAsync(admin, topic, stop);
         var table = new Table(
-            "Partition", "Leader", Column.Wide("Epoch"), "Replicas", "Isr", "Elr", "Start", "End", "Note");
+            "Partition", "Leader", Column.Wide("Epoch"), "Replicas", "Isr", "Elr", "Lag", "Start", "End", "Note");
         foreach (var partition in topic.Partitions)
         {
             var of = new TopicPartition(topic.Name, partition.Index);
@@ -48,6 +50,7 @@ internal static class TopicDescribe
                 partition.Replicas.Select(b => b.Value),
                 partition.Isr.Select(b => b.Value),
                 eligible.TryGetValue(of, out var may) ? may.Eligible.Select(b => b.Value) : null,
+                partition.Replicas.Select(b => lags.TryGetValue((of, b), out var lag) ? lag : (long?)null),
                 starts.TryGetValue(of, out var start) ? start.Offset.Value : null,
                 ends.TryGetValue(of, out var end) ? end.Offset.Value : null, Note(partition));
         }

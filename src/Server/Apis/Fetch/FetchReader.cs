@@ -82,15 +82,7 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
         if (error != ErrorCode.None || view.Log is not { } log)
             return Failed(asked, error);
 
-        var answer = new FetchResponse.PartitionData
-        {
-            PartitionIndex = asked.Partition,
-            HighWatermark = view.HighWatermark,
-            LastStableOffset = view.LastStableOffset,
-            LogStartOffset = log.LogStart,
-            AbortedTransactions = terms.ReadCommitted ? [] : null,
-            Records = new RecordBytes(ReadOnlyMemory<byte>.Empty),
-        };
+        var answer = Begin(asked, view, log);
         if (terms.Nearest?.TryGetValue(asked, out var nearest) == true)
         {
             answer.PreferredReadReplica = nearest;
@@ -100,11 +92,7 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
         if (Diverges(asked, view, answer))
             return answer;
 
-        var upTo = terms.Following is not null ? log.End
-            : terms.ReadCommitted ? view.LastStableOffset
-            : view.HighWatermark;
-        if (Planted == PlantedBug.ReadBeyondWatermark)
-            upTo = log.End;
+        var upTo = Bound(view, log);
         // Above the watermark a client may stand that was told of an offset before that was committed (acks=1).
         if (asked.FetchOffset > log.End || asked.FetchOffset < log.LogStart)
             return OutOfRange(asked, view);
@@ -117,7 +105,7 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
         if (asked.FetchOffset >= upTo || (left <= 0 && Bytes > 0))
             return answer;
 
-        var read = log.Read(asked.FetchOffset, upTo, Math.Min(asked.MaxBytes, left), atLeastOneBatch: Bytes == 0);
+        var read = ReadLog(partition, log, asked.FetchOffset, upTo, Math.Min(asked.MaxBytes, left));
         if (read.Error == ErrorCode.OffsetOutOfRange)
             return OutOfRange(asked, view);
         // The files of a log that was replaced meanwhile are closed; those of the one in its place are not.
@@ -137,6 +125,39 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
         }
 
         return answer;
+    }
+
+    private FetchResponse.PartitionData Begin(FetchPartition asked, PartitionView view, LogView log) => new()
+    {
+        PartitionIndex = asked.Partition,
+        HighWatermark = view.HighWatermark,
+        LastStableOffset = view.LastStableOffset,
+        LogStartOffset = log.LogStart,
+        AbortedTransactions = terms.ReadCommitted ? [] : null,
+        Records = new RecordBytes(ReadOnlyMemory<byte>.Empty),
+    };
+
+    private Offset Bound(PartitionView view, LogView log)
+    {
+        if (terms.Following is not null || Planted == PlantedBug.ReadBeyondWatermark)
+            return log.End;
+        return terms.ReadCommitted ? view.LastStableOffset : view.HighWatermark;
+    }
+
+    private LogRead ReadLog(Partition partition, LogView log, Offset from, Offset upTo, int maxBytes)
+    {
+        try
+        {
+            var read = log.Read(from, upTo, maxBytes, atLeastOneBatch: Bytes == 0);
+            if (read.IsDamaged)
+                partition.FoundDamaged(from);
+            return read;
+        }
+        catch (IOException fault)
+        {
+            partition.ReadFailed(fault);
+            return LogRead.Refused;
+        }
     }
 
     private void Follow(Partition partition, PartitionView view, FetchPartition asked, Waiter? waiter)
