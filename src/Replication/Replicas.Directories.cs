@@ -80,8 +80,10 @@ public sealed partial class Replicas
             }
         }
 
-        // Where it was is not known, and may be a directory that could not be opened.
-        if (WasThereAtStart(name))
+        // Its log is lost, as the cluster was told before this start; or it may be in a directory that could not be
+        // opened.
+        var isLost = wanted.DirectoryOf(_self) == Uuid.LostDirectory && !MayBeginAnew(wanted);
+        if (isLost || WasThereAtStart(name))
         {
             SayMissing(_log, name, wanted.DirectoryOf(_self) ?? Uuid.Zero);
             return null;

@@ -38,6 +38,9 @@ internal sealed class ReplicaBroker(ReplicaStory story, int id)
 
     public bool IsUp => Process is { IsDead: false };
 
+    /// <summary>What it knows of the cluster when it opens its disk; null for all there is.</summary>
+    public ClusterState? KnownAtStart { get; set; }
+
     /// <summary>Its replica of the story's partition; null where it has none.</summary>
     public Partition? Partition => IsUp ? Replicas?.Find(story.Topic, 0) : null;
 
@@ -62,7 +65,7 @@ internal sealed class ReplicaBroker(ReplicaStory story, int id)
             AlterPartition = story.AlterAsync,
             AssignDirectories = assignments => story.AssignAsync(Id, assignments),
         };
-        await Replicas.LoadAsync(story.State, 1);
+        await Replicas.LoadAsync(KnownAtStart ?? story.State, 1);
         var lane = host.Lanes.NewLane("metadata");
         Journal = new PushedJournal(lane, [.. story.Records]);
         var machine = new Machine<ClusterState, ITypedRecord>(lane, Journal);

@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Barnabas.Cluster;
 using Barnabas.Replication;
 using Barnabas.Sim;
 using Barnabas.Tests.Unit.Log;
@@ -163,6 +164,39 @@ public sealed class ReplicationTests
             await story.StartAsync(2);
             await story.UntilAsync(() => story.Decided.Isr.Length == 3, "a third in sync");
             Assert.Equal(story.Brokers[2].DirectoryId, story.Decided.DirectoryOf(new BrokerId(2)));
+            await story.LevelAsync();
+            AssertSame(story);
+        });
+    }
+
+    [Fact]
+    public void A_replica_known_to_be_lost_begins_anew_only_once_it_cannot_be_elected()
+    {
+        var story = new ReplicaStory();
+        story.Tell(async () =>
+        {
+            await story.BeginAsync();
+            for (var i = 0; i < 5; i++)
+                await story.AppendAsync();
+            story.Lose(2);
+            var directories = story.Decided.Replicas.Select(replica => story.Decided.DirectoryOf(replica)!.Value);
+            var lost = story.Change();
+            lost.Directories = [.. directories.Select((directory, i) => i == 1 ? Uuid.LostDirectory : directory)];
+            lost.LastKnownElr = [new BrokerId(2)];
+            story.Decide(lost);
+
+            // It starts with metadata from before the topic, which then looks as though it were new.
+            story.Brokers[2].Wipe();
+            story.Brokers[2].KnownAtStart = ClusterState.Empty;
+            await story.StartAsync(2);
+            await story.PassAsync(TimeSpan.FromSeconds(30));
+            Assert.Null(story.Brokers[2].View.Log);
+            Assert.Equal(Uuid.LostDirectory, story.Decided.DirectoryOf(new BrokerId(2)));
+
+            var forgotten = story.Change();
+            forgotten.LastKnownElr = [];
+            story.Decide(forgotten);
+            await story.UntilAsync(() => story.Decided.Isr.Length == 3, "a third in sync");
             await story.LevelAsync();
             AssertSame(story);
         });
