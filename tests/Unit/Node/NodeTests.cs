@@ -151,6 +151,30 @@ public sealed class NodeTests
     }
 
     [Fact]
+    public void A_session_tells_all_again_to_who_believes_in_another_epoch()
+    {
+        var story = new NodeStory();
+        story.Tell(async () =>
+        {
+            await using var node = await story.StartAsync();
+            await using var peer = await story.DialAsync();
+            var topic = await NodeStory.CreateAsync(peer, "a");
+            await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("x"));
+            var request = NodeStory.Fetch(topic, 1);
+            request.SessionEpoch = 0;
+            var opened = await NodeStory.AskAsync(peer, request);
+            Assert.Equal(new Offset(1), opened.Responses[0].Partitions[0].HighWatermark);
+
+            (request.SessionId, request.SessionEpoch, request.MaxWaitMs) = (opened.SessionId, 1, 0);
+            Assert.Empty((await NodeStory.AskAsync(peer, request)).Responses);
+            (request.SessionEpoch, request.Topics[0].Partitions[0].CurrentLeaderEpoch) = (2, new LeaderEpoch(0));
+            var told = Assert.Single((await NodeStory.AskAsync(peer, request)).Responses);
+            Assert.Equal((ErrorCode.None, new Offset(1)),
+                (told.Partitions[0].ErrorCode, told.Partitions[0].HighWatermark));
+        });
+    }
+
+    [Fact]
     public void A_session_may_begin_with_nothing_and_be_told_of_topics_later()
     {
         var story = new NodeStory();

@@ -52,8 +52,12 @@ internal sealed class FetchPartition
     }
 
     /// <summary>Takes over what a later request of the session says.</summary>
+    /// <remarks>Whoever comes to believe in another leader epoch may have dropped an answer that was on its way
+    /// meanwhile: nothing it was told counts any more.</remarks>
     public void Update(FetchRequest.FetchPartition asked)
     {
+        if (asked.CurrentLeaderEpoch != CurrentLeaderEpoch)
+            (_toldHighWatermark, _toldLogStart) = (Offset.None, Offset.None);
         FetchOffset = asked.FetchOffset;
         CurrentLeaderEpoch = asked.CurrentLeaderEpoch;
         LastFetchedEpoch = asked.LastFetchedEpoch;
