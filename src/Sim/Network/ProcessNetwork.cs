@@ -4,7 +4,7 @@ using Barnabas.Base;
 namespace Barnabas.Sim;
 
 /// <summary>The network as one process has it: what it holds is reset when it dies.</summary>
-internal sealed class ProcessNetwork(SimNetwork network) : INetwork
+internal sealed class ProcessNetwork(SimNetwork network, IPAddress address) : INetwork
 {
     private readonly List<IConnection> _connections = [];
     private readonly List<SimListener> _listeners = [];
@@ -12,7 +12,8 @@ internal sealed class ProcessNetwork(SimNetwork network) : INetwork
     /// <inheritdoc/>
     public IListener Listen(IPEndPoint at, ListenSettings? settings = null)
     {
-        var listener = network.ListenAt(at);
+        var isAnywhere = at.Address.Equals(IPAddress.Any) && !address.Equals(IPAddress.Loopback);
+        var listener = network.ListenAt(isAnywhere ? new IPEndPoint(address, at.Port) : at);
         _listeners.Add(listener);
         return new ProcessListener(listener, _connections);
     }
@@ -24,7 +25,7 @@ internal sealed class ProcessNetwork(SimNetwork network) : INetwork
     /// <inheritdoc/>
     public async ValueTask<IConnection> DialAsync(string host, int port, CancellationToken stop)
     {
-        var connection = await network.DialAsync(host, port, stop);
+        var connection = await network.DialAsync(address, host, port, stop);
         _connections.Add(connection);
         return connection;
     }

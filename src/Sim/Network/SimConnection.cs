@@ -8,6 +8,10 @@ internal sealed class SimConnection : IConnection
 {
     private readonly World _world;
     private readonly SimNetwork _network;
+    private readonly SimRoute _route;
+    private readonly LinkedListNode<SimConnection> _place;
+    private readonly Queue<Action> _sent = new();
+    private readonly Queue<Action> _held = new();
     private readonly Queue<byte[]> _underWay = new();
     private readonly Queue<byte[]> _arrived = new();
     private ReadOnlyMemory<byte> _chunk;
@@ -19,14 +23,21 @@ internal sealed class SimConnection : IConnection
     private bool _finished;
     private bool _broken;
 
-    private SimConnection(World world, SimNetwork network, IPEndPoint local, IPEndPoint remote) =>
+    private SimConnection(World world, SimNetwork network, IPEndPoint local, IPEndPoint remote)
+    {
         (_world, _network, Local, Remote) = (world, network, local, remote);
+        _route = network.Route(local.Address, remote.Address);
+        _place = _route.Add(this);
+    }
 
     /// <inheritdoc/>
     public IPEndPoint Local { get; }
 
     /// <inheritdoc/>
     public IPEndPoint Remote { get; }
+
+    /// <summary>True where something arrived at a cut and waits there.</summary>
+    internal bool IsHeldUp => _held.Count > 0;
 
     private bool HasArrived => !_chunk.IsEmpty || _arrived.Count > 0;
 
@@ -70,7 +81,7 @@ internal sealed class SimConnection : IConnection
             return;
         Break();
         if (_peer is { } peer)
-            Deliver(peer.Break);
+            Deliver(peer.BreakForGood);
     }
 
     /// <inheritdoc/>
@@ -92,6 +103,21 @@ internal sealed class SimConnection : IConnection
         var b = new SimConnection(world, network, there, here);
         (a._peer, b._peer) = (b, a);
         return (a, b);
+    }
+
+    /// <summary>Resets it at both ends, at once.</summary>
+    internal void Sever()
+    {
+        BreakForGood();
+        _peer?.BreakForGood();
+    }
+
+    /// <summary>The route is whole again: what waited at the cut arrives.</summary>
+    internal void LandHeld()
+    {
+        while (!_route.IsCut && _held.TryDequeue(out var arrive))
+            arrive();
+        LeaveRouteOnceDone();
     }
 
     private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
@@ -119,9 +145,26 @@ internal sealed class SimConnection : IConnection
     // What is sent earlier never arrives later: the agenda may swap steps of one instant, so instants differ.
     private void Deliver(Action arrive)
     {
-        _lastDue = Math.Max(_lastDue + 1, _world.GetTimestamp() + _world.Delay(_network.Latency).Ticks);
+        _lastDue = Math.Max(_lastDue + 1, _route.Arrival(_world.Delay(_network.Latency)));
+        _sent.Enqueue(arrive);
         _world.Schedule(
-            TimeSpan.FromTicks(_lastDue - _world.GetTimestamp()), null, static a => ((Action)a!)(), arrive);
+            TimeSpan.FromTicks(_lastDue - _world.GetTimestamp()), null, static c => ((SimConnection)c!).Land(), this);
+    }
+
+    private void Land()
+    {
+        var arrive = _sent.Dequeue();
+        if (_route.IsCut || _held.Count > 0)
+            _held.Enqueue(arrive);
+        else
+            arrive();
+        LeaveRouteOnceDone();
+    }
+
+    private void LeaveRouteOnceDone()
+    {
+        if (_broken && _sent.Count == 0 && _held.Count == 0 && _place.List is not null)
+            _route.Remove(_place);
     }
 
     private int Take(Memory<byte> into)
@@ -159,6 +202,12 @@ internal sealed class SimConnection : IConnection
         Wake(ref _sender);
         if (_peer is { } peer)
             Wake(ref peer._sender);
+    }
+
+    private void BreakForGood()
+    {
+        Break();
+        LeaveRouteOnceDone();
     }
 
     // Off the lane, as completions of real sockets come: or what waits would go on within whoever wakes it.

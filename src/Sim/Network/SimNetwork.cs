@@ -9,8 +9,13 @@ namespace Barnabas.Sim;
 public sealed class SimNetwork : INetwork
 {
     private const int FirstFreePort = 20000;
+
+    // As Linux does: a SYN is repeated after 1, 2, 4, ... seconds, six times.
+    private static readonly TimeSpan FirstRepetition = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastRepetition = TimeSpan.FromSeconds(64);
     private readonly World _world;
     private readonly Dictionary<IPEndPoint, SimListener> _listeners = [];
+    private readonly Dictionary<(IPAddress From, IPAddress To), SimRoute> _routes = [];
     private int _nextPort = FirstFreePort;
 
     internal SimNetwork(World world) => _world = world;
@@ -40,6 +45,28 @@ public sealed class SimNetwork : INetwork
     /// <summary>The network as the host of that address has it: what it dials comes from there.</summary>
     public INetwork At(IPAddress address) => new Place(this, address);
 
+    /// <summary>The way from one address to another, for harm to come to it.</summary>
+    public SimRoute Route(IPAddress from, IPAddress to)
+    {
+        if (!_routes.TryGetValue((from, to), out var route))
+            _routes.Add((from, to), route = new SimRoute(_world, from, to));
+        return route;
+    }
+
+    /// <summary>Cuts the ways between two addresses, both of them.</summary>
+    public void Cut(IPAddress one, IPAddress other)
+    {
+        Route(one, other).Cut();
+        Route(other, one).Cut();
+    }
+
+    /// <summary>Ends all harm that came to any route.</summary>
+    public void Heal()
+    {
+        foreach (var route in _routes.Values)
+            route.Heal();
+    }
+
     /// <summary>As <see cref="Listen"/>.</summary>
     internal SimListener ListenAt(IPEndPoint at)
     {
@@ -49,17 +76,32 @@ public sealed class SimNetwork : INetwork
         return _listeners[local] = new SimListener(local, () => _listeners.Remove(local));
     }
 
-    private async ValueTask<IConnection> DialAsync(
+    internal async ValueTask<IConnection> DialAsync(
         IPAddress from, string host, int port, CancellationToken stop)
     {
         await Task.Delay(_world.Delay(Latency), _world, stop);
         var address = (await ResolveAsync(host, stop))[0];
+        await CrossAsync(Route(from, address), Route(address, from), stop);
         var to = new IPEndPoint(address, port);
         if (Find(to) is not { } listener)
             throw new IOException($"cannot connect to {to}: connection refused");
         var (here, there) = SimConnection.Pair(_world, this, new IPEndPoint(from, _nextPort++), to);
         listener.Offer(there);
         return here;
+    }
+
+    private async Task CrossAsync(SimRoute there, SimRoute back, CancellationToken stop)
+    {
+        for (var wait = FirstRepetition; there.IsCut || back.IsCut; wait *= 2)
+        {
+            if (wait > LastRepetition)
+                throw new IOException($"cannot connect to {there.To}: connection timed out");
+            await Task.Delay(wait, _world, stop);
+        }
+
+        var late = there.Arrival(back.Delay) - _world.GetTimestamp();
+        if (late > 0)
+            await Task.Delay(TimeSpan.FromTicks(late), _world, stop);
     }
 
     private SimListener? Find(IPEndPoint at)
@@ -76,7 +118,7 @@ public sealed class SimNetwork : INetwork
             network.ResolveAsync(host, stop);
 
         public IListener Listen(IPEndPoint at, ListenSettings? settings = null) =>
-            network.Listen(at.Address.Equals(IPAddress.Any) ? new IPEndPoint(address, at.Port) : at, settings);
+            network.ListenAt(at.Address.Equals(IPAddress.Any) ? new IPEndPoint(address, at.Port) : at);
 
         public ValueTask<IConnection> DialAsync(string host, int port, CancellationToken stop) =>
             network.DialAsync(address, host, port, stop);

@@ -6,6 +6,7 @@ namespace Barnabas.Sim;
 /// none. Those of a process that was killed do nothing any more.</summary>
 internal sealed class SimLane(World world, string name, int number, SimProcess? owner) : Lane
 {
+    private static readonly SendOrPostCallback Next = static lane => ((SimLane)lane!).RunNext();
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _work = new();
 
     /// <summary>The lane's number, which is the same in every run.</summary>
@@ -20,7 +21,7 @@ internal sealed class SimLane(World world, string name, int number, SimProcess? 
         if (owner is { IsDead: true })
             return;
         _work.Enqueue((d, state));
-        world.Schedule(TimeSpan.Zero, this, static lane => ((SimLane)lane!).RunNext(), this);
+        world.Schedule(TimeSpan.Zero, this, Next, this);
     }
 
     /// <inheritdoc/>
@@ -35,6 +36,12 @@ internal sealed class SimLane(World world, string name, int number, SimProcess? 
 
     private void RunNext()
     {
+        if (owner is { IsPaused: true })
+        {
+            owner.Hold(this, Next, this);
+            return;
+        }
+
         var (callback, state) = _work.Dequeue();
         if (owner is not { IsDead: true })
             callback(state);

@@ -1,3 +1,4 @@
+using System.Net;
 using Barnabas.Base;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -16,7 +17,7 @@ public sealed class World : TimeProvider, ILaneFactory
     /// <summary>The longest that blocking work takes where nothing is slow.</summary>
     internal static readonly TimeSpan LongestWork = TimeSpan.FromMilliseconds(1);
 
-    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    internal static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly PriorityQueue<Step, (long At, long Order)> _agenda = new();
     private readonly SimRandom _random;
     private long _now;
@@ -58,7 +59,8 @@ public sealed class World : TimeProvider, ILaneFactory
     public Action? AfterStep { get; set; }
 
     /// <summary>A process of its own, which can be killed.</summary>
-    public SimProcess NewProcess() => new(this);
+    /// <param name="address">The address of its machine; null for 127.0.0.1.</param>
+    public SimProcess NewProcess(IPAddress? address = null) => new(this, address ?? IPAddress.Loopback);
 
     /// <summary>The world as a host, with the given disk.</summary>
     public Host NewHost(IDisk disk, ILoggerFactory? log = null) =>
@@ -74,7 +76,7 @@ public sealed class World : TimeProvider, ILaneFactory
     public override ITimer CreateTimer(
         TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new SimTimer(this, callback, state);
+        var timer = new SimTimer(this, null, callback, state);
         timer.Change(dueTime, period);
         return timer;
     }
