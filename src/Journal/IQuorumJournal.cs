@@ -12,6 +12,9 @@ public interface IQuorumJournal<TRecord> : IJournal<TRecord>
     /// <summary>Who keeps the journal and who leads, as far as this node knows. From any lane.</summary>
     QuorumView Describe();
 
+    /// <summary>Gives the lead up where another node can take it, and follows no more. From any lane.</summary>
+    Task WithdrawAsync();
+
     /// <summary>Ends what is being written, gives the lead up, and closes. From any lane.</summary>
     Task CloseAsync();
 }

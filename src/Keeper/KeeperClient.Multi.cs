@@ -15,7 +15,7 @@ public sealed partial class KeeperClient
             Hold(change.Path);
         var answer = await AskAsync(
             KeeperOp.Multi, w => WriteAll(w, changes),
-            static (ref r) => ChangeResult.ReadAll(ref r));
+            static (ref r) => ReadAll(ref r, ChangeResult.Read));
         if (!answer.IsOk)
             return new(answer.Error, []);
         var results = answer.Value.Select(r => r with { Path = _chroot.Strip(r.Path) }).ToArray();
@@ -30,7 +30,7 @@ public sealed partial class KeeperClient
     {
         foreach (var read in reads)
             Hold(read.Path);
-        var answer = await AskAsync(
+        var answer = await AskAsync<IReadOnlyList<KeeperReadResult>>(
             KeeperOp.MultiRead,
             w =>
             {
@@ -43,7 +43,7 @@ public sealed partial class KeeperClient
 
                 WriteEnd(w);
             },
-            static (ref r) => KeeperReadResult.ReadAll(ref r));
+            static (ref r) => ReadAll(ref r, KeeperReadResult.Read));
         return answer.IsOk ? answer : new(answer.Error, []);
     }
 
@@ -93,6 +93,20 @@ public sealed partial class KeeperClient
         WriteEnd(w);
     }
 
+    private static List<T> ReadAll<T>(ref JuteReader r, ResultReader<T> read)
+    {
+        var results = new List<T>();
+        while (true)
+        {
+            var operation = (KeeperOp)r.ReadInt32();
+            var isEnd = r.ReadBool();
+            r.ReadInt32();
+            if (isEnd)
+                return results;
+            results.Add(read(operation, ref r));
+        }
+    }
+
     private static void WriteHead(JuteWriter w, KeeperOp operation)
     {
         w.WriteInt32((int)operation);
@@ -106,4 +120,6 @@ public sealed partial class KeeperClient
         w.WriteBool(true);
         w.WriteInt32(-1);
     }
+
+    private delegate T ResultReader<out T>(KeeperOp operation, ref JuteReader r);
 }

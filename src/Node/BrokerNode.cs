@@ -98,7 +98,7 @@ public sealed partial class BrokerNode : IAsyncDisposable
         {
             // Others would wait for a leader that is gone until its time is over.
             await ties.DisposeAsync();
-            await opened.Metadata.ResignAsync();
+            await opened.Metadata.WithdrawAsync();
             throw;
         }
     }
@@ -264,7 +264,7 @@ public sealed partial class BrokerNode : IAsyncDisposable
         Observation.Stage = BrokerStage.Stopping;
         await _ties.LeaveAsync();
         // A controller that answers nobody would miss all brokers.
-        await _metadata.ResignAsync();
+        await _metadata.WithdrawAsync();
         await Broker.Groups.CloseAsync();
         await Broker.Transactions.CloseAsync();
         await _server.StopAsync(Grace);
@@ -284,7 +284,7 @@ public sealed partial class BrokerNode : IAsyncDisposable
     public async Task AbandonAsync()
     {
         Observation.Stage = BrokerStage.Stopping;
-        await _metadata.ResignAsync();
+        await _metadata.WithdrawAsync();
         await _ties.AbandonAsync();
         // Connections end with what they wait for, and that ends with the logs.
         var stopped = _server.StopAsync(TimeSpan.Zero);

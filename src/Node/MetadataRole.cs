@@ -113,7 +113,7 @@ internal sealed class MetadataRole : IAsyncDisposable
         new(config.BytesBetweenSnapshots, config.SnapshotInterval);
 
     /// <summary>Gives the lead up where another node can take it, and follows no more.</summary>
-    public Task ResignAsync() => _journal is SoloJournal ? Task.CompletedTask : _journal.CloseAsync();
+    public Task WithdrawAsync() => _journal.WithdrawAsync();
 
     /// <summary>Closes the log.</summary>
     public async ValueTask DisposeAsync()

@@ -142,6 +142,10 @@ public sealed partial class SoloJournal : IQuorumJournal<ITypedRecord>, ISnapsho
     public Task WriteSnapshotAsync(long end, int epoch, long timestamp, IEnumerable<ITypedRecord> records) =>
         WriteSnapshotAsync(new SnapshotId(end, epoch), new SnapshotContent(epoch, timestamp, records));
 
+    /// <inheritdoc/>
+    /// <remarks>There is nobody else to lead.</remarks>
+    public Task WithdrawAsync() => Task.CompletedTask;
+
     /// <summary>Ends what is being written, then closes the log. From any lane.</summary>
     public Task CloseAsync() => _lane.RunAsync(async () =>
     {

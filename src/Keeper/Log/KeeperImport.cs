@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Barnabas.Base;
 using Barnabas.Journal;
@@ -90,17 +89,15 @@ public static class KeeperImport
         var path = KeeperLayout.Snapshot(state.LastOffset + 1, state.Epoch);
         Must((await client.CreateAsync(KeeperLayout.Snapshots, default)).Error, KeeperLayout.Snapshots);
         Must((await client.CreateAsync(path, default)).Error, path);
-        var chunks = 0;
-        for (var rest = content; rest.Length > 0; chunks++)
+        var chunks = settings.Chunks(content);
+        for (var i = 0; i < chunks.Count; i++)
         {
-            var chunk = rest[..Math.Min(rest.Length, settings.ChunkBytes)];
-            var part = KeeperLayout.Part(path, chunks);
-            Must((await client.CreateAsync(part, chunk)).Error, part);
-            rest = rest[chunk.Length..];
+            var part = KeeperLayout.Part(path, i);
+            Must((await client.CreateAsync(part, chunks[i])).Error, part);
         }
 
         var manifest = new SnapshotManifest(
-            state.LastOffset + 1, state.Epoch, state.Timestamp, chunks, content.Length);
+            state.LastOffset + 1, state.Epoch, state.Timestamp, chunks.Count, content.Length);
         Must((await client.SetDataAsync(path, manifest.ToBytes())).Error, path);
     }
 
@@ -129,8 +126,8 @@ public static class KeeperImport
         [
             KeeperChange.Create(KeeperLayout.Cluster, Encoding.ASCII.GetBytes(cluster.Id)),
             KeeperChange.Create(KeeperLayout.Election, default),
-            KeeperChange.Create(KeeperLayout.Epoch, Digits(state.Epoch)),
-            KeeperChange.Create(KeeperLayout.End, Digits(state.LastOffset + 1)),
+            KeeperChange.Create(KeeperLayout.Epoch, KeeperLayout.Number(state.Epoch)),
+            KeeperChange.Create(KeeperLayout.End, KeeperLayout.Number(state.LastOffset + 1)),
             KeeperChange.Create(KeeperLayout.Log, default),
             KeeperChange.Create(KeeperLayout.Parts, default),
             KeeperChange.SetData(KeeperLayout.Root, default),
@@ -163,6 +160,4 @@ public static class KeeperImport
         if (error != KeeperError.None)
             throw new IOException($"ZooKeeper answered {error} at {path}");
     }
-
-    private static byte[] Digits(long number) => Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture));
 }

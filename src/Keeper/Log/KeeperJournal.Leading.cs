@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Barnabas.Base;
 using Barnabas.Journal;
 using Barnabas.Wire;
@@ -36,7 +34,7 @@ public sealed partial class KeeperJournal
         var begun = await _client.MultiAsync(
             [
                 KeeperChange.Check(_ownNode),
-                KeeperChange.SetData(KeeperLayout.Epoch, Digits(epoch), current.Value.Stat.Version),
+                KeeperChange.SetData(KeeperLayout.Epoch, KeeperLayout.Number(epoch), current.Value.Stat.Version),
             ]);
         if (!begun.IsOk)
         {
@@ -122,7 +120,7 @@ public sealed partial class KeeperJournal
     private async Task<KeeperError> PutAsync(Committed<ITypedRecord> batch, ReadOnlyMemory<byte> content)
     {
         var (offset, epoch) = (_committed, _epoch);
-        var parts = content.Length > _settings.ChunkBytes ? Chunks(content) : [];
+        var parts = content.Length > _settings.ChunkBytes ? _settings.Chunks(content) : [];
         var node = new JournalBatch(
             epoch, batch.Timestamp, batch.Records.Count, parts.Count, parts.Count > 0 ? default : content);
         var bytes = node.ToBytes();
@@ -166,7 +164,7 @@ public sealed partial class KeeperJournal
         [
             KeeperChange.Check(KeeperLayout.Epoch, _epochVersion),
             KeeperChange.Create(KeeperLayout.Batch(offset), bytes),
-            KeeperChange.SetData(KeeperLayout.End, Digits(end)),
+            KeeperChange.SetData(KeeperLayout.End, KeeperLayout.Number(end)),
         ];
         var answer = await _client.MultiAsync(
             _host.Has(PlantedBug.AppendWithoutEpochCheck) ? changes[1..] : changes);
@@ -222,14 +220,4 @@ public sealed partial class KeeperJournal
             await PauseAsync();
         }
     }
-
-    private List<ReadOnlyMemory<byte>> Chunks(ReadOnlyMemory<byte> content)
-    {
-        var chunks = new List<ReadOnlyMemory<byte>>();
-        for (; content.Length > 0; content = content[chunks[^1].Length..])
-            chunks.Add(content[..Math.Min(content.Length, _settings.ChunkBytes)]);
-        return chunks;
-    }
-
-    private static byte[] Digits(long number) => Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture));
 }

@@ -22,7 +22,7 @@ public sealed partial class KeeperJournal
             throw new IOException("only the leader writes snapshots");
         var (bytes, leads) = (_bytes, _epoch);
         var content = await _host.Lanes.RunBlockingAsync(() => Encode(records));
-        var chunks = Chunks(content);
+        var chunks = _settings.Chunks(content);
         var path = KeeperLayout.Snapshot(end, leads);
         // One of the same name may lie there unfinished: without a manifest nobody reads it.
         await MustAsync(PutNodeAsync(path, default, leads), path);

@@ -118,6 +118,9 @@ public sealed partial class KeeperJournal : IQuorumJournal<ITypedRecord>, ISnaps
     }
 
     /// <inheritdoc/>
+    public Task WithdrawAsync() => CloseAsync();
+
+    /// <inheritdoc/>
     public Task CloseAsync() => _lane.RunAsync(async () =>
     {
         _closing = true;

@@ -15,4 +15,13 @@ public sealed record KeeperJournalSettings(KeeperSettings Ensemble, BrokerId Sel
 
     /// <summary>The most bytes of records in one node of the ensemble: half of what a request may have.</summary>
     internal int ChunkBytes => Ensemble.MaxFrameBytes / 2;
+
+    /// <summary>What is kept, cut so that each part fits into a node.</summary>
+    internal List<ReadOnlyMemory<byte>> Chunks(ReadOnlyMemory<byte> content)
+    {
+        var chunks = new List<ReadOnlyMemory<byte>>();
+        for (; content.Length > 0; content = content[chunks[^1].Length..])
+            chunks.Add(content[..Math.Min(content.Length, ChunkBytes)]);
+        return chunks;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Barnabas.Keeper;
 
@@ -57,6 +58,10 @@ internal static class KeeperLayout
         && long.TryParse(name.AsSpan(0, 20), NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
         ? offset
         : -1;
+
+    /// <summary>What a node holds whose content is a number.</summary>
+    public static byte[] Number(long number) =>
+        Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture));
 
     private static string Digits(long offset) => offset.ToString("D20", CultureInfo.InvariantCulture);
 }

@@ -9,21 +9,8 @@ namespace Barnabas.Keeper;
 /// <param name="Stat">The numbers of a node that was written, or made with them; else the default.</param>
 public readonly record struct ChangeResult(KeeperError Error, string Path, NodeStat Stat)
 {
-    internal static IReadOnlyList<ChangeResult> ReadAll(ref JuteReader r)
-    {
-        var results = new List<ChangeResult>();
-        while (true)
-        {
-            var operation = (KeeperOp)r.ReadInt32();
-            var done = r.ReadBool();
-            r.ReadInt32();
-            if (done)
-                return results;
-            results.Add(Read(operation, ref r));
-        }
-    }
-
-    private static ChangeResult Read(KeeperOp operation, ref JuteReader r)
+    /// <summary>Reads the result of an operation from the answer to a multi.</summary>
+    internal static ChangeResult Read(KeeperOp operation, ref JuteReader r)
     {
         switch (operation)
         {

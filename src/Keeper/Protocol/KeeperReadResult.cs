@@ -8,21 +8,8 @@ namespace Barnabas.Keeper;
 /// <param name="Children">Its children, where those were asked.</param>
 public readonly record struct KeeperReadResult(KeeperError Error, NodeData Data, IReadOnlyList<string> Children)
 {
-    internal static IReadOnlyList<KeeperReadResult> ReadAll(ref JuteReader r)
-    {
-        var results = new List<KeeperReadResult>();
-        while (true)
-        {
-            var operation = (KeeperOp)r.ReadInt32();
-            var done = r.ReadBool();
-            r.ReadInt32();
-            if (done)
-                return results;
-            results.Add(Read(operation, ref r));
-        }
-    }
-
-    private static KeeperReadResult Read(KeeperOp operation, ref JuteReader r)
+    /// <summary>Reads the result of an operation from the answer to a multiRead.</summary>
+    internal static KeeperReadResult Read(KeeperOp operation, ref JuteReader r)
     {
         switch (operation)
         {

@@ -66,6 +66,9 @@ public sealed class SharedJournalMember<TState> : IQuorumJournal<ITypedRecord>
     }
 
     /// <inheritdoc/>
+    public Task WithdrawAsync() => CloseAsync();
+
+    /// <inheritdoc/>
     public async Task CloseAsync()
     {
         await _lane.RunAsync(() =>
