@@ -234,7 +234,7 @@ public sealed partial class BrokerNode : IAsyncDisposable
         var offsetTransactions = new OffsetTransactions(host, groups);
         var topics = new TopicDirectory(State, replicas);
         var markers = new MarkerWriter(host, topics, offsetTransactions);
-        var router = new MarkerRouter(State, markers, ties.Brokers, Patience);
+        var router = new MarkerRouter(host, State, markers, ties.Brokers, Patience);
         var transactions = TransactionsRole.Create(host, metadata, replicas, configs, (ids, router));
         var coordinators = new CoordinatorLink(State, transactions.AddPartitionsAsync, ties.Brokers, Patience);
         return new Broker(

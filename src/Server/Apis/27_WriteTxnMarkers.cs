@@ -1,3 +1,4 @@
+using Barnabas.Base;
 using Barnabas.Transactions;
 using Barnabas.Wire.Messages;
 using TopicOutcome = Barnabas.Wire.Messages.WriteTxnMarkersResponse.WritableTxnMarkerTopicResult;
@@ -13,29 +14,35 @@ public sealed class WriteTxnMarkersApi(Broker broker) : IApiHandler<WriteTxnMark
     public Pending<WriteTxnMarkersResponse> Handle(RequestContext context, WriteTxnMarkersRequest request) =>
         Pending<WriteTxnMarkersResponse>.InOrder(AnswerAsync(request));
 
+    // All at once: they are synced together, and none waits for what another partition waits for.
     private async Task<WriteTxnMarkersResponse?> AnswerAsync(WriteTxnMarkersRequest request)
     {
+        var written = request.Markers.ConvertAll(Write);
         var response = new WriteTxnMarkersResponse();
-        foreach (var marker in request.Markers)
+        for (var i = 0; i < written.Count; i++)
         {
+            var marker = request.Markers[i];
             var answer = new WriteTxnMarkersResponse.WritableTxnMarkerResult { ProducerId = marker.ProducerId };
             response.Markers.Add(answer);
-            var end = new TransactionMarkerToWrite(
-                marker.ProducerId.Value, marker.ProducerEpoch, marker.CoordinatorEpoch, marker.TransactionResult,
-                marker.TransactionVersion);
-            foreach (var topic in marker.Topics)
-                answer.Topics.Add(await WriteAsync(topic, end));
+            for (var t = 0; t < written[i].Count; t++)
+                answer.Topics.Add(await OutcomeAsync(marker.Topics[t], written[i][t]));
         }
 
         return response;
     }
 
-    // All at once: they are synced together.
-    private async Task<TopicOutcome> WriteAsync(
-        WriteTxnMarkersRequest.WritableTxnMarkerTopic topic, TransactionMarkerToWrite marker)
+    private List<List<Task<ErrorCode>>> Write(WriteTxnMarkersRequest.WritableTxnMarker marker)
     {
-        var written = topic.PartitionIndexes.ConvertAll(
-            index => broker.Markers.WriteAsync(new TransactionPartition(topic.Name, index), marker));
+        var end = new TransactionMarkerToWrite(
+            marker.ProducerId.Value, marker.ProducerEpoch, marker.CoordinatorEpoch, marker.TransactionResult,
+            marker.TransactionVersion);
+        return marker.Topics.ConvertAll(topic => topic.PartitionIndexes.ConvertAll(
+            index => broker.Markers.WriteAsync(new TransactionPartition(topic.Name, index), end)));
+    }
+
+    private static async Task<TopicOutcome> OutcomeAsync(
+        WriteTxnMarkersRequest.WritableTxnMarkerTopic topic, List<Task<ErrorCode>> written)
+    {
         var outcome = new TopicOutcome { Name = topic.Name };
         for (var i = 0; i < written.Count; i++)
         {
