@@ -32,7 +32,7 @@ public sealed class HttpServer : IAsyncDisposable
         _log = host.Log.CreateLogger<HttpServer>();
         _listener = host.Network.Listen(at);
         _lane = host.Lanes.NewLane("http");
-        _accepting = _lane.RunAsync(AcceptAsync);
+        _accepting = _lane.BeginAsync(AcceptAsync);
     }
 
     /// <summary>Where it listens, the port resolved.</summary>
@@ -61,7 +61,7 @@ public sealed class HttpServer : IAsyncDisposable
             if (_connections.Count >= _limits.MaxConnections || _stopping)
                 arrived.Abort();
             else
-                _ = ServeAsync(new HttpConnection(_host, arrived, _limits, _serve, _log));
+                _ = Lane.BeginHereAsync(() => ServeAsync(new HttpConnection(_host, arrived, _limits, _serve, _log)));
         }
     }
 

@@ -28,7 +28,8 @@ internal sealed partial class Reconfiguration(Host host, EffectiveConfigs config
         _last = now;
         if (!isFirst)
             Tell(before.Configs, after.Configs);
-        _done = HandOnAsync(_done, now);
+        var previous = _done;
+        _done = Lane.BeginHereAsync(() => HandOnAsync(previous, now));
     }
 
     // One after the other: asking for the address of a host may take longer for the first than for the second.

@@ -7,11 +7,14 @@ namespace Barnabas.Replication;
 
 public sealed partial class Replicas
 {
+    private static readonly TimeSpan FirstAssignPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestAssignPause = TimeSpan.FromSeconds(10);
     private readonly Dictionary<(TopicId Topic, int Partition), Uuid> _unassigned = [];
 
     /// <summary>Partitions for which no directory had room: they are offline until one has.</summary>
     private readonly HashSet<(TopicId Topic, int Partition)> _homeless = [];
     private bool _assigning;
+    private bool _isClosed;
 
     /// <summary>Tells the cluster in which directories replicas are (KIP-858); null where nobody keeps book. Called on
     /// the lane of the replicas or of the moves.</summary>
@@ -40,21 +43,46 @@ public sealed partial class Replicas
             Assign();
     }
 
-    // Not awaited by what changes here: that need not wait for the metadata log once more.
+    // Not awaited by what changes here: that need not wait for the metadata log once more. What the cluster has not
+    // heard is said again, as long as nothing else is to be said of the same replica.
     private async void Assign()
     {
         _assigning = true;
+        var pause = FirstAssignPause;
         while (_unassigned.Count > 0 && AssignDirectories is { } assign)
         {
             var assignments = _unassigned
                 .Select(entry => new DirectoryAssignment(entry.Key.Topic, entry.Key.Partition, entry.Value)).ToList();
             _unassigned.Clear();
             var error = await assign(assignments);
-            if (error != ErrorCode.None)
-                SayNotAssigned(_log, assignments.Count, error);
+            if (error == ErrorCode.None)
+            {
+                pause = FirstAssignPause;
+                continue;
+            }
+
+            SayNotAssigned(_log, assignments.Count, error);
+            foreach (var (topic, index, directory) in assignments)
+                _unassigned.TryAdd((topic, index), directory);
+            await Task.Delay(pause, _host.Time);
+            pause = TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestAssignPause.Ticks));
+            Withdraw();
         }
 
         _assigning = false;
+    }
+
+    /// <summary>Forgets what need not be said any more: what the cluster knows, or has given to others.</summary>
+    private void Withdraw()
+    {
+        foreach (var ((topic, index), directory) in _unassigned.ToList())
+        {
+            var isOurs = _state.TryGetTopic(topic, out var known)
+                && known.Partitions.TryGetValue(index, out var partition)
+                && partition.Replicas.Contains(_self) && partition.DirectoryOf(_self) != directory;
+            if (_isClosed || !isOurs)
+                _unassigned.Remove((topic, index));
+        }
     }
 
     /// <summary>Where a partition goes that has no log here yet: where the cluster has it, where somebody wished it, or

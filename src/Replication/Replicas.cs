@@ -169,6 +169,7 @@ public sealed partial class Replicas
     /// start.</summary>
     public Task CloseAsync(long brokerEpoch) => _lane.RunAsync(async () =>
     {
+        _isClosed = true;
         await _followers.CloseAsync();
         await CheckpointAsync(Checkpoints.All);
         foreach (var (partition, directory) in _homes)
@@ -200,6 +201,7 @@ public sealed partial class Replicas
     /// <summary>Closes every log as it is: the next start recovers them, as after a crash.</summary>
     public Task AbandonAsync() => _lane.RunAsync(async () =>
     {
+        _isClosed = true;
         await _followers.CloseAsync();
         foreach (var partition in _homes.Keys)
             await partition.CloseAsync(clean: false);

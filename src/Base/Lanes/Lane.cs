@@ -38,6 +38,32 @@ public abstract class Lane : SynchronizationContext
         return true;
     });
 
+    /// <summary>Begins a loop on the lane. Nobody awaits it before it is told to end, so what it fails with is not kept
+    /// for whoever does: it ends the process, as the fault of any other piece does.</summary>
+    /// <returns>Completes when the loop has ended.</returns>
+    public Task BeginAsync(Func<Task> loop)
+    {
+        var ended = new TaskCompletionSource(Continuations);
+        Post(() => Go(loop, ended));
+        return ended.Task;
+    }
+
+    /// <summary>As <see cref="BeginAsync"/>, at once and on the lane that is running.</summary>
+    public static Task BeginHereAsync(Func<Task> loop)
+    {
+        // Plain: what awaits it is on the same lane.
+        var ended = new TaskCompletionSource();
+        Go(loop, ended);
+        return ended.Task;
+    }
+
+    // What it throws is posted to the lane and thrown there.
+    private static async void Go(Func<Task> loop, TaskCompletionSource ended)
+    {
+        await loop();
+        ended.SetResult();
+    }
+
     private static void Complete<T>(Func<T> work, TaskCompletionSource<T> done)
     {
         try

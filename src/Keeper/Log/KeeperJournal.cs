@@ -102,7 +102,7 @@ public sealed partial class KeeperJournal : IQuorumJournal<ITypedRecord>, ISnaps
         _snapshot = null;
         _read.Clear();
         follower.OnEpoch(_epoch, leads: false);
-        _running = RunAsync();
+        _running = Lane.BeginHereAsync(RunAsync);
     }
 
     /// <inheritdoc/>
@@ -125,7 +125,7 @@ public sealed partial class KeeperJournal : IQuorumJournal<ITypedRecord>, ISnaps
     {
         _closing = true;
         _signal.Set();
-        if (_leads && _appends.Count > 0)
+        if (_leads && (_appends.Count > 0 || _isPutting))
         {
             // At the latest the lease ends it.
             _drained = new TaskCompletionSource();

@@ -56,7 +56,7 @@ public sealed class KeeperMirror : IAsyncDisposable
     private void Begin()
     {
         if (_passing.IsCompleted && !_closed)
-            _passing = PassAsync();
+            _passing = Lane.BeginHereAsync(PassAsync);
     }
 
     /// <summary>Shows what changed since the last pass; all where the lead is new.</summary>

@@ -60,7 +60,7 @@ internal sealed partial class KeeperSession : IAsyncDisposable
 
     private bool IsOver => State is not (KeeperState.Connecting or KeeperState.Connected);
 
-    public void Start() => _running = RunAsync();
+    public void Start() => _running = Lane.BeginHereAsync(RunAsync);
 
     /// <summary>The number of the next request.</summary>
     public int NextXid() => _xid = _xid == int.MaxValue ? 1 : _xid + 1;

@@ -39,7 +39,7 @@ internal sealed partial class FollowerLoop
         _connection = new LeaderConnection(terms, leader, name);
         _lane = terms.Host.Lanes.NewLane(name);
         _log = terms.Host.Log.CreateLogger<FollowerLoop>();
-        _done = _lane.RunAsync(RunAsync);
+        _done = _lane.BeginAsync(RunAsync);
     }
 
     /// <summary>Follows one more partition, or goes on at once with one it follows.</summary>

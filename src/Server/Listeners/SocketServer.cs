@@ -71,7 +71,7 @@ public sealed class SocketServer : IAsyncDisposable
     public void Open() => _lane.Post(() =>
     {
         foreach (var (options, listener) in _listeners)
-            _acceptors.Add(AcceptAsync(options, listener));
+            _acceptors.Add(Lane.BeginHereAsync(() => AcceptAsync(options, listener)));
     });
 
     /// <summary>Takes over other limits on the number of connections; what else the options say stays as it was.

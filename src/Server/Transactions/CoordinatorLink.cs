@@ -72,7 +72,7 @@ public sealed class CoordinatorLink(
             from topic in transaction.TopicResults
             from partition in topic.ResultsByPartition
             select (At: new TransactionPartition(topic.Name, partition.PartitionIndex), partition.PartitionErrorCode))
-            .ToDictionary(p => p.At, p => p.PartitionErrorCode);
+            .DistinctBy(p => p.At).ToDictionary(p => p.At, p => p.PartitionErrorCode);
         return [.. partitions.Select(p => errors.GetValueOrDefault(p, ErrorCode.UnknownServerError))];
     }
 }

@@ -182,6 +182,8 @@ internal sealed class ReplicaStory
     /// <summary>A broker says in which directory its replica is, or that it is in none.</summary>
     public Task<ErrorCode> AssignAsync(BrokerId broker, IReadOnlyList<DirectoryAssignment> assignments)
     {
+        if (!IsControllerUp)
+            return Task.FromResult(ErrorCode.NotController);
         var request = new AssignReplicasToDirsRequest
         {
             BrokerId = broker,

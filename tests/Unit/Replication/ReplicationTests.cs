@@ -203,6 +203,27 @@ public sealed class ReplicationTests
     }
 
     [Fact]
+    public void The_cluster_is_told_where_a_replica_is_until_it_has_heard_it()
+    {
+        var story = new ReplicaStory();
+        story.Tell(async () =>
+        {
+            await story.BeginAsync();
+            await story.AppendAsync();
+            story.Lose(2);
+            story.Brokers[2].Wipe();
+            story.IsControllerUp = false;
+            await story.StartAsync(2);
+            await story.PassAsync(TimeSpan.FromSeconds(30));
+            Assert.NotEqual(story.Brokers[2].DirectoryId, story.Decided.DirectoryOf(new BrokerId(2)));
+
+            story.IsControllerUp = true;
+            await story.UntilAsync(
+                () => story.Decided.DirectoryOf(new BrokerId(2)) == story.Brokers[2].DirectoryId, "the directory");
+        });
+    }
+
+    [Fact]
     public void A_damaged_replica_is_set_aside_and_refills_itself()
     {
         var story = new ReplicaStory(1, 3, ("barnabas.durability", "fsync"));
