@@ -265,6 +265,7 @@ public sealed partial class BrokerNode : IAsyncDisposable
         await _ties.LeaveAsync();
         // A controller that answers nobody would miss all brokers.
         await _metadata.WithdrawAsync();
+        _ties.Link.Close();
         await Broker.Groups.CloseAsync();
         await Broker.Transactions.CloseAsync();
         await _server.StopAsync(Grace);

@@ -38,7 +38,8 @@ internal sealed class ClusterTies : IAsyncDisposable
         var machine = metadata.Machine;
         var brokers = new BrokerLinks(
             host, config.Id, () => machine.Committed.Visible, config.Network.Listeners.InterBroker);
-        var link = new ControllerLink(machine, metadata.DescribeQuorum, brokers, config.Membership.ControllerTimeout);
+        var link = new ControllerLink(
+            host.Time, machine, metadata.DescribeQuorum, brokers, config.Membership.ControllerTimeout);
         var controller = new ActiveController(host, machine, () => metadata.NextOffset, configs, clusterId);
         if (!isAlone)
             controller.Start();
@@ -93,6 +94,7 @@ internal sealed class ClusterTies : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        Link.Close();
         Controller.Dispose();
         await Brokers.DisposeAsync();
     }

@@ -31,7 +31,7 @@ internal sealed class MessageEmitter
             check.Check(shared.Fields);
         _out.Line("");
         _out.Summary(_message.About);
-        _out.Block($"public sealed class {_message.Name} : {Interface()}{Throttled()}, IDescribed", () =>
+        _out.Block($"public sealed class {_message.Name} : {Interface()}{Throttled()}{Timed()}, IDescribed", () =>
         {
             EmitIdentity();
             EmitMembers(_message.Name, _message.Fields, _message.Versions);
@@ -58,6 +58,12 @@ internal sealed class MessageEmitter
     private string Throttled() =>
         _message.Kind == MessageKind.Response && _message.Fields.Any(f => f.Name == "ThrottleTimeMs")
             ? ", IThrottled"
+            : "";
+
+    private string Timed() =>
+        _message.Kind == MessageKind.Request
+            && _message.Fields.Any(f => f.Name == "TimeoutMs" && f.Versions.Covers(_message.Versions))
+            ? ", ITimed"
             : "";
 
     private void EmitIdentity()

@@ -50,6 +50,13 @@ public interface IThrottled
     int ThrottleTimeMs { get; set; }
 }
 
+/// <summary>A request that says how long it may take.</summary>
+public interface ITimed
+{
+    /// <summary>How long it may take, in ms.</summary>
+    int TimeoutMs { get; }
+}
+
 /// <summary>A record of the metadata log or of a coordinator, which stands behind its type and version.</summary>
 public interface ITypedRecord : IMessage
 {

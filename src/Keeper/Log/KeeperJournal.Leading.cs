@@ -8,6 +8,7 @@ namespace Barnabas.Keeper;
 public sealed partial class KeeperJournal
 {
     private int _epochVersion;
+    private bool _isPutting;
 
     // Beyond two thirds of the session's time since the last proven contact the lead is given up: a third is left
     // before any server may end the session and another node may lead.
@@ -88,7 +89,9 @@ public sealed partial class KeeperJournal
     {
         while (_leads && _appends.Count > 0 && !_electionIsOld)
         {
+            _isPutting = true;
             var error = await PutAsync(Gather(out var content), content);
+            _isPutting = false;
             if (error != KeeperError.None)
                 return error;
         }

@@ -41,11 +41,10 @@ public sealed class IncrementalAlterConfigsApi(Broker broker)
     private async Task<IncrementalAlterConfigsResponse> ChangeAsync(
         RequestContext context, IncrementalAlterConfigsRequest request)
     {
-        if (!broker.Link.IsHere && await broker.Link.ForwardAsync(context, request) is { } answer)
-            return answer;
-        return await broker.ChangeAsync(
+        var answer = await broker.Link.AnswerAsync(context, request, async () => await broker.ChangeAsync(
             state => IncrementalAlterConfigs.Decide(state, request, broker.Configs),
-            () => IncrementalAlterConfigs.Refuse(request, ApiError.Of(ErrorCode.NotController)));
+            () => IncrementalAlterConfigs.Refuse(request, ApiError.Of(ErrorCode.NotController))));
+        return answer ?? IncrementalAlterConfigs.Refuse(request, ApiError.Of(ErrorCode.NotController));
     }
 
     private Result AlterLogger(IncrementalAlterConfigsRequest request, Resource logger)

@@ -24,7 +24,10 @@ public sealed class EnvelopeApi(ApiTable apis, ControllerLink link) : IApiHandle
             return Refuse(ErrorCode.UnsupportedVersion);
         head = head.ReadRest(ref reader, api.IsFlexible(head.Version));
         context.Frame.Retain();
-        var within = new RequestContext(context.Connection, context.Frame, head, context.Metrics);
+        var within = new RequestContext(context.Connection, context.Frame, head, context.Metrics)
+        {
+            IsForwarded = true,
+        };
         try
         {
             return Pending<EnvelopeResponse>.InOrder(AnswerAsync(within, api.Begin(within, ref reader)));

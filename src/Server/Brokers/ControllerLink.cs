@@ -1,25 +1,39 @@
 using Barnabas.Base;
 using Barnabas.Cluster;
 using Barnabas.Journal;
+using Barnabas.Replication;
 using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 
 namespace Barnabas.Server.Brokers;
 
 /// <summary>The way to the controller: this node where it leads the metadata, else the one that does.</summary>
-/// <remarks>From any lane.</remarks>
+/// <remarks>From any lane. A controller that is one no longer may be out of reach and never answer: it is not waited
+/// for once another is known.</remarks>
+/// <param name="time">The clock.</param>
 /// <param name="machine">The cluster's state as it is here.</param>
 /// <param name="quorum">Who leads.</param>
 /// <param name="brokers">The way to the other brokers.</param>
 /// <param name="patience"><c>controller.socket.timeout.ms</c>: how long an answer may take.</param>
 public sealed class ControllerLink(
-    Machine<ClusterState, ITypedRecord> machine, Func<QuorumView> quorum, BrokerLinks brokers, TimeSpan patience)
+    TimeProvider time, Machine<ClusterState, ITypedRecord> machine, Func<QuorumView> quorum, BrokerLinks brokers,
+    TimeSpan patience)
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
+    private volatile bool _isClosed;
+
+    /// <summary>True once nobody is to wait for a controller any more: this node stops.</summary>
+    public bool IsClosed => _isClosed;
+
     /// <summary>True where this node is the controller, as far as it knows.</summary>
     public bool IsHere => quorum().Leader == brokers.Self;
 
     /// <summary>The controller, as far as this node knows; none while there is none.</summary>
     public BrokerId Leader => quorum().Leader;
+
+    /// <summary>Nobody waits for a controller from now on.</summary>
+    public void Close() => _isClosed = true;
 
     /// <summary>Has the controller decide on a request of this broker.</summary>
     /// <param name="request">The request.</param>
@@ -38,12 +52,43 @@ public sealed class ControllerLink(
         return isAnswered ? answer! : refuse(ErrorCode.NotController);
     }
 
-    /// <summary>Passes a client's request on to the controller, in an envelope (KIP-590).</summary>
+    /// <summary>Has the controller answer a client's request: here, or in an envelope (KIP-590).</summary>
+    /// <remarks>While there is no controller, or it cannot be reached, or is one no longer, it is asked again and
+    /// again, as long as the request may take: clients do not see that it moves. What was passed on and not answered
+    /// may have been done. Whoever passed a request on to this node asks again itself.</remarks>
     /// <param name="context">Whose request it is.</param>
     /// <param name="request">The request, or what the controller has to decide of it.</param>
+    /// <param name="here">Has this node answer. Where it is not the controller, it says NOT_CONTROLLER.</param>
+    public async Task<TResponse?> AnswerAsync<TRequest, TResponse>(
+        RequestContext context, IRequest<TRequest, TResponse> request, Func<Task<TResponse?>> here)
+        where TRequest : IRequest<TRequest, TResponse>
+        where TResponse : class, IApiMessage<TResponse>
+    {
+        var (begun, limit) = (time.GetTimestamp(), ControllerSearch.LimitOf(request));
+        while (true)
+        {
+            var isOurs = IsHere || context.IsForwarded;
+            var answer = (isOurs ? null : await ForwardAsync(context, request)) ?? await here();
+            if (context.IsForwarded || !ControllerSearch.IsFromOther(answer) || _isClosed
+                || time.GetElapsedTime(begun) >= limit || context.Connection.Closed.IsCancellationRequested)
+            {
+                return answer;
+            }
+
+            using var pause = new Waiter(time, Pause);
+            await pause.Woken;
+        }
+    }
+
+    /// <summary>Has a controller on another node create topics for this broker.</summary>
+    /// <returns>Null where there is no controller that could be reached.</returns>
+    public async Task<CreateTopicsResponse?> CreateAsync(CreateTopicsRequest request) =>
+        (await SendAsync(request)).Answer;
+
+    /// <summary>Passes a client's request on to the controller.</summary>
     /// <returns>The controller's answer; null where there is no controller that could be reached. What became of the
     /// request is then not known.</returns>
-    public async Task<TResponse?> ForwardAsync<TRequest, TResponse>(
+    private async Task<TResponse?> ForwardAsync<TRequest, TResponse>(
         RequestContext context, IRequest<TRequest, TResponse> request)
         where TRequest : IRequest<TRequest, TResponse>
         where TResponse : class, IApiMessage<TResponse>
@@ -60,11 +105,6 @@ public sealed class ControllerLink(
             : null;
     }
 
-    /// <summary>Has a controller on another node create topics for this broker.</summary>
-    /// <returns>Null where there is no controller that could be reached.</returns>
-    public async Task<CreateTopicsResponse?> CreateAsync(CreateTopicsRequest request) =>
-        (await SendAsync(request)).Answer;
-
     /// <summary>Sends to a controller on another node, where one is known and can be reached.</summary>
     private async Task<(bool IsAnswered, TResponse? Answer)> SendAsync<TRequest, TResponse>(
         IRequest<TRequest, TResponse> request)
@@ -76,7 +116,16 @@ public sealed class ControllerLink(
             return default;
         try
         {
-            return (true, await brokers.SendAsync(leader, request, patience));
+            var answer = brokers.SendAsync(leader, request, patience);
+            // One that has just given the lead up may be answering.
+            for (var isLast = false; !answer.IsCompleted && !isLast;)
+            {
+                isLast = Leader != leader || _isClosed;
+                using var look = new Waiter(time, BetweenLooks);
+                await Task.WhenAny(answer, look.Woken);
+            }
+
+            return answer.IsCompleted ? (true, await answer) : default;
         }
         catch (IOException)
         {

@@ -4,7 +4,7 @@ namespace Barnabas.Server.Brokers;
 
 /// <summary>Has the controller answer what only it can decide: here where it is here, else by passing the request on
 /// (KIP-590).</summary>
-/// <remarks>Where no controller can be reached the handler here answers, which then says NOT_CONTROLLER.</remarks>
+/// <remarks>Where no controller was found in time the handler here answers, which then says NOT_CONTROLLER.</remarks>
 /// <param name="handler">Who serves the API on the controller.</param>
 /// <param name="link">The way there.</param>
 public sealed class Forwarded<TRequest, TResponse>(IApiHandler<TRequest, TResponse> handler, ControllerLink link)
@@ -13,14 +13,11 @@ public sealed class Forwarded<TRequest, TResponse>(IApiHandler<TRequest, TRespon
     where TResponse : class, IApiMessage<TResponse>
 {
     /// <inheritdoc/>
-    public Pending<TResponse> Handle(RequestContext context, TRequest request) => link.IsHere
-        ? handler.Handle(context, request)
-        : Pending<TResponse>.InOrder(ForwardAsync(context, request));
+    public Pending<TResponse> Handle(RequestContext context, TRequest request) =>
+        Pending<TResponse>.InOrder(link.AnswerAsync(context, request, () => AskHereAsync(context, request)));
 
-    private async Task<TResponse?> ForwardAsync(RequestContext context, TRequest request)
+    private async Task<TResponse?> AskHereAsync(RequestContext context, TRequest request)
     {
-        if (await link.ForwardAsync(context, request) is { } answer)
-            return answer;
         var pending = handler.Handle(context, request);
         return pending.Answer is { } later ? await later : pending.Ready;
     }

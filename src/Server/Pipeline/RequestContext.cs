@@ -47,6 +47,9 @@ public sealed class RequestContext
     /// them.</summary>
     public RequestFrame Frame { get; }
 
+    /// <summary>True of a request that another broker passed on, as to the controller (KIP-590).</summary>
+    public bool IsForwarded { get; init; }
+
     /// <summary>What is measured of the requests of this API.</summary>
     internal ApiMetrics Metrics { get; }
 
