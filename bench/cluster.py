@@ -20,7 +20,7 @@ from interop.ensemble import ZooKeeper, member
 LOAD = ROOT / "artifacts/bin/Load/release/Barnabas.Bench.Load"
 SIZE = 1_000
 RUNS = 5
-QUICK = {"broker_session_timeout_ms": 1_000, "broker_heartbeat_interval_ms": 200, "zookeeper_session_timeout_ms": 1_000}
+QUICK = {"broker_session_timeout_ms": 1_000, "broker_heartbeat_interval_ms": 200, "zookeeper_session_timeout_ms": 3_000}
 USUAL = {"broker_session_timeout_ms": 9_000, "broker_heartbeat_interval_ms": 2_000,
          "zookeeper_session_timeout_ms": 18_000}
 
@@ -39,8 +39,8 @@ class Trio:
         for broker in self.brokers.values():
             broker.wait_ready()
         self.bootstrap = ",".join(broker.bootstrap for broker in self.brokers.values())
-        self.admin = ckadmin.AdminClient({"bootstrap.servers": self.bootstrap, "reconnect.backoff.max.ms": 100,
-                                          "log_level": 0})
+        self.admin = ckadmin.AdminClient({"bootstrap.servers": self.bootstrap, "reconnect.backoff.ms": 20,
+                                          "reconnect.backoff.max.ms": 100, "log_level": 0})
 
     def topic(self, name: str, partitions: int, replicas: int, **configs: str) -> None:
         """Makes a topic; returns when all its replicas are in sync."""
@@ -64,13 +64,13 @@ class Trio:
         return next(self.partitions([topic])).leader
 
 
-def wait(reached: Callable[[], bool], limit: float = 600) -> float:
-    """How long it takes until something is so."""
+def wait(reached: Callable[[], bool], limit: float = 600, pause: float = 0.02) -> float:
+    """How long it takes until something is so; whoever is asked about much is asked less often."""
     started = time.monotonic()
     while not reached():
         if time.monotonic() - started > limit:
             raise TimeoutError("it did not come to pass")
-        time.sleep(0.02)
+        time.sleep(pause)
     return time.monotonic() - started
 
 
@@ -94,8 +94,9 @@ def failover(configs: dict[str, object]) -> dict[str, float]:
     with trio(**configs) as cluster:
         cluster.topic("led", 1, 3, **{"min.insync.replicas": "2"})
         producer = ck.Producer({
-            "bootstrap.servers": cluster.bootstrap, "acks": -1, "linger.ms": 0, "reconnect.backoff.max.ms": 50,
-            "retry.backoff.ms": 20, "topic.metadata.refresh.fast.interval.ms": 50, "log_level": 0})
+            "bootstrap.servers": cluster.bootstrap, "acks": -1, "linger.ms": 0, "reconnect.backoff.ms": 20,
+            "reconnect.backoff.max.ms": 50, "retry.backoff.ms": 20, "log_level": 0,
+            "topic.metadata.refresh.fast.interval.ms": 50})
         for _ in range(RUNS):
             send(producer, "led")
             victim = cluster.leader("led")
@@ -139,23 +140,27 @@ def many(partitions: int) -> dict[str, float]:
     topics = [f"many-{i}" for i in range(partitions // 100)]
     with trio() as cluster:
         started = time.monotonic()
-        for made in cluster.admin.create_topics([ckadmin.NewTopic(topic, 100, 3) for topic in topics],
-                                                request_timeout=600).values():
-            made.result(600)
+        for first in range(0, len(topics), 10):
+            for made in cluster.admin.create_topics(
+                    [ckadmin.NewTopic(topic, 100, 3) for topic in topics[first:first + 10]],
+                    request_timeout=60).values():
+                made.result(60)
         told = time.monotonic() - started
-        wait(lambda: cluster.in_sync(topics) == 3 * partitions)
+        wait(lambda: cluster.in_sync(topics) == 3 * partitions, pause=0.5)
         made_all = time.monotonic() - started
         victim = cluster.leader(topics[0])
         cluster.brokers[victim].kill()
-        led = wait(lambda: all(p.leader not in (victim, -1) for p in cluster.partitions(topics)))
+        led = wait(lambda: all(p.leader not in (victim, -1) for p in cluster.partitions(topics)), pause=0.5)
         started = time.monotonic()
         cluster.brokers[victim].start(limit=600)
         serves = time.monotonic() - started
-        wait(lambda: cluster.in_sync(topics) == 3 * partitions)
+        wait(lambda: cluster.in_sync(topics) == 3 * partitions, pause=0.5)
         memory = max(broker.memory() for broker in cluster.brokers.values())
+        files = max(broker.open_files() for broker in cluster.brokers.values())
         return {"made, s": round(told, 1), "made and in sync, s": round(made_all, 1),
                 "led by others after kill -9, s": round(led, 1), "started again, s": round(serves, 1),
-                "in sync again, s": round(time.monotonic() - started, 1), "memory, MiB": round(memory / 2**20)}
+                "in sync again, s": round(time.monotonic() - started, 1),
+                "memory of a broker, MiB": round(memory / 2**20), "open files of a broker": files}
 
 
 def main() -> None:

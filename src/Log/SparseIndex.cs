@@ -4,22 +4,26 @@ using Barnabas.Base;
 namespace Barnabas.Log;
 
 /// <summary>The offset or time index of one segment, written by the log's lane.</summary>
-/// <remarks>The active segment's entries are in memory and reach the file when the segment is flushed or ends: what a
-/// crash loses of them, recovery builds anew. A closed segment's entries stay on disk, see
+/// <remarks>The active segment's entries are in memory and reach the file when the segment ends: what a
+/// crash loses of them, recovery builds anew. Nor is its file held open meanwhile: it would count against the limit of
+/// open files in each of a broker's many partitions. A closed segment's entries stay on disk, see
 /// <see cref="StoredIndex{T}"/>.</remarks>
 internal sealed class SparseIndex<TEntry> : IDisposable
     where TEntry : struct, IIndexEntry<TEntry>
 {
+    private readonly IDisk _disk;
+    private readonly string _path;
+    private DiskFile? _file;
     private int _capacity;
     private TEntry[] _entries = [];
     private int _count;
     private int _written;
     private StoredIndex<TEntry>? _stored;
 
-    private SparseIndex(DiskFile file, int capacity) => (File, _capacity) = (file, capacity);
+    private SparseIndex(IDisk disk, string path, int capacity) => (_disk, _path, _capacity) = (disk, path, capacity);
 
-    /// <summary>The index file.</summary>
-    public DiskFile File { get; }
+    /// <summary>The index file, opened where it is not open.</summary>
+    public DiskFile File => _file ??= _disk.Open(_path, OpenMode.ReadWrite);
 
     /// <summary>How many entries there are.</summary>
     public int Count => _stored?.Count ?? _count;
@@ -36,27 +40,26 @@ internal sealed class SparseIndex<TEntry> : IDisposable
     /// <summary>A new, empty index for an active segment: the file gets its full size at once, all zeros.</summary>
     public static SparseIndex<TEntry> Create(IDisk disk, string path, int maxBytes)
     {
-        var capacity = Math.Max(maxBytes / TEntry.Size, 1);
-        var file = disk.Open(path, OpenMode.ReadWrite);
-        file.SetLength(0);
-        file.SetLength((long)capacity * TEntry.Size);
-        return new(file, capacity);
+        var index = new SparseIndex<TEntry>(disk, path, 0);
+        index.Reset(maxBytes);
+        return index;
     }
 
     /// <summary>The index of a segment that is written no more.</summary>
     /// <returns>Null when the file's size cannot be that of an index.</returns>
     public static SparseIndex<TEntry>? OpenStored(IDisk disk, string path)
     {
-        var file = disk.Open(path, OpenMode.ReadWrite);
-        var length = file.Length;
+        var index = new SparseIndex<TEntry>(disk, path, 0);
+        var length = index.File.Length;
         if (length % TEntry.Size != 0 || length > int.MaxValue)
         {
-            file.Dispose();
+            index.Dispose();
             return null;
         }
 
-        var count = (int)(length / TEntry.Size);
-        return new(file, count) { _stored = new StoredIndex<TEntry>(file, count) };
+        index._capacity = (int)(length / TEntry.Size);
+        index._stored = new StoredIndex<TEntry>(index.File, index._capacity);
+        return index;
     }
 
     /// <summary>The segment becomes the active one after a clean stop: entries come into memory, the file gets
@@ -69,6 +72,7 @@ internal sealed class SparseIndex<TEntry> : IDisposable
         (_entries, _count, _written, _stored) = (entries, entries.Length, entries.Length, null);
         _capacity = Math.Max(Math.Max(maxBytes / TEntry.Size, 1), entries.Length);
         File.SetLength((long)_capacity * TEntry.Size);
+        Rest();
         return true;
     }
 
@@ -98,8 +102,15 @@ internal sealed class SparseIndex<TEntry> : IDisposable
     {
         _capacity = Math.Max(maxBytes / TEntry.Size, 1);
         (_entries, _count, _written, _stored) = ([], 0, 0, null);
-        File.SetLength(0);
-        File.SetLength((long)_capacity * TEntry.Size);
+        try
+        {
+            File.SetLength(0);
+            File.SetLength((long)_capacity * TEntry.Size);
+        }
+        finally
+        {
+            Rest();
+        }
     }
 
     /// <summary>Writes to the file what it does not hold yet.</summary>
@@ -138,7 +149,13 @@ internal sealed class SparseIndex<TEntry> : IDisposable
         (_entries, _count, _written) = ([], 0, 0);
     }
 
-    public void Dispose() => File.Dispose();
+    public void Dispose() => Rest();
+
+    private void Rest()
+    {
+        _file?.Dispose();
+        _file = null;
+    }
 
     private static TEntry[]? ReadAll(DiskFile file, int length)
     {

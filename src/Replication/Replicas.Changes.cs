@@ -8,28 +8,67 @@ namespace Barnabas.Replication;
 
 public sealed partial class Replicas
 {
+    /// <summary>Logs made at a time.</summary>
+    private const int MostBegun = 6;
+
     private async Task ApplyAsync(ClusterState before, ClusterState after)
     {
+        var changed = new List<(TopicState Topic, TopicState? Before)>();
         foreach (var topic in after.Topics.ChangesSince(before.Topics))
         {
             var isSame = topic.Before is not null && topic.After is not null && topic.Before.Id == topic.After.Id;
             if (topic.Before is { } gone && !isSame)
                 await RemoveAsync(gone);
             if (topic.After is { } now)
-                await AssignAsync(after, now, isSame ? topic.Before : null);
+                changed.Add((now, isSame ? topic.Before : null));
         }
+
+        await CreateNewAsync(after, changed);
+        foreach (var (topic, old) in changed)
+            await AssignAsync(after, topic, old);
 
         foreach (var name in ConfiguredTopics(before, after))
             Configure(after, name);
         _followers.Respread();
     }
 
+    /// <summary>Makes the logs of partitions that are new here. Each waits for the disk several times, and a disk that
+    /// is waited for by many is hardly slower than by one.</summary>
+    private async Task CreateNewAsync(
+        ClusterState state, IReadOnlyList<(TopicState Topic, TopicState? Before)> changed)
+    {
+        var waiting = new Queue<(TopicState Topic, int Index, PartitionState Wanted)>();
+        foreach (var (topic, before) in changed)
+        {
+            foreach (var change in ChangesOf(topic, before))
+            {
+                if (change.After is not { } wanted || !wanted.Replicas.Contains(_self))
+                    continue;
+                if (Find(topic.Id, change.Key) is null)
+                    waiting.Enqueue((topic, change.Key, wanted));
+            }
+        }
+
+        var begun = new List<Task>();
+        while (begun.Count < MostBegun && waiting.Count > 0)
+            begun.Add(CreateWaitingAsync());
+        await Task.WhenAll(begun);
+
+        async Task CreateWaitingAsync()
+        {
+            while (waiting.TryDequeue(out var next))
+                await CreateAsync(state, next.Topic, next.Index, next.Wanted);
+        }
+    }
+
+    private static IEnumerable<MapChange<int, PartitionState>> ChangesOf(TopicState topic, TopicState? before) =>
+        topic.Partitions.ChangesSince(before?.Partitions ?? PersistentMap<int, PartitionState>.Empty());
+
     private async Task AssignAsync(ClusterState state, TopicState topic, TopicState? before)
     {
-        var old = before?.Partitions ?? PersistentMap<int, PartitionState>.Empty();
         var assigned = new List<Task>();
         var led = new List<(Partition Partition, BrokerId Leader)>();
-        foreach (var change in topic.Partitions.ChangesSince(old))
+        foreach (var change in ChangesOf(topic, before))
         {
             if (change.After is not { } wanted || !wanted.Replicas.Contains(_self))
             {
@@ -37,7 +76,8 @@ public sealed partial class Replicas
                 continue;
             }
 
-            var partition = Find(topic.Id, change.Key) ?? await CreateAsync(state, topic, change.Key, wanted);
+            var partition = Find(topic.Id, change.Key);
+            Invariant.Holds(partition is not null, "what is new here was made before it is assigned");
             if (!HasLog(partition))
                 partition = await RestoreAsync(state, topic, change.Key, partition, wanted);
             assigned.Add(partition.AssignAsync(wanted));
@@ -67,11 +107,15 @@ public sealed partial class Replicas
         var full = new List<LogDirectory>();
         while (PlaceFor(name, wanted, full) is { } directory)
         {
+            // Others are placed while this one is made.
+            _directories.Joined(directory);
             try
             {
                 var settings = Settings(state, topic.Name);
                 var log = await _host.Lanes.RunBlockingAsync(() => directory.Create(name, topic.Id, settings));
-                return Host(state, topic, name, log, directory);
+                if (!directory.IsOffline)
+                    return Host(state, topic, name, log, directory);
+                await log.CloseAsync(clean: false);
             }
             catch (DiskFullException fault)
             {
@@ -82,6 +126,8 @@ public sealed partial class Replicas
             {
                 FailDirectory(directory, fault);
             }
+
+            _directories.Left(directory);
         }
 
         if (full.Count > 0)
@@ -103,6 +149,8 @@ public sealed partial class Replicas
                 _damaged[(topic!.Id, found.Partition.Partition)] = (directory, null);
             }
 
+            if (found.Log is not null)
+                _directories.Joined(directory);
             Host(state, topic!, found.Partition, found.Log, directory);
             return;
         }
@@ -130,10 +178,7 @@ public sealed partial class Replicas
             new PartitionContext(_host, _leaderTerms, _proposals, metrics, OnFailed, OnDamaged), log, view);
         _hosted = _hosted.With((topic.Id, name.Partition), partition);
         if (directory is not null && log is not null)
-        {
             _homes.Add(partition, directory);
-            _directories.Joined(directory);
-        }
 
         return partition;
     }

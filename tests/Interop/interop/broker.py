@@ -140,6 +140,10 @@ class Broker:
         """The most bytes of memory it had since `forget_peak`."""
         return self._status("VmHWM")
 
+    def open_files(self) -> int:
+        """The files, sockets and pipes the process has open."""
+        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+
     def forget_peak(self) -> None:
         """From here on `peak_memory` counts anew."""
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5", encoding="ascii")

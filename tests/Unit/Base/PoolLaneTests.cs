@@ -111,7 +111,7 @@ public sealed class PoolLaneTests
             return i;
         }));
         Assert.Equal(Enumerable.Range(0, 100), await Task.WhenAll(works));
-        Assert.InRange(most, 1, Math.Max(4, 2 * Environment.ProcessorCount));
+        Assert.InRange(most, 1, Math.Max(8, 2 * Environment.ProcessorCount));
     }
 
     private static void InterlockedMax(ref int most, int value)

@@ -204,6 +204,25 @@ public sealed class PartitionLogTests
         Assert.Equal(ErrorCode.OffsetOutOfRange, again.Error);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Of_the_segment_that_is_written_one_file_is_held_open(bool stopsCleanly)
+    {
+        var log = _fixture.Open();
+        log.Append([LogFixture.Batch(3), LogFixture.Batch(3)]);
+
+        Assert.Equal(1, _fixture.Disk.OpenFiles);
+
+        _fixture.Close(log, stopsCleanly);
+        Assert.Equal(0, _fixture.Disk.OpenFiles);
+        log = _fixture.Open(clean: stopsCleanly);
+        Assert.Equal(1, _fixture.Disk.OpenFiles);
+        log.TruncateTo(new(3));
+        Assert.Equal(1, _fixture.Disk.OpenFiles);
+        Assert.Equal(new Offset(3), log.View.End);
+    }
+
     private List<(string Name, string Bytes)> Files() =>
         [.. _fixture.Disk.List(LogFixture.Directory).Select(entry => (
             entry.Name, Convert.ToHexString(_fixture.Disk.Peek($"{LogFixture.Directory}/{entry.Name}"))))];
