@@ -3,17 +3,18 @@ using Barnabas.Wire;
 
 namespace Barnabas.Rpc;
 
-/// <summary>Connections to other brokers: one to each address, dialled when it is first needed and again when it was
-/// lost.</summary>
-/// <remarks>From any lane. An address that did not answer is left alone for a moment, so that who asks often does not
-/// dial often.</remarks>
+/// <summary>Connections to other brokers: one to each address for each API, dialled when it is first needed and again
+/// when it was lost.</summary>
+/// <remarks>From any lane. A peer answers a connection's requests in their order: what takes it long, as a marker that
+/// waits for replicas does, must not hold up that a broker says that it lives. An address that did not answer is left
+/// alone for a moment, so that who asks often does not dial often.</remarks>
 /// <param name="host">The machine.</param>
 /// <param name="options">How peers are spoken to.</param>
 public sealed class PeerSet(Host host, PeerOptions options) : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private readonly Lane _lane = host.Lanes.NewLane("peers");
-    private readonly Dictionary<(string Name, int Port), Dialled> _peers = [];
+    private readonly Dictionary<(string Name, int Port, ApiKey Api), Dialled> _peers = [];
     private bool _isClosed;
 
     /// <summary>Sends a request in the newest version both sides speak.</summary>
@@ -28,7 +29,7 @@ public sealed class PeerSet(Host host, PeerOptions options) : IAsyncDisposable
         where TRequest : IRequest<TRequest, TResponse>
         where TResponse : IApiMessage<TResponse>
     {
-        var peer = await GetAsync(name, port);
+        var peer = await GetAsync((name, port, TRequest.ApiKey));
         if (!peer.TryChoose<TRequest>(out var version, first))
             throw new IOException($"{peer.Remote} does not serve {TRequest.ApiKey} in a version known here");
         return await peer.SendAsync(request, version, timeout);
@@ -43,14 +44,14 @@ public sealed class PeerSet(Host host, PeerOptions options) : IAsyncDisposable
         _peers.Clear();
     });
 
-    private Task<Peer> GetAsync(string name, int port) => _lane.RunAsync(() =>
+    private Task<Peer> GetAsync((string Name, int Port, ApiKey Api) to) => _lane.RunAsync(() =>
     {
         if (_isClosed)
             throw new IOException("this node stops");
-        if (_peers.TryGetValue((name, port), out var known) && !IsOver(known))
+        if (_peers.TryGetValue(to, out var known) && !IsOver(known))
             return known.Peer;
-        var dialled = new Dialled(DialAsync(name, port), host.Time.GetTimestamp());
-        _peers[(name, port)] = dialled;
+        var dialled = new Dialled(DialAsync(to.Name, to.Port), host.Time.GetTimestamp());
+        _peers[to] = dialled;
         return dialled.Peer;
     });
 

@@ -8,8 +8,7 @@ using Barnabas.Wire.Messages;
 namespace Barnabas.Server.Brokers;
 
 /// <summary>The way to the controller: this node where it leads the metadata, else the one that does.</summary>
-/// <remarks>From any lane. A controller that is one no longer may be out of reach and never answer: it is not waited
-/// for once another is known.</remarks>
+/// <remarks>From any lane.</remarks>
 /// <param name="time">The clock.</param>
 /// <param name="machine">The cluster's state as it is here.</param>
 /// <param name="quorum">Who leads.</param>
@@ -20,7 +19,6 @@ public sealed class ControllerLink(
     TimeSpan patience)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
     private volatile bool _isClosed;
 
     /// <summary>True once nobody is to wait for a controller any more: this node stops.</summary>
@@ -116,16 +114,7 @@ public sealed class ControllerLink(
             return default;
         try
         {
-            var answer = brokers.SendAsync(leader, request, patience);
-            // One that has just given the lead up may be answering.
-            for (var isLast = false; !answer.IsCompleted && !isLast;)
-            {
-                isLast = Leader != leader || _isClosed;
-                using var look = new Waiter(time, BetweenLooks);
-                await Task.WhenAny(answer, look.Woken);
-            }
-
-            return answer.IsCompleted ? (true, await answer) : default;
+            return (true, await brokers.SendAsync(leader, request, patience, () => Leader == leader && !_isClosed));
         }
         catch (IOException)
         {

@@ -48,7 +48,9 @@ public sealed class CoordinatorLink(
         };
         try
         {
-            var answer = await brokers.SendAsync(coordinator, request, patience(), FirstBatchedVersion);
+            var answer = await brokers.SendAsync(
+                coordinator, request, patience(), () => CoordinatorOf(transactionalId) == coordinator,
+                FirstBatchedVersion);
             return answer.ErrorCode == ErrorCode.None ? ErrorsOf(answer, partitions) : All(answer.ErrorCode);
         }
         catch (IOException)

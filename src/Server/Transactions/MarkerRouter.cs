@@ -17,7 +17,9 @@ public sealed class MarkerRouter(
     : IMarkerWriter
 {
     private readonly MarkerBatches _elsewhere =
-        new(host, (leader, request) => brokers.SendAsync(leader, request, patience()));
+        new(host, (leader, request) => brokers.SendAsync(
+            leader, request, patience(),
+            () => state().Brokers.TryGetValue(leader, out var broker) && !broker.Fenced));
 
     /// <inheritdoc/>
     public async Task<ErrorCode> WriteAsync(TransactionPartition partition, TransactionMarkerToWrite marker)

@@ -93,6 +93,12 @@ internal sealed class ClusterStory
             await _metadata.ForgetAsync(killed.Broker.Id);
     }
 
+    /// <summary>A node stands still, and knows nothing of it.</summary>
+    public void Pause(int node) => _nodes[node].Process.Pause();
+
+    /// <summary>A node that stood still goes on.</summary>
+    public void GoOn(int node) => _nodes[node].Process.GoOn();
+
     /// <summary>Stops a node in good order.</summary>
     public async Task StopAsync(int node)
     {

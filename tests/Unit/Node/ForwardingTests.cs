@@ -1,5 +1,6 @@
 using Barnabas.Base;
 using Barnabas.Client;
+using Barnabas.Node;
 using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Unit.Node;
@@ -38,6 +39,24 @@ public sealed class ForwardingTests
         foreach (var node in others)
             await story.UntilAsync(() => story[node].Broker.State.Topics.ContainsKey("orders"));
     });
+
+    [Fact]
+    public void A_controller_that_stands_still_is_waited_for_no_longer_than_it_is_the_controller() =>
+        Tell(async story =>
+        {
+            var controller = story[1].Broker.Quorum().Leader.Value;
+            var others = Nodes.Where(node => node != controller).ToList();
+            await using var peer = await story.DialAsync(others[0]);
+            story.Pause(controller);
+            var begun = story.World.Age;
+            await NodeStory.CreateAsync(peer, "orders");
+            foreach (var node in others)
+                await story.UntilAsync(() => others.All(o => IsActive(story[node], o)));
+            // Two sessions of 3 s, and not the 30 s of controller.socket.timeout.ms.
+            Assert.InRange(story.World.Age - begun, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+            story.GoOn(controller);
+            await story.UntilAsync(() => Nodes.All(node => IsActive(story[others[0]], node)));
+        });
 
     [Theory]
     [InlineData(0, 0, 1)]
@@ -87,6 +106,9 @@ public sealed class ForwardingTests
         foreach (var member in story.Ensemble.Members)
             member.Start();
     });
+
+    private static bool IsActive(BrokerNode node, int broker) =>
+        node.Broker.State.Brokers[new BrokerId(broker)].IsActive;
 
     private static void Tell(Func<ClusterStory, Task> tell)
     {
