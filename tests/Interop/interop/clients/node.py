@@ -125,6 +125,11 @@ class NodeClient(Client):
         return self.call("offsetAt", topic=topic, partition=partition, ms=ms)
 
 
+def kafkajs_sender(bootstrap: str, topic: str, partitions: int) -> Member:
+    """kafkajs sending one record after the other until it is told to leave; its records are what was acknowledged."""
+    return Member(["node", "--no-warnings", "sender.mjs", bootstrap, topic, str(partitions)], cwd=FOLDER)
+
+
 class KafkaJs(NodeClient):
     """kafkajs 2.2: never speaks a flexible version. Reads through its cluster layer, as its consumer needs a group."""
 

@@ -11,8 +11,11 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from ..broker import BINARY, Broker, environment
 from ..clients.confluent import Confluent
+from ..clients.node import KafkaJs, kafkajs_sender
 from ..ensemble import ZooKeeper, member
+from ..kcat_pair import KcatPair
 from ..load import Load
+from ..member import Member
 from ..record import Record
 from ..suite import Suite, limit
 
@@ -113,6 +116,42 @@ class Ensemble(Suite):
             wanted = {offset: value for (p, offset), value in load.acked.items() if p == partition}
             self.assertEqual({o: found.get(o) for o in wanted}, wanted, "each is where it was said to be")
             self.assertEqual(len(set(found.values())), len(found), "and nowhere else")
+
+    @limit(480)
+    def test_kcat_and_kafkajs_write_and_read_on_whichever_broker_is_killed(self):
+        topic = self.topic()
+        kafkajs = KafkaJs(self.bootstrap)
+        self.addCleanup(kafkajs.close)
+        reader = kafkajs.join(self.unique("group"), topic)
+        self.addCleanup(reader.kill)
+        self.eventually(lambda: reader.partitions == {0, 1, 2}, "kafkajs has all partitions", 60)
+        sender = kafkajs_sender(self.bootstrap, topic, 3)
+        self.addCleanup(sender.kill)
+        sent: list[str] = []
+        for node, broker in self.brokers.items():
+            kcat = KcatPair(self.bootstrap, topic, f"kcat-{node}")
+            self.addCleanup(kcat.close)
+            self.goes_on(sender, reader, kcat, f"before {node} is lost")
+            broker.kill()
+            self.goes_on(sender, reader, kcat, f"while {node} is lost")
+            broker.start()
+            self.eventually(lambda: self.in_sync(topic) == [3] * 3, "all are in sync again", 90)
+            self.assertEqual(kcat.finish(), 0)
+            sent += kcat.written
+        sender.leave()
+        wanted = sorted([*sender.records, *sent])
+        self.eventually(lambda: len(kcat.read) >= len(wanted), "kcat reads all of it", 60)
+        self.assertEqual(sorted(kcat.read), wanted, "each once")
+        self.eventually(lambda: set(wanted) <= set(reader.records), "kafkajs reads all of it", 60)
+        self.assertEqual(set(reader.records), set(wanted), "and nothing else")
+
+    def goes_on(self, sender: Member, reader: Member, kcat: KcatPair, when: str) -> None:
+        """Both clients write, and both read what either has written by now."""
+        told, said = len(sender.records) + 20, len(kcat.written) + 20
+        self.eventually(lambda: len(sender.records) > told and len(kcat.written) > said, f"both write {when}", 60)
+        wanted = {*sender.records, *kcat.written}
+        self.eventually(lambda: wanted <= set(kcat.read), f"kcat reads {when}", 60)
+        self.eventually(lambda: wanted <= set(reader.records), f"kafkajs reads {when}", 60)
 
     @limit(180)
     def test_while_zookeeper_is_dead_records_flow_and_when_it_is_back_topics_are_made(self):
