@@ -17,9 +17,11 @@ public sealed class ClusterHistoryTests
         Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), seed => Hold(seed, eligible, unclean))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(40));
 
-    // The last who was eligible comes back from a crash, and the last leader is elected in the same breath.
+    // The last who was eligible comes back from a crash, or is unregistered, and the last leader is elected in the same
+    // breath.
     [Theory]
     [InlineData(412881163, true, false)]
+    [InlineData(24088024, true, false)]
     public void Histories_that_were_found_stay_good(int seed, bool eligible, bool unclean) =>
         Hold(seed, eligible, unclean);
 
@@ -84,9 +86,10 @@ public sealed class ClusterHistoryTests
             return "elected a replica that may lack records, and did not say so";
         }
 
-        // Whoever comes back from a crash may have lost some of it, and is eligible no more.
+        // Whoever comes back from a crash may have lost some of it, and is eligible no more; nor is who was
+        // unregistered.
         var wasLastKnown = was.LastKnownElr.Contains(now.Leader)
-            && holds.TrueForAll(id => story.Step == $"registered {id} after -1");
+            && holds.TrueForAll(id => story.Step == $"registered {id} after -1" || story.Step == $"forgot {id}");
         if (leads && was.Leader != now.Leader && !holds.Contains(now.Leader) && !wasLastKnown && !story.AllowsUnclean)
             return "unclean leader";
         return null;
