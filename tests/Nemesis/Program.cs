@@ -25,7 +25,7 @@ if (!Room.IsHere && !options.IsLoopback)
 }
 
 // Whatever hangs, the run ends, and with it all that it started.
-var limit = TimeSpan.FromMinutes(options.Minutes + 20);
+var limit = TimeSpan.FromMinutes(options.Minutes + 15);
 using var overdue = new Timer(_ => End("it took too long", 1), null, limit, Timeout.InfiniteTimeSpan);
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, static _ => End("interrupted", 130));
 var home = Directory.CreateDirectory(
@@ -33,7 +33,7 @@ var home = Directory.CreateDirectory(
 Directory.Delete(home, recursive: true);
 Directory.CreateDirectory(home);
 Console.WriteLine($"seed {options.Seed}, {options.Minutes} minutes, files in {home}");
-var run = new Run(options, home);
+using var run = new Run(options, home);
 IReadOnlyList<string> faults;
 try
 {
@@ -42,6 +42,11 @@ try
 catch (PlaceException lacking)
 {
     faults = [lacking.Message];
+}
+catch (Exception broken)
+{
+    // Whoever reads what a run printed is told what became of it, whatever that was.
+    faults = [$"the run itself broke off: {broken}"];
 }
 
 foreach (var fault in faults)

@@ -9,7 +9,7 @@ using Barnabas.Tests.Nemesis.Servers;
 namespace Barnabas.Tests.Nemesis;
 
 /// <summary>One run: a cluster, its clients, faults for some minutes, and the verdict.</summary>
-internal sealed class Run
+internal sealed class Run : IDisposable
 {
     /// <summary>Within so long after healing every partition takes writes again.</summary>
     private static readonly TimeSpan WritableWithin = TimeSpan.FromSeconds(30);
@@ -21,6 +21,7 @@ internal sealed class Run
     private readonly Options _options;
     private readonly Tally _tally;
     private readonly List<string> _faults = [];
+    private readonly MachineClock _clock = new();
     private readonly long _began = Stopwatch.GetTimestamp();
 
     /// <summary>A run as it was asked for, with its files in this directory.</summary>
@@ -43,12 +44,21 @@ internal sealed class Run
         AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.Dispose();
         await cluster.StartAsync();
         await using var client = Workload.NewClient(cluster.Bootstrap, "nemesis");
-        await Topics.CreateAsync(client, StartLimit);
+        try
+        {
+            await Topics.CreateAsync(client, StartLimit);
+        }
+        catch (TimeoutException late)
+        {
+            return [$"without any fault, {late.Message}", .. Tails(cluster)];
+        }
+
         Say("the cluster is up");
 
-        await using var workload = new Workload(cluster.Bootstrap, Home);
+        await using var workload = new Workload(cluster.Bootstrap, Home, _clock);
         workload.Start();
-        var (_, missing) = await new Healing(workload.Recorder).WaitAsync(Recorder.Now, Topics.Keys, StartLimit);
+        var (_, missing) = await new Healing(workload.Recorder, _clock)
+            .WaitAsync(Recorder.Now, Topics.Keys, StartLimit);
         if (missing.Count > 0)
             return [$"without any fault, {Names(missing)} took no writes", .. Tails(cluster)];
         Say("every partition takes writes");
@@ -61,11 +71,7 @@ internal sealed class Run
         foreach (var one in stuck)
             Fail(one);
         if (stuck.Count > 0)
-        {
-            foreach (var line in await workload.DescribeAsync())
-                Say(line);
-        }
-
+            await ExplainAsync(cluster, workload);
         return Judge(cluster, workload, took, stuck.Count == 0);
     }
 
@@ -100,12 +106,14 @@ internal sealed class Run
 
     private async Task RecoverAsync(Cluster cluster, Workload workload, PlannedFault planned, Fault fault)
     {
-        var (since, healing) = (Recorder.Now, new Healing(workload.Recorder));
+        var (since, healing) = (Recorder.Now, new Healing(workload.Recorder, _clock));
+        var withheld = _clock.Withheld;
         var (written, unwritten) = await healing.WaitAsync(since, Topics.Written, WritableWithin);
         if (unwritten.Count > 0)
         {
             Fail($"{Names(unwritten)} took no writes within {WritableWithin.TotalSeconds} s after it was over that "
                 + $"{fault}");
+            await ExplainAsync(cluster, workload);
             var (later, never) = await healing.WaitAsync(since, unwritten, 3 * WritableWithin);
             Fail(never.Count > 0 ? $"{Names(never)} took none at all" : $"they did after {later.TotalSeconds:0} s");
         }
@@ -115,8 +123,7 @@ internal sealed class Run
         {
             Fail($"{Names(uncopied)} had no transaction within {CopiedWithin.TotalSeconds} s after it was over that "
                 + $"{fault}");
-            foreach (var line in await workload.DescribeAsync())
-                Say(line);
+            await ExplainAsync(cluster, workload);
         }
 
         if (fault is Stopped { IsLate: true })
@@ -132,7 +139,21 @@ internal sealed class Run
         _tally.Add(planned.Kind, written, copied);
         Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"healed: writes after {written.TotalSeconds:0.00} s, transactions after {copied.TotalSeconds:0.00} s"));
+            $"healed: writes after {written.TotalSeconds:0.00} s, transactions after {copied.TotalSeconds:0.00} s"
+                + $"{Busy(_clock.Withheld - withheld)}"));
+    }
+
+    private static string Busy(TimeSpan withheld) => withheld < TimeSpan.FromSeconds(1) ? "" : string.Create(
+        CultureInfo.InvariantCulture, $"; the machine was busy for {withheld.TotalSeconds:0.0} s of that");
+
+    /// <summary>Says all that may help whoever has nothing but what a run printed.</summary>
+    private async Task ExplainAsync(Cluster cluster, Workload workload)
+    {
+        Say($"the machine has been busy for {_clock.Withheld.TotalSeconds:0} s so far");
+        foreach (var line in await workload.DescribeAsync())
+            Say(line);
+        foreach (var line in Tails(cluster))
+            Say(line);
     }
 
     private List<string> Judge(Cluster cluster, Workload workload, TimeSpan took, bool isReadToTheEnd)
@@ -159,6 +180,9 @@ internal sealed class Run
 
     private static string Names(IEnumerable<int> keys) =>
         string.Join(", ", keys.Select(static key => Topics.PartitionOf(key).ToString()));
+
+    /// <inheritdoc/>
+    public void Dispose() => _clock.Dispose();
 
     private void Fail(string why)
     {

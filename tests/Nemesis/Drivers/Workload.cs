@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Barnabas.Client;
 
 namespace Barnabas.Tests.Nemesis.Drivers;
@@ -11,6 +10,7 @@ internal sealed class Workload : IAsyncDisposable
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(120);
     private readonly CancellationTokenSource _stopSending = new();
     private readonly CancellationTokenSource _stopReading = new();
+    private readonly MachineClock _clock;
     private readonly KafkaClient _client;
     private readonly ForeignProducer _foreign;
     private readonly ForeignPlace _place;
@@ -22,8 +22,10 @@ internal sealed class Workload : IAsyncDisposable
     /// <summary>Clients that have not begun.</summary>
     /// <param name="bootstrap">The brokers' addresses.</param>
     /// <param name="home">The directory for what clients say.</param>
-    public Workload(string bootstrap, string home)
+    /// <param name="clock">What limits are held against.</param>
+    public Workload(string bootstrap, string home, MachineClock clock)
     {
+        _clock = clock;
         _place = new(bootstrap, home);
         _client = NewClient(bootstrap, "workload");
         _foreign = new(_place);
@@ -83,7 +85,7 @@ internal sealed class Workload : IAsyncDisposable
     public async Task<IReadOnlyList<string>> DrainAsync()
     {
         await _stopSending.CancelAsync();
-        var since = Stopwatch.GetTimestamp();
+        var since = _clock.Given;
         var stuck = new List<string>();
         await WaitAsync("what was sent", () => Task.FromResult(_sending.TrueForAll(static task => task.IsCompleted)));
         await WaitAsync(ManagedCopier.Name, () => HasNoLagAsync(ManagedCopier.Name));
@@ -98,7 +100,7 @@ internal sealed class Workload : IAsyncDisposable
         {
             while (!await isDone())
             {
-                if (Stopwatch.GetElapsedTime(since) > DrainLimit)
+                if (_clock.Given - since > DrainLimit)
                 {
                     stuck.Add($"{who} did not come to an end");
                     return;

@@ -10,6 +10,7 @@ when its input does, and with an error where the client can do nothing more.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -19,6 +20,7 @@ import threading
 import confluent_kafka as ck
 
 LIMIT = 30
+GRACE = 10
 OK, FAILED, UNKNOWN = "Ok", "Failed", "Unknown"
 
 # What says for sure that the record was not written. That it was too old to be sent any more says nothing.
@@ -56,6 +58,25 @@ def common(bootstrap: str) -> dict:
     return {"bootstrap.servers": bootstrap, "reconnect.backoff.max.ms": 500, "socket.timeout.ms": 10_000,
             "topic.metadata.refresh.interval.ms": 5_000} | (
                 {"debug": os.environ["LIBRDKAFKA_DEBUG"]} if "LIBRDKAFKA_DEBUG" in os.environ else {})
+
+
+@contextlib.contextmanager
+def ends(what: str, limit: float):
+    """Ends the process where a call does not return, though it was told how long it may take. The library waits for
+    ever for an answer about a coordinator where the broker it asked was lost at the wrong moment: until another broker
+    comes or goes."""
+    def give_up() -> None:
+        sys.stderr.write(f"{what} did not return within {limit:.0f} s\n")
+        sys.stderr.flush()
+        os._exit(1)
+
+    timer = threading.Timer(limit, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def send(bootstrap: str) -> None:
@@ -137,7 +158,8 @@ def copy(bootstrap: str, name: str, source: str) -> None:
         "auto.offset.reset": "earliest", "isolation.level": "read_committed"})
     producer = ck.Producer(common(bootstrap) | {
         "transactional.id": name, "transaction.timeout.ms": 20_000, "linger.ms": 1})
-    producer.init_transactions(LIMIT)
+    with ends("init_transactions", LIMIT + GRACE):
+        producer.init_transactions(LIMIT)
     consumer.subscribe([source])
     lines = told()
     places: dict = {}
@@ -166,9 +188,10 @@ def transact(consumer: ck.Consumer, producer: ck.Producer, records: list, places
         producer.begin_transaction()
         for index, (topic, partition, record) in enumerate(records):
             producer.produce(topic, record.encode(), partition=partition, on_delivery=delivered(index))
-        producer.send_offsets_to_transaction(
-            [ck.TopicPartition(topic, partition, offset) for (topic, partition), offset in places.items()],
-            consumer.consumer_group_metadata(), LIMIT)
+        with ends("send_offsets_to_transaction", LIMIT + GRACE):
+            producer.send_offsets_to_transaction(
+                [ck.TopicPartition(topic, partition, offset) for (topic, partition), offset in places.items()],
+                consumer.consumer_group_metadata(), LIMIT)
         commit(producer)
         return {"outcome": OK, "offsets": offsets, "error": None}
     except ck.KafkaException as failed:
@@ -176,8 +199,10 @@ def transact(consumer: ck.Consumer, producer: ck.Producer, records: list, places
         if not error.txn_requires_abort():
             raise SystemExit(f"{error.name()}: {error.str()}") from None
         try:
-            producer.abort_transaction(LIMIT)
-            go_back(consumer)
+            with ends("abort_transaction", LIMIT + GRACE):
+                producer.abort_transaction(LIMIT)
+            with ends("committed", 2 * LIMIT):
+                go_back(consumer)
         except ck.KafkaException as stuck:
             raise SystemExit(f"{error.name()}, and no way back: {stuck.args[0].str()}") from None
         return {"outcome": FAILED, "offsets": offsets, "error": error.name()}
@@ -187,7 +212,8 @@ def commit(producer: ck.Producer) -> None:
     """Commits; asks again where nobody has answered."""
     for attempt in range(5):
         try:
-            producer.commit_transaction(LIMIT)
+            with ends("commit_transaction", LIMIT + GRACE):
+                producer.commit_transaction(LIMIT)
             return
         except ck.KafkaException as slow:
             if not slow.args[0].retriable() or attempt == 4:
