@@ -23,8 +23,12 @@ public sealed class ProducerIds(
     {
         while (_next == _end)
         {
-            _fetching ??= FetchAsync();
-            if (!await _fetching)
+            var fetching = _fetching ??= FetchAsync();
+            var isThere = await fetching;
+            // Not cleared by itself: one that is refused at once ends before it is kept.
+            if (_fetching == fetching)
+                _fetching = null;
+            if (!isThere)
                 return null;
         }
 
@@ -45,7 +49,6 @@ public sealed class ProducerIds(
             BrokerEpoch = state().Brokers.TryGetValue(self, out var broker) ? broker.Epoch : -1,
         };
         var block = await allocate(request);
-        _fetching = null;
         if (block.ErrorCode != ErrorCode.None)
             return false;
         (_next, _end) = (block.ProducerIdStart.Value, block.ProducerIdStart.Value + block.ProducerIdLen);
