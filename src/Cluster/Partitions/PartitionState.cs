@@ -56,13 +56,13 @@ public sealed record PartitionState
     /// <summary>The partition as its record tells.</summary>
     internal static PartitionState From(PartitionRecord record) => new()
     {
-        Replicas = [.. record.Replicas],
+        Replicas = Shared(record.Replicas),
         Directories = Matching([.. record.Directories], default, record.Replicas.Count),
-        Isr = [.. record.Isr],
-        RemovingReplicas = [.. record.RemovingReplicas],
-        AddingReplicas = [.. record.AddingReplicas],
-        Elr = [.. record.EligibleLeaderReplicas ?? []],
-        LastKnownElr = [.. record.LastKnownElr ?? []],
+        Isr = Shared(record.Isr),
+        RemovingReplicas = Shared(record.RemovingReplicas),
+        AddingReplicas = Shared(record.AddingReplicas),
+        Elr = Shared(record.EligibleLeaderReplicas),
+        LastKnownElr = Shared(record.LastKnownElr),
         Leader = record.Leader,
         RecoveryState = (LeaderRecoveryState)record.LeaderRecoveryState,
         LeaderEpoch = record.LeaderEpoch,
@@ -110,13 +110,16 @@ public sealed record PartitionState
     }
 
     private static ImmutableArray<BrokerId> Or(List<BrokerId>? changed, ImmutableArray<BrokerId> kept) =>
-        changed is null ? kept : [.. changed];
+        changed is null ? kept : Shared(changed);
+
+    private static ImmutableArray<BrokerId> Shared(List<BrokerId>? brokers) =>
+        brokers is null ? [] : SharedList<BrokerId>.Of([.. brokers]);
 
     // Records older than KIP-858 name no directories: then any directory of the broker is meant.
     private static ImmutableArray<Uuid> Matching(ImmutableArray<Uuid> changed, ImmutableArray<Uuid> kept, int replicas)
     {
-        if (changed.Length == replicas)
-            return changed;
-        return !kept.IsDefault && kept.Length == replicas ? kept : [.. Enumerable.Repeat(Uuid.Zero, replicas)];
+        if (changed.Length != replicas && !kept.IsDefault && kept.Length == replicas)
+            return kept;
+        return SharedList<Uuid>.Of(changed.Length == replicas ? changed : [.. Enumerable.Repeat(Uuid.Zero, replicas)]);
     }
 }
