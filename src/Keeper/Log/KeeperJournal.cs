@@ -155,8 +155,11 @@ public sealed partial class KeeperJournal : IQuorumJournal<ITypedRecord>, ISnaps
     private async Task OpenAsync()
     {
         var isLate = false;
-        await using var deadline = _host.Time.CreateTimer(
-            _ => _lane.Post(GiveUp), null, _settings.OpenTimeout, Timeout.InfiniteTimeSpan);
+        var begun = _host.Time.GetTimestamp();
+        ITimer? timer = null;
+        timer = _host.Time.CreateTimer(
+            _ => _lane.Post(Look), null, _settings.OpenTimeout, Timeout.InfiniteTimeSpan);
+        await using var deadline = timer;
         var error = await TryOpenAsync();
         while (!isLate && error is (KeeperError.ConnectionLoss or KeeperError.OperationTimeout
             or KeeperError.SessionExpired))
@@ -177,9 +180,17 @@ public sealed partial class KeeperJournal : IQuorumJournal<ITypedRecord>, ISnaps
         if (error != KeeperError.None)
             throw new IOException($"ZooKeeper at {_settings.Ensemble.Connect} refuses: {error}");
 
-        // What waits for a server then fails.
-        async void GiveUp()
+        // What counts is how long no server was heard of: an opening that gets on, however slowly, goes on. Else what
+        // waits for a server fails.
+        async void Look()
         {
+            var left = _settings.OpenTimeout - _host.Time.GetElapsedTime(Math.Max(begun, _client.LastContact));
+            if (left > TimeSpan.Zero)
+            {
+                timer?.Change(left, Timeout.InfiniteTimeSpan);
+                return;
+            }
+
             isLate = true;
             await _client.DisposeAsync();
         }

@@ -168,6 +168,24 @@ public sealed class KeeperJournalTests
     }
 
     [Fact]
+    public void An_opening_that_hears_of_the_ensemble_now_and_then_goes_on()
+    {
+        var story = new JournalStory(1);
+        story.World.Run(async () =>
+        {
+            // For half a minute a session begins, and is lost with the first request.
+            story.Ensemble.Fate = _ =>
+                story.World.Age < TimeSpan.FromSeconds(30) ? RequestFate.LostBefore : RequestFate.Served;
+            var settings = story.Settings(1) with { OpenTimeout = TimeSpan.FromSeconds(7) };
+            var host = story.World.NewProcess().NewHost(new Barnabas.Sim.SimDisk(1, story.World));
+            var journal = await KeeperJournal.OpenAsync(host, host.Lanes.NewLane("metadata"), settings);
+            Assert.True(story.World.Age > TimeSpan.FromSeconds(30), "nothing was lost");
+            await journal.CloseAsync();
+            story.Ensemble.Stop();
+        });
+    }
+
+    [Fact]
     public void One_seed_gives_one_history()
     {
         var histories = new[] { new JournalHistory(11), new JournalHistory(11) };
