@@ -1,7 +1,6 @@
 namespace Barnabas.Replication;
 
-/// <summary>Bounds the bytes a second that work in the background may take together: moves between log directories, or
-/// compaction. Owned by the lane of those it bounds.</summary>
+/// <summary>Bounds the bytes a second that compaction may take, all of it together. Owned by its lane.</summary>
 /// <param name="time">The clock.</param>
 /// <param name="bytesPerSecond">The bound as it is configured now; 0 to stop it.</param>
 internal sealed class ByteThrottle(TimeProvider time, Func<long> bytesPerSecond)

@@ -220,7 +220,9 @@ public sealed partial class Replicas
     private MoveLimits LimitsOfMoves()
     {
         var config = _configs.Broker(_state.Configs);
-        return new(config.MoveThreads ?? _directories.All.Count, config.MoveBytesPerSecond);
+        return new(
+            config.MoveThreads ?? _directories.All.Count,
+            new QuotaTerms(config.MoveBytesPerSecond, config.MoveQuotaWindows, config.MoveQuotaWindow));
     }
 
     private static bool Drop(LogDirectory directory, PartitionLog copy)

@@ -54,10 +54,12 @@ public sealed partial class Replicas
         _flushes = FlushTimes.Begin();
         _proposals = new IsrProposals(host, self, () => BrokerEpoch);
         _leaderTerms = new LeaderTerms(self, () => _state, () => BrokerEpoch, LagLimit) { Planted = host.Planted };
-        LeaderQuota = new ReplicationQuota(host.Time, ReplicationConfig, static config => config.LeaderThrottledRate);
+        LeaderQuota = new ReplicationQuota(
+            host.Time, () => QuotaOf(ReplicationConfig(), static config => config.LeaderThrottledRate));
         _followers = new Followers(new FollowerTerms(
             host, self, () => BrokerEpoch, ReplicationConfig,
-            new ReplicationQuota(host.Time, ReplicationConfig, static config => config.FollowerThrottledRate),
+            new ReplicationQuota(
+                host.Time, () => QuotaOf(ReplicationConfig(), static config => config.FollowerThrottledRate)),
             FindBroker));
         _compactor = new Compactor(
             host, _lane, () => _homes.Select(h => (h.Key, h.Value)).Where(h => !_moves.ContainsKey(h.Key)),
@@ -206,6 +208,9 @@ public sealed partial class Replicas
         foreach (var partition in _homes.Keys)
             await partition.CloseAsync(clean: false);
     });
+
+    private static QuotaTerms QuotaOf(ReplicationConfig config, Func<ReplicationConfig, long> rate) =>
+        new(rate(config), config.QuotaWindows, config.QuotaWindow);
 
     private void Enqueue(Func<Task> change) => _lane.Post(() =>
     {

@@ -1,15 +1,11 @@
-using Barnabas.Cluster.Configs;
-
 namespace Barnabas.Replication;
 
 /// <summary>Holds the copying of throttled replicas to a rate (KIP-73): what has been copied is measured over windows,
 /// and beyond the rate replicas that are not in sync have to wait.</summary>
 /// <remarks>Safe from any lane: each change is one compare-and-swap.</remarks>
 /// <param name="time">The clock.</param>
-/// <param name="config">How replicas follow, as configured now.</param>
-/// <param name="rate">The rate that counts, in bytes a second.</param>
-public sealed class ReplicationQuota(
-    TimeProvider time, Func<ReplicationConfig> config, Func<ReplicationConfig, long> rate)
+/// <param name="terms">What may be copied, as configured now.</param>
+public sealed class ReplicationQuota(TimeProvider time, Func<QuotaTerms> terms)
 {
     private Window[] _windows = [];
 
@@ -19,7 +15,8 @@ public sealed class ReplicationQuota(
         get
         {
             var windows = Volatile.Read(ref _windows);
-            return windows.Length > 0 && RateOf(windows, config()) > rate(config());
+            var limits = terms();
+            return windows.Length > 0 && RateOf(windows, limits) > limits.Rate;
         }
     }
 
@@ -32,21 +29,21 @@ public sealed class ReplicationQuota(
         do
         {
             before = Volatile.Read(ref _windows);
-            after = Add(before, bytes, config());
+            after = Add(before, bytes, terms());
         }
         while (Interlocked.CompareExchange(ref _windows, after, before) != before);
     }
 
-    private Window[] Add(Window[] windows, long bytes, ReplicationConfig limits)
+    private Window[] Add(Window[] windows, long bytes, QuotaTerms limits)
     {
         var now = time.GetTimestamp();
-        if (windows is [.., var last] && now - last.Begun < UnitsOf(limits.QuotaWindow))
+        if (windows is [.., var last] && now - last.Begun < UnitsOf(limits.Window))
             return [.. windows[..^1], last with { Bytes = last.Bytes + bytes }];
         return [.. windows.Where(window => Counts(window, now, limits)), new Window(now, bytes)];
     }
 
     // As in Kafka the time that counts begins with the oldest window, and is no shorter than one.
-    private double RateOf(Window[] windows, ReplicationConfig limits)
+    private double RateOf(Window[] windows, QuotaTerms limits)
     {
         var (now, begun, bytes) = (time.GetTimestamp(), long.MaxValue, 0L);
         foreach (var window in windows)
@@ -57,11 +54,11 @@ public sealed class ReplicationQuota(
 
         if (bytes == 0)
             return 0;
-        return bytes / (Math.Max(now - begun, UnitsOf(limits.QuotaWindow)) / (double)time.TimestampFrequency);
+        return bytes / (Math.Max(now - begun, UnitsOf(limits.Window)) / (double)time.TimestampFrequency);
     }
 
-    private bool Counts(Window window, long now, ReplicationConfig limits) =>
-        now - window.Begun < UnitsOf(limits.QuotaWindow) * limits.QuotaWindows;
+    private bool Counts(Window window, long now, QuotaTerms limits) =>
+        now - window.Begun < UnitsOf(limits.Window) * limits.Windows;
 
     private long UnitsOf(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 
@@ -70,3 +67,9 @@ public sealed class ReplicationQuota(
     /// <param name="Bytes">The bytes copied.</param>
     private readonly record struct Window(long Begun, long Bytes);
 }
+
+/// <summary>What may be copied.</summary>
+/// <param name="Rate">Bytes a second.</param>
+/// <param name="Windows">Over how many windows that is measured.</param>
+/// <param name="Window">How long each of them is.</param>
+public readonly record struct QuotaTerms(long Rate, int Windows, TimeSpan Window);

@@ -83,6 +83,12 @@ public sealed record BrokerConfig
     /// <summary><c>replica.alter.log.dirs.io.max.bytes.per.second</c>: of all such moves together.</summary>
     public required long MoveBytesPerSecond { get; init; }
 
+    /// <summary><c>alter.log.dirs.replication.quota.window.num</c>: over how many windows that is measured.</summary>
+    public required int MoveQuotaWindows { get; init; }
+
+    /// <summary><c>alter.log.dirs.replication.quota.window.size.seconds</c>: how long each of them is.</summary>
+    public required TimeSpan MoveQuotaWindow { get; init; }
+
     /// <summary>The compaction of logs.</summary>
     public required CleanerConfig Cleaner { get; init; }
 
@@ -159,6 +165,9 @@ public sealed record BrokerConfig
             HighWatermarkInterval = values.Time(Names.ReplicaHighWatermarkCheckpointIntervalMs),
             MoveThreads = (int?)values.NumberOrNull(Names.NumReplicaAlterLogDirsThreads),
             MoveBytesPerSecond = values.Number(Names.ReplicaAlterLogDirsIoMaxBytesPerSecond),
+            MoveQuotaWindows = values.Whole(Names.AlterLogDirsReplicationQuotaWindowNum),
+            MoveQuotaWindow = TimeSpan.FromSeconds(
+                values.Whole(Names.AlterLogDirsReplicationQuotaWindowSizeSeconds)),
             Cleaner = CleanerConfig.From(values),
             Replication = ReplicationConfig.From(values),
             ProducerIdExpiration = values.Time(Names.ProducerIdExpirationMs),

@@ -13,7 +13,7 @@ internal sealed partial class ReplicaMover
     private readonly Host _host;
     private readonly Replicas _replicas;
     private readonly Func<MoveLimits> _limits;
-    private readonly ByteThrottle _throttle;
+    private readonly ReplicationQuota _quota;
     private readonly Lane _lane;
     private readonly ILogger _log;
     private readonly Queue<ReplicaMove> _waiting = new();
@@ -26,7 +26,7 @@ internal sealed partial class ReplicaMover
     public ReplicaMover(Host host, Replicas replicas, Func<MoveLimits> limits)
     {
         (_host, _replicas, _limits) = (host, replicas, limits);
-        _throttle = new ByteThrottle(host.Time, () => limits().BytesPerSecond);
+        _quota = new ReplicationQuota(host.Time, () => limits().Quota);
         _lane = host.Lanes.NewLane("moves");
         _log = host.Log.CreateLogger<Replicas>();
     }
@@ -79,8 +79,13 @@ internal sealed partial class ReplicaMover
         var (unflushed, attempts, isAssigned) = (0L, 0, false);
         while (!move.IsOver)
         {
-            if (!await _throttle.PauseAsync())
+            // As in Kafka where nothing may be copied, or too much was: it is looked at again in a while.
+            if (_limits().Quota.Rate == 0 || _quota.IsExceeded)
+            {
+                await Task.Delay(Pause, _host.Time);
                 continue;
+            }
+
             if (await TryCopyAsync(move) is not { } copied)
             {
                 if (++attempts >= MostAttempts && !move.IsOver)
@@ -95,7 +100,7 @@ internal sealed partial class ReplicaMover
             }
 
             attempts = 0;
-            _throttle.Took(copied.Bytes);
+            _quota.Took(copied.Bytes);
             unflushed += copied.Bytes;
             if (copied.IsLevel && isAssigned && await _replicas.ReplaceAsync(move))
                 return true;
@@ -116,7 +121,7 @@ internal sealed partial class ReplicaMover
     {
         try
         {
-            return await move.CopyAsync(_throttle.Most(ReplicaMove.ChunkBytes));
+            return await move.CopyAsync((int)Math.Clamp(_limits().Quota.Rate, 1, ReplicaMove.ChunkBytes));
         }
         catch (DiskFullException) when (!move.HasFailed)
         {
@@ -133,5 +138,6 @@ internal sealed partial class ReplicaMover
 
 /// <summary>What moves between log directories may take.</summary>
 /// <param name="AtATime">How many are worked on at a time: num.replica.alter.log.dirs.threads.</param>
-/// <param name="BytesPerSecond">Of all together: replica.alter.log.dirs.io.max.bytes.per.second.</param>
-internal readonly record struct MoveLimits(int AtATime, long BytesPerSecond);
+/// <param name="Quota">Of all together: replica.alter.log.dirs.io.max.bytes.per.second, measured over
+/// alter.log.dirs.replication.quota.window.num windows.</param>
+internal readonly record struct MoveLimits(int AtATime, QuotaTerms Quota);

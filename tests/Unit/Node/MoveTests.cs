@@ -168,6 +168,28 @@ public sealed class MoveTests
     }
 
     [Fact]
+    public void What_a_move_takes_is_measured_over_the_windows_of_its_quota()
+    {
+        // Kafka's rate is that of a window at least: what such a long one allows may be taken at once.
+        var story = Story(
+            "replica.alter.log.dirs.io.max.bytes.per.second=10000", "alter.log.dirs.replication.quota.window.num=2",
+            "alter.log.dirs.replication.quota.window.size.seconds=20");
+        story.Tell(async () =>
+        {
+            await using var node = await story.StartAsync();
+            await using var peer = await story.DialAsync();
+            var id = await NodeStory.CreateAsync(peer, Topic);
+            for (var i = 0; i < 100; i++)
+                await WriteAsync(peer, id, [], 1000);
+            var (_, to) = await PlacesAsync(peer);
+
+            Assert.Equal(ErrorCode.None, await MoveAsync(peer, to));
+            await Task.Delay(TimeSpan.FromSeconds(3), story.World);
+            Assert.Equal(to, (await PlacesAsync(peer)).From);
+        });
+    }
+
+    [Fact]
     public void A_move_goes_on_after_a_restart_and_is_dropped_with_its_topic()
     {
         var story = Story("replica.alter.log.dirs.io.max.bytes.per.second=10000");
