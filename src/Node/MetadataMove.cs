@@ -33,7 +33,7 @@ public static class MetadataMove
             var (state, last) = await ReadAsync(host, given, home);
             var records = ClusterSnapshot.ToRecords(state)
                 ?? throw new IOException("the metadata ends within a transaction: start the node, stop it, try again");
-            var settings = EnsembleSettings.Of(given.ZooKeeper, given.Id);
+            var settings = EnsembleSettings.Of(host, given.ZooKeeper, given.Id);
             var path = given.MetadataLog.Directory;
             var place = $"{settings.Ensemble.Connect}";
             var before = MovedMark.Read(host.Disk, path);

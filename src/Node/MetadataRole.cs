@@ -90,7 +90,7 @@ internal sealed class MetadataRole : IAsyncDisposable
     {
         var lane = host.Lanes.NewLane("metadata");
         var journal = await KeeperJournal.OpenAsync(
-            host, lane, EnsembleSettings.Of(keeper, self) with { NewClusterId = newClusterId });
+            host, lane, EnsembleSettings.Of(host, keeper, self) with { NewClusterId = newClusterId });
         var machine = new Machine<ClusterState, ITypedRecord>(lane, journal);
         await machine.StartAsync();
         var snapshots = new SnapshotKeeper<ClusterState>(

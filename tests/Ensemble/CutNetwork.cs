@@ -30,6 +30,10 @@ internal sealed class CutNetwork(INetwork inner) : INetwork
         return connection;
     }
 
+    public ValueTask<IConnection> EncryptAsync(
+        IConnection dialled, TlsSettings settings, string name, CancellationToken stop) =>
+        inner.EncryptAsync(dialled, settings, name, stop);
+
     /// <summary>Ends all connections, and lets none be made until it is joined again.</summary>
     public void Cut()
     {

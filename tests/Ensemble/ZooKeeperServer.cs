@@ -9,7 +9,10 @@ namespace Barnabas.Tests.Ensemble;
 /// <summary>A process of Debian's ZooKeeper on a port of the loopback.</summary>
 internal sealed class ZooKeeperServer : IDisposable
 {
-    private const string Jars = "/usr/share/java/zookeeper.jar";
+    private const string Jar = "/usr/share/java/zookeeper.jar";
+
+    // What its jar does not name itself of what TLS needs.
+    private const string Jars = $"{Jar}:/usr/share/java/netty-codec.jar:/usr/share/java/netty-resolver.jar";
     private static readonly TimeSpan StartWait = TimeSpan.FromSeconds(90);
     private readonly string _directory;
     private Process? _process;
@@ -58,7 +61,7 @@ internal sealed class ZooKeeperServer : IDisposable
     /// <summary>Starts the process.</summary>
     public void Start()
     {
-        Assert.True(File.Exists(Jars), $"{Jars} is missing: eng/install.sh installs ZooKeeper");
+        Assert.True(File.Exists(Jar), $"{Jar} is missing: eng/install.sh installs ZooKeeper");
         var java = new ProcessStartInfo("java")
         {
             WorkingDirectory = _directory,

@@ -21,6 +21,16 @@ public interface INetwork
     /// <summary>Opens a connection.</summary>
     /// <exception cref="IOException">Nobody answers, or the name is unknown.</exception>
     ValueTask<IConnection> DialAsync(string host, int port, CancellationToken stop);
+
+    /// <summary>Goes on encrypted (TLS) over a connection that was dialled and not used yet. It is the new one's from
+    /// now on, and closed where this fails.</summary>
+    /// <param name="dialled">The connection.</param>
+    /// <param name="settings">Who we are, and whom we believe.</param>
+    /// <param name="name">The host that was dialled, as its certificate names it.</param>
+    /// <param name="stop">Ends the wait.</param>
+    /// <exception cref="IOException">The connection is lost, or one of the two does not like the other.</exception>
+    ValueTask<IConnection> EncryptAsync(
+        IConnection dialled, TlsSettings settings, string name, CancellationToken stop);
 }
 
 /// <summary>A bound address.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 
 namespace Barnabas.Base.Real;
@@ -64,6 +65,21 @@ public sealed class RealNetwork(ILoggerFactory log, ILaneFactory lanes) : INetwo
 
         throw new IOException(
             $"cannot connect to {host}:{port}: {last?.Message ?? "the name has no address"}", last);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IConnection> EncryptAsync(
+        IConnection dialled, TlsSettings settings, string name, CancellationToken stop)
+    {
+        var trust = new TlsTrust(settings, name);
+        try
+        {
+            return await TlsConnection.AsClientAsync(dialled, trust.Options(), stop);
+        }
+        catch (Exception fault) when (fault is IOException or AuthenticationException)
+        {
+            throw new IOException($"no TLS with {name}: {trust.Refusal ?? fault.Message}", fault);
+        }
     }
 
     /// <inheritdoc/>

@@ -13,6 +13,9 @@ public sealed record ZooKeeperConfig(string Connect, TimeSpan SessionTimeout, Ti
     /// logs in; null for without.</summary>
     public IReadOnlyDictionary<string, string>? Login { get; private init; }
 
+    /// <summary>How connections there are encrypted; null for not at all.</summary>
+    public ZooKeeperTlsConfig? Tls { get; private init; }
+
     /// <summary><c>zookeeper.set.acl</c>: whether what the node makes there is its user's alone.</summary>
     public bool SetsAcl { get; private init; }
 
@@ -48,6 +51,7 @@ public sealed record ZooKeeperConfig(string Connect, TimeSpan SessionTimeout, Ti
             Login = server.Values.TryGetValue(Names.BarnabasZookeeperSaslJaasConfig, out var login) && login.Length > 0
                 ? JaasEntry.Parse(login).Options
                 : null,
+            Tls = ZooKeeperTlsConfig.From(values, server),
             SetsAcl = values.Flag(Names.ZookeeperSetAcl),
         };
     }

@@ -185,6 +185,8 @@ internal sealed partial class KeeperSession : IAsyncDisposable
         try
         {
             var connection = await _host.Network.DialAsync(server.Host, server.Port, either.Token);
+            if (_settings.Tls is { } tls)
+                connection = await _host.Network.EncryptAsync(connection, tls, server.Host, either.Token);
             link = new Link(_host, _lane, connection, _settings.MaxAnswerBytes, patience)
             {
                 OnEvent = Watches.Tell,

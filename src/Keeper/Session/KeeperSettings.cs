@@ -1,3 +1,5 @@
+using Barnabas.Base;
+
 namespace Barnabas.Keeper;
 
 /// <summary>How a client is joined to an ensemble.</summary>
@@ -22,6 +24,9 @@ public sealed record KeeperSettings(ConnectString Connect)
 
     /// <summary>With whom the connection is opened by SASL DIGEST-MD5; null for without.</summary>
     public DigestLogin? Login { get; init; }
+
+    /// <summary>How connections are encrypted; null for not at all.</summary>
+    public TlsSettings? Tls { get; init; }
 
     /// <summary>Who may do what with nodes that are made; null for anyone everything.</summary>
     public IReadOnlyList<KeeperAcl>? Acl { get; init; }

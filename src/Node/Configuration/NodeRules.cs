@@ -72,11 +72,17 @@ internal static class NodeRules
         var login = values.Text(Names.BarnabasZookeeperSaslJaasConfig) ?? "";
         if (login.Length > 0 && ZooKeeperConfig.FaultOfLogin(login) is { } wrong)
             yield return (Names.BarnabasZookeeperSaslJaasConfig, wrong);
-        if (login.Length == 0 && values.Flag(Names.ZookeeperSetAcl))
+        var hasCertificate = values.Flag(Names.ZookeeperSslClientEnable)
+            && values.Word(Names.ZookeeperSslKeystoreLocation).Length > 0;
+        if (login.Length == 0 && !hasCertificate && values.Flag(Names.ZookeeperSetAcl))
         {
             yield return (Names.ZookeeperSetAcl,
-                $"what is made would be nobody's: it needs a login ({Names.BarnabasZookeeperSaslJaasConfig})");
+                $"what is made would be nobody's: it needs a login ({Names.BarnabasZookeeperSaslJaasConfig}), or a "
+                + $"certificate ({Names.ZookeeperSslKeystoreLocation})");
         }
+
+        foreach (var tls in ZooKeeperTlsConfig.Faults(values))
+            yield return tls;
 
         foreach (var key in new[] { Names.ControllerQuorumVoters, Names.ControllerQuorumBootstrapServers })
         {

@@ -4,7 +4,7 @@ namespace Barnabas.Node.Configuration;
 internal static class OldKeys
 {
     private const string OfZooKeeper =
-        "of ZooKeeper zookeeper.connect, its timeouts and zookeeper.set.acl are known; there is no TLS to it yet";
+        "of ZooKeeper zookeeper.connect, its timeouts, zookeeper.set.acl and zookeeper.ssl.* are known";
 
     private const string UseListeners = "use listeners, as in listeners=PLAINTEXT://host:9092";
     private const string UseAdvertised =

@@ -30,6 +30,11 @@ internal sealed class ProcessNetwork(SimNetwork network, IPAddress address) : IN
         return connection;
     }
 
+    /// <inheritdoc/>
+    public ValueTask<IConnection> EncryptAsync(
+        IConnection dialled, TlsSettings settings, string name, CancellationToken stop) =>
+        network.EncryptAsync(dialled, settings, name, stop);
+
     /// <summary>The process has died: the kernel closes all it had open.</summary>
     public void Reset()
     {

@@ -42,6 +42,12 @@ public sealed class SimNetwork : INetwork
     public ValueTask<IConnection> DialAsync(string host, int port, CancellationToken stop) =>
         DialAsync(IPAddress.Loopback, host, port, stop);
 
+    /// <inheritdoc/>
+    /// <remarks>Nobody listens in, and the runtime's TLS would leave the lanes of the world: bytes go as they
+    /// are.</remarks>
+    public ValueTask<IConnection> EncryptAsync(
+        IConnection dialled, TlsSettings settings, string name, CancellationToken stop) => new(dialled);
+
     /// <summary>The network as the host of that address has it: what it dials comes from there.</summary>
     public INetwork At(IPAddress address) => new Place(this, address);
 
@@ -122,5 +128,9 @@ public sealed class SimNetwork : INetwork
 
         public ValueTask<IConnection> DialAsync(string host, int port, CancellationToken stop) =>
             network.DialAsync(address, host, port, stop);
+
+        public ValueTask<IConnection> EncryptAsync(
+            IConnection dialled, TlsSettings settings, string name, CancellationToken stop) =>
+            network.EncryptAsync(dialled, settings, name, stop);
     }
 }

@@ -169,7 +169,16 @@ public sealed class ServerConfigLoaderTests
             + "configuration zookeeper.connect: ':1' names no host" },
         { "node.id=1\nzookeeper.connect=zk\nzookeeper.set.acl=true", "server.properties line 3: Invalid value true for "
             + "configuration zookeeper.set.acl: what is made would be nobody's: it needs a login "
-            + "(barnabas.zookeeper.sasl.jaas.config)" },
+            + "(barnabas.zookeeper.sasl.jaas.config), or a certificate (zookeeper.ssl.keystore.location)" },
+        { "node.id=1\nzookeeper.connect=zk\nzookeeper.ssl.enabled.protocols=TLSv1.2,SSLv3", "server.properties line "
+            + "3: Invalid value TLSv1.2,SSLv3 for configuration zookeeper.ssl.enabled.protocols: SSLv3 is not "
+            + "spoken: there are TLSv1.2 and TLSv1.3" },
+        { "node.id=1\nzookeeper.connect=zk\nzookeeper.ssl.cipher.suites=TLS_AES_128_GCM_SHA256,5", "server."
+            + "properties line 3: Invalid value TLS_AES_128_GCM_SHA256,5 for configuration zookeeper.ssl.cipher.suites:"
+            + " there is no cipher suite 5" },
+        { "node.id=1\nzookeeper.connect=zk\nzookeeper.ssl.crl.enable=true", "server.properties line 3: Invalid value "
+            + "true for configuration zookeeper.ssl.crl.enable: this version does not ask whether certificates were "
+            + "revoked" },
         { "node.id=1\nzookeeper.connect=zk\nbarnabas.zookeeper.sasl.jaas.config=a required username=\"b\";",
             "server.properties line 3: Invalid value [hidden] for configuration barnabas.zookeeper.sasl.jaas.config: "
             + "it has to give a username and a password" },
@@ -212,7 +221,7 @@ public sealed class ServerConfigLoaderTests
     [InlineData(
         "zookeeper.metadata.migration.enable=true",
         "server.properties line 1: zookeeper.metadata.migration.enable has no effect: of ZooKeeper zookeeper.connect, "
-            + "its timeouts and zookeeper.set.acl are known; there is no TLS to it yet")]
+            + "its timeouts, zookeeper.set.acl and zookeeper.ssl.* are known")]
     [InlineData("port=9092",
         "server.properties line 1: port has no effect: use listeners, as in listeners=PLAINTEXT://host:9092")]
     [InlineData(
