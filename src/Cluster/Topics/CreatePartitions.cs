@@ -64,7 +64,7 @@ public static class CreatePartitions
         if (asked.Assignments is not null)
             return Assigned(state, topic, asked.Assignments, factor);
 
-        (var replicas, error) = Placement.Place(state, additional, factor, rules.Random);
+        (var replicas, error) = Placement.Place(state, additional, factor, rules.Random, topic);
         if (error.IsFailure)
             return (error, []);
         var added = replicas

@@ -13,19 +13,26 @@ internal sealed class Placement
     private readonly Candidate[] _brokers;
     private readonly int _unfenced;
 
-    private Placement(ClusterState state, RandomSource random)
+    private Placement(ClusterState state, RandomSource random, TopicState? topic)
     {
         _random = random;
         _brokers = [.. state.Brokers.Select(broker => new Candidate(broker.Value))];
         _unfenced = _brokers.Count(broker => !broker.Fenced);
+        if (topic is not null)
+            Count(topic);
     }
 
     /// <summary>The replicas of <paramref name="partitions"/> new partitions.</summary>
+    /// <param name="state">The cluster.</param>
+    /// <param name="partitions">How many.</param>
+    /// <param name="replicationFactor">The replicas of each.</param>
+    /// <param name="random">What breaks ties.</param>
+    /// <param name="topic">The topic they are added to, so that those it has count; null for a new one.</param>
     /// <returns>A list a partition, its leader first; or why there is none.</returns>
     public static (IReadOnlyList<ImmutableArray<BrokerId>> Replicas, ApiError Error) Place(
-        ClusterState state, int partitions, int replicationFactor, RandomSource random)
+        ClusterState state, int partitions, int replicationFactor, RandomSource random, TopicState? topic = null)
     {
-        var placement = new Placement(state, random);
+        var placement = new Placement(state, random, topic);
         if (placement.Check(replicationFactor) is { } fault)
         {
             return ([], new ApiError(
@@ -42,6 +49,22 @@ internal sealed class Placement
         }
 
         return (replicas, ApiError.None);
+    }
+
+    private void Count(TopicState topic)
+    {
+        var known = _brokers.ToDictionary(static broker => broker.Id);
+        foreach (var (_, partition) in topic.Partitions)
+        {
+            foreach (var replica in partition.Replicas)
+            {
+                if (!known.TryGetValue(replica, out var broker))
+                    continue;
+                broker.Replicas++;
+                if (replica == partition.Replicas[0])
+                    broker.Leaders++;
+            }
+        }
     }
 
     private string? Check(int replicationFactor)

@@ -55,6 +55,23 @@ public sealed class CreatePartitionsTests
     }
 
     [Fact]
+    public void Partitions_that_come_one_by_one_spread_as_those_that_come_together()
+    {
+        var state = State;
+        for (var count = 3; count <= 12; count++)
+        {
+            state = state.After(
+                CreatePartitions.Decide(state, new() { Topics = [Ask("t", count, null)] }, Sample.Rules));
+        }
+
+        var partitions = state.Topics["t"].Partitions.Select(static partition => partition.Value).ToList();
+        var leaders = partitions.CountBy(static partition => partition.Leader).Select(static entry => entry.Value);
+        var replicas = partitions.SelectMany(static partition => partition.Replicas).CountBy(static broker => broker);
+        Assert.Equal([4, 4, 4], leaders);
+        Assert.Equal([8, 8, 8], replicas.Select(static entry => entry.Value));
+    }
+
+    [Fact]
     public void A_name_named_twice_is_refused_and_validation_changes_nothing()
     {
         var decision = CreatePartitions.Decide(
