@@ -9,7 +9,7 @@ internal sealed class Recorder
     private readonly Lock _gate = new();
     private readonly List<Operation> _operations = [];
     private readonly long[] _lastAcknowledged = new long[Topics.Keys.Count];
-    private readonly Dictionary<string, int> _errors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Count, DateTime Last)> _errors = new(StringComparer.Ordinal);
     private readonly Dictionary<long, long> _sources = [];
     private int _processes;
     private long _values;
@@ -23,13 +23,14 @@ internal sealed class Recorder
     /// <summary>How many operations there are.</summary>
     public int Count => _operations.Count;
 
-    /// <summary>What clients were told went wrong, and how often.</summary>
-    public IReadOnlyDictionary<string, int> Errors
+    /// <summary>What clients were told went wrong, how often, and when last: by the clock that the brokers' logs are
+    /// written by.</summary>
+    public IReadOnlyDictionary<string, (int Count, DateTime Last)> Errors
     {
         get
         {
             lock (_gate)
-                return new Dictionary<string, int>(_errors, StringComparer.Ordinal);
+                return new Dictionary<string, (int, DateTime)>(_errors, StringComparer.Ordinal);
         }
     }
 
@@ -73,7 +74,7 @@ internal sealed class Recorder
     public void Note(string error)
     {
         lock (_gate)
-            _errors[error] = _errors.GetValueOrDefault(error) + 1;
+            _errors[error] = (_errors.GetValueOrDefault(error).Count + 1, DateTime.UtcNow);
     }
 
     /// <summary>When something was last acknowledged in a partition; 0 for never.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Barnabas.Client;
 
 namespace Barnabas.Tests.Nemesis.Drivers;
@@ -111,11 +112,13 @@ internal sealed class Workload : IAsyncDisposable
         }
     }
 
-    /// <summary>What clients were told went wrong, and how often.</summary>
+    /// <summary>What clients were told went wrong, how often, and when last.</summary>
     public IEnumerable<string> Errors() =>
-        from errors in (IReadOnlyDictionary<string, int>[])[Recorder.Errors, Commits.Errors]
-        from error in errors.OrderByDescending(static error => error.Value)
-        select $"    {error.Value} times {error.Key}";
+        from errors in (IReadOnlyDictionary<string, (int Count, DateTime Last)>[])[Recorder.Errors, Commits.Errors]
+        from error in errors.OrderByDescending(static error => error.Value.Count)
+        select string.Create(
+            CultureInfo.InvariantCulture,
+            $"    {error.Value.Count} times, last at {error.Value.Last:HH:mm:ss.fff}: {error.Key}");
 
     /// <summary>How groups and transactions stand, for whoever looks for the reason why they do not go on.</summary>
     public async Task<IReadOnlyList<string>> DescribeAsync()
