@@ -133,6 +133,13 @@ internal sealed partial class KeeperSession : IAsyncDisposable
                 continue;
             }
 
+            // Who closed meanwhile saw no server to say so to.
+            if (_closing)
+            {
+                link.Dispose();
+                break;
+            }
+
             (_failures, _warnedAt) = (0, null);
             LogConnected(server.ToString(), Id, Timeout.TotalSeconds);
             Resume(link);

@@ -149,6 +149,19 @@ public sealed class KeeperSessionTests
     });
 
     [Fact]
+    public void A_client_is_closed_while_a_server_is_about_to_greet_it() => Run(async story =>
+    {
+        story.Ensemble.Members[0].Pause();
+        var client = story.Client();
+        await story.PassAsync(100);
+        var closed = client.DisposeAsync().AsTask();
+        await story.PassAsync(100);
+        story.Ensemble.Members[0].GoOn();
+        await Task.WhenAny(closed, story.PassAsync(60_000));
+        Assert.True(closed.IsCompletedSuccessfully);
+    });
+
+    [Fact]
     public void A_client_without_a_server_is_closed() => Run(async story =>
     {
         story.Ensemble.Members[0].Stop();
