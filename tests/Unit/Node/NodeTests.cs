@@ -175,6 +175,29 @@ public sealed class NodeTests
     }
 
     [Fact]
+    public void A_session_tells_all_again_to_who_was_told_that_logs_part()
+    {
+        var story = new NodeStory();
+        story.Tell(async () =>
+        {
+            await using var node = await story.StartAsync();
+            await using var peer = await story.DialAsync();
+            var topic = await NodeStory.CreateAsync(peer, "a");
+            await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("x"));
+            var request = NodeStory.Fetch(topic, 2);
+            var asked = request.Topics[0].Partitions[0];
+            (request.SessionEpoch, asked.LastFetchedEpoch) = (0, new LeaderEpoch(0));
+            var opened = await NodeStory.AskAsync(peer, request);
+            Assert.Equal(new Offset(1), opened.Responses[0].Partitions[0].DivergingEpoch.EndOffset);
+
+            (request.SessionId, request.SessionEpoch, asked.FetchOffset) = (opened.SessionId, 1, new Offset(1));
+            var told = Assert.Single((await NodeStory.AskAsync(peer, request)).Responses);
+            Assert.Equal((ErrorCode.None, new Offset(1)),
+                (told.Partitions[0].ErrorCode, told.Partitions[0].HighWatermark));
+        });
+    }
+
+    [Fact]
     public void A_session_may_begin_with_nothing_and_be_told_of_topics_later()
     {
         var story = new NodeStory();

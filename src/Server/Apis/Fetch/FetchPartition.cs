@@ -99,8 +99,16 @@ internal sealed class FetchPartition
         || answer.PreferredReadReplica != BrokerId.None;
 
     /// <summary>Remembers what the client is being told.</summary>
+    /// <remarks>Who hears that its log parts from the leader's cuts it, and takes nothing else from the
+    /// answer.</remarks>
     public void Told(FetchResponse.PartitionData answer)
     {
+        if (answer.DivergingEpoch.EndOffset != Offset.None)
+        {
+            (_toldHighWatermark, _toldLogStart, _toldError) = (Offset.None, Offset.None, false);
+            return;
+        }
+
         _toldHighWatermark = answer.HighWatermark;
         _toldLogStart = answer.LogStartOffset;
         _toldError = answer.ErrorCode != ErrorCode.None;
