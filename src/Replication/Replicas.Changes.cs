@@ -14,6 +14,8 @@ public sealed partial class Replicas
     private async Task ApplyAsync(ClusterState before, ClusterState after)
     {
         var changed = new List<(TopicState Topic, TopicState? Before)>();
+        if (ReferenceEquals(before, ClusterState.Empty))
+            await RemoveGoneAsync(after);
         foreach (var topic in after.Topics.ChangesSince(before.Topics))
         {
             var isSame = topic.Before is not null && topic.After is not null && topic.Before.Id == topic.After.Id;
@@ -63,6 +65,13 @@ public sealed partial class Replicas
 
     private static IEnumerable<MapChange<int, PartitionState>> ChangesOf(TopicState topic, TopicState? before) =>
         topic.Partitions.ChangesSince(before?.Partitions ?? PersistentMap<int, PartitionState>.Empty());
+
+    // What was found on disk and deleted before the first change was told: no change tells of it.
+    private async Task RemoveGoneAsync(ClusterState now)
+    {
+        foreach (var ((topic, index), _) in _hosted.Where(p => !now.TryGetTopic(p.Key.Topic, out _)).ToList())
+            await RemoveAsync(topic, index);
+    }
 
     private async Task AssignAsync(ClusterState state, TopicState topic, TopicState? before)
     {

@@ -3,6 +3,7 @@ using Barnabas.Cluster;
 using Barnabas.Replication;
 using Barnabas.Sim;
 using Barnabas.Tests.Unit.Log;
+using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Unit.Replication;
 
@@ -336,6 +337,37 @@ public sealed class ReplicationTests
             story.IsControllerUp = true;
             Assert.Equal(ErrorCode.None, (await append).Error);
             Assert.Equal("1", story.Proposals.Single().Isr);
+        });
+    }
+
+    [Fact]
+    public void What_was_deleted_while_a_broker_read_its_disk_makes_room_for_its_namesake()
+    {
+        var story = new ReplicaStory(1, 2);
+        story.Tell(async () =>
+        {
+            await story.BeginAsync();
+            await story.AppendAsync();
+            await story.LevelAsync();
+            var (broker, anew) = (story.Brokers[2], new TopicId(new Uuid(5, 8)));
+            broker.KnownAtStart = story.State;
+            story.Lose(2);
+            story.Decide(new RemoveTopicRecord { TopicId = story.Topic });
+            await broker.OpenAsync();
+            story.Decide(new TopicRecord { Name = ReplicaStory.TopicName, TopicId = anew }, new PartitionRecord
+            {
+                TopicId = anew,
+                PartitionId = 0,
+                Replicas = [broker.Id],
+                Isr = [broker.Id],
+                Leader = broker.Id,
+                LeaderEpoch = new LeaderEpoch(0),
+                PartitionEpoch = 0,
+                Directories = [broker.DirectoryId],
+            });
+            await story.UntilAsync(() => broker.Replicas!.Find(anew, 0)?.View.Log is not null);
+            Assert.Null(broker.Partition);
+            Assert.Equal(Offset.Zero, broker.Replicas!.Find(anew, 0)!.View.Log!.End);
         });
     }
 
