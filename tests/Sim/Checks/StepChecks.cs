@@ -1,5 +1,5 @@
-using Barnabas.Base;
 using Barnabas.Replication;
+using Barnabas.SimCluster;
 using Barnabas.Tests.Simulation.Node;
 
 namespace Barnabas.Tests.Simulation.Checks;
@@ -26,28 +26,9 @@ internal sealed class StepChecks(SimulatedNode node)
             if (ReferenceEquals(now, before))
                 continue;
             _last[partition] = now;
-            Check(now);
+            ViewRules.Check(now);
             if (before is not null)
                 Check(before, now);
-        }
-    }
-
-    private static void Check(PartitionView view)
-    {
-        if (view.Log is not { } log)
-            return;
-        Assert.True(log.FlushedOffset <= log.End, $"{view.Name}: {log.FlushedOffset} is on disk of {log.End}");
-        Assert.True(log.LogStart <= log.End, $"{view.Name}: starts at {log.LogStart}, behind its end {log.End}");
-        Assert.True(view.HighWatermark <= log.End, $"{view.Name}: {view.HighWatermark} may be read of {log.End}");
-        var (stable, open) = (view.LastStableOffset, log.FirstOpenTransaction);
-        Assert.True(
-            stable <= view.HighWatermark && (open is null || stable <= Offset.Max(open.Value, log.LogStart)),
-            $"T3: {view.Name}: {stable} is stable, {open} is open and {view.HighWatermark} may be read");
-        if (view.Role == PartitionRole.Leader && view.Config.SyncsBeforeAnswer(1))
-        {
-            Assert.True(
-                view.HighWatermark <= log.FlushedOffset,
-                $"I12: {view.Name}: {view.HighWatermark} may be read and {log.FlushedOffset} is on disk");
         }
     }
 

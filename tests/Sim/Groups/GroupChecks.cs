@@ -2,6 +2,7 @@ using Barnabas.Base;
 using Barnabas.Groups;
 using Barnabas.Groups.Classic;
 using Barnabas.Journal;
+using Barnabas.SimCluster;
 using Barnabas.Tests.Simulation.Node;
 
 namespace Barnabas.Tests.Simulation.Groups;

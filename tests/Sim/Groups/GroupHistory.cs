@@ -1,11 +1,12 @@
 using Barnabas.Client;
+using Barnabas.SimCluster;
 using Barnabas.Tests.Simulation.Histories;
 
 namespace Barnabas.Tests.Simulation.Groups;
 
 /// <summary>A history of groups: members good and bad share a topic that is written to, others keep offsets in a group
 /// without members.</summary>
-internal sealed class GroupHistory : History
+internal sealed class GroupHistory : History, IGroupHistory
 {
     /// <summary>The group that shares the topic.</summary>
     public const string ReadersName = "readers";
@@ -37,16 +38,16 @@ internal sealed class GroupHistory : History
         _checks = new GroupChecks(Node, Readers, ReadersName);
     }
 
-    /// <summary>How the readers share partitions out.</summary>
+    /// <inheritdoc/>
     public IPartitionAssignor Assignor { get; }
 
-    /// <summary>What is known of the readers.</summary>
+    /// <inheritdoc/>
     public GroupLedger Readers { get; } = new(ReadersName, Width);
 
     /// <summary>What is known of the keeper's offsets, by partition.</summary>
     public IReadOnlyList<OffsetRegister> Kept { get; }
 
-    /// <summary>True once the readers have committed all that was written.</summary>
+    /// <inheritdoc/>
     public bool IsRead { get; private set; }
 
     /// <summary>True while a coordinator may be about to load its groups.</summary>
@@ -55,10 +56,10 @@ internal sealed class GroupHistory : History
     /// <summary>An offset that nobody else sets.</summary>
     public long NextValue() => ++_lastValue;
 
-    /// <summary>How far the readers have come for sure, by partition.</summary>
+    /// <inheritdoc/>
     public long[] Floors() => [.. Enumerable.Range(0, Width).Select(Readers.Floor)];
 
-    /// <summary>The topic, once it is there.</summary>
+    /// <inheritdoc/>
     public async Task<HistoryTopic> WorkAsync()
     {
         while (!Topics.Any())
@@ -69,7 +70,7 @@ internal sealed class GroupHistory : History
     /// <inheritdoc/>
     protected override IEnumerable<Task> Begin(Operator admin) =>
     [
-        WriteAsync(new ManagedProducer(this, admin, 6, Work, Width)),
+        WriteAsync(new ManagedProducer(this, () => admin.CreateKeptAsync(Work, Width), 6, Work, Width)),
         new RawMember(this, 10, null).RunAsync(),
         new RawMember(this, 11, "static").RunAsync(),
         new ManagedMember(this, 12, null).RunAsync(),

@@ -1,5 +1,6 @@
 using Barnabas.Base;
 using Barnabas.Client;
+using Barnabas.SimCluster;
 using Barnabas.Tests.Simulation.Histories;
 using Barnabas.Tests.Simulation.Node;
 using Barnabas.Wire.Messages;

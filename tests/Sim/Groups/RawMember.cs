@@ -1,5 +1,5 @@
 using Barnabas.Base;
-using Barnabas.Tests.Simulation.Checks;
+using Barnabas.SimCluster;
 using Barnabas.Tests.Simulation.Histories;
 
 namespace Barnabas.Tests.Simulation.Groups;

@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Barnabas.SimCluster;
 using Barnabas.Tests.Simulation.Histories;
 
 namespace Barnabas.Tests.Simulation.Groups;

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Barnabas.Base;
 using Barnabas.Sim;
+using Barnabas.SimCluster;
 using Barnabas.Tests.Simulation.Checks;
 using Barnabas.Tests.Simulation.Node;
 
@@ -11,7 +12,7 @@ namespace Barnabas.Tests.Simulation.Histories;
 /// <remarks>Who the clients are is up to the kind of history. What every step has to leave true is looked at after
 /// every step (<see cref="StepChecks"/>); what clients are told, when they are told it
 /// (<see cref="PartitionLedger"/>).</remarks>
-internal abstract class History
+internal abstract class History : IHistory
 {
     private static readonly TimeSpan Faults = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
@@ -41,13 +42,13 @@ internal abstract class History
         World.AfterStep = Look;
     }
 
-    /// <summary>The world.</summary>
+    /// <inheritdoc/>
     public World World { get; }
 
     /// <summary>The node, whatever its state.</summary>
     public SimulatedNode Node { get; }
 
-    /// <summary>True once clients come to an end.</summary>
+    /// <inheritdoc/>
     public bool IsWindingDown { get; private set; }
 
     /// <summary>Topics that nobody has asked to delete.</summary>
@@ -62,19 +63,29 @@ internal abstract class History
     /// <summary>How many creations nobody knows the outcome of.</summary>
     public int UnansweredCreations { get; set; }
 
-    /// <summary>The clock, in ms since 1970.</summary>
-    public long NowMs => World.GetUtcNow().ToUnixTimeMilliseconds();
-
     /// <summary>What happened, for whoever wants to know whether anything did.</summary>
     public HistoryTally Tally { get; } = new();
 
     /// <summary>Runs it to its end.</summary>
     public void Run() => World.Run(TellAsync, Limit);
 
-    /// <summary>Chance for one of the participants.</summary>
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Bootstrap { get; } = ["127.0.0.1:9092"];
+
+    /// <inheritdoc/>
+    public bool MayAskDeposed => false;
+
+    /// <inheritdoc/>
     public RandomSource NewChance(int number) => new SimRandom(((ulong)_seed << 16) ^ (ulong)number ^ 0x9e3779b9);
 
-    /// <summary>A topic to work with; null while there is none.</summary>
+    /// <inheritdoc/>
+    public ILink NewLink() => new Link(World);
+
+    /// <inheritdoc/>
+    public bool Explains(ErrorCode error) =>
+        error is ErrorCode.KafkaStorageError or ErrorCode.RequestTimedOut or ErrorCode.NotLeaderOrFollower;
+
+    /// <inheritdoc/>
     public HistoryTopic? AnyTopic(RandomSource chance)
     {
         var all = Topics.ToList();
@@ -93,7 +104,7 @@ internal abstract class History
         return topic;
     }
 
-    /// <summary>A producer id was handed out: to nobody else, ever.</summary>
+    /// <inheritdoc/>
     public void Take(ProducerId id) => Assert.True(_producers.Add(id), $"producer id {id} was handed out twice");
 
     /// <summary>The clients begin; each comes to its end once the history winds down.</summary>
@@ -107,7 +118,7 @@ internal abstract class History
     protected virtual Task SettleAsync() => Task.CompletedTask;
 
     /// <summary>Holds a new process against what clients know.</summary>
-    protected virtual Task CheckAsync() => new LogReader(World, _topics).CheckAsync();
+    protected virtual Task CheckAsync() => new LogReader(NewLink(), _topics).CheckAsync();
 
     private void Look()
     {

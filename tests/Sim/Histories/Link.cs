@@ -1,6 +1,7 @@
 using Barnabas.Base;
 using Barnabas.Rpc;
 using Barnabas.Sim;
+using Barnabas.SimCluster;
 using Barnabas.Wire;
 
 namespace Barnabas.Tests.Simulation.Histories;
@@ -8,7 +9,7 @@ namespace Barnabas.Tests.Simulation.Histories;
 /// <summary>A client's connection, dialled anew whenever it was lost.</summary>
 /// <remarks>It knows requests and answers and nothing of Kafka's rules for retries: those that use it have their
 /// own.</remarks>
-internal sealed class Link(World world) : IRequester
+internal sealed class Link(World world) : ILink
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -38,7 +39,7 @@ internal sealed class Link(World world) : IRequester
         }
     }
 
-    /// <summary>Asks until there is an answer: for requests that may be carried out twice.</summary>
+    /// <inheritdoc/>
     public async Task<TResponse> AskAsync<TRequest, TResponse>(IRequest<TRequest, TResponse> request)
         where TRequest : IRequest<TRequest, TResponse>
         where TResponse : class, IApiMessage<TResponse>
@@ -51,7 +52,7 @@ internal sealed class Link(World world) : IRequester
         }
     }
 
-    /// <summary>Closes the connection.</summary>
+    /// <inheritdoc/>
     public async Task CloseAsync()
     {
         if (_peer is { } peer)

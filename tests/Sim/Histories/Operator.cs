@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Barnabas.SimCluster;
 using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Simulation.Histories;

@@ -1,5 +1,5 @@
 using Barnabas.Base;
-using Barnabas.Tests.Simulation.Checks;
+using Barnabas.SimCluster;
 using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Simulation.Histories;

@@ -1,3 +1,5 @@
+using Barnabas.SimCluster;
+
 namespace Barnabas.Tests.Simulation.Histories;
 
 /// <summary>A history of topics: producers, a consumer, and an operator who creates, changes and deletes.</summary>
@@ -11,6 +13,6 @@ internal sealed class TopicHistory(int seed) : History(seed)
         new IdempotentSender(this, 2).RunAsync(),
         new IdempotentSender(this, 3).RunAsync(),
         new SessionReader(this, 4).RunAsync(),
-        new ManagedProducer(this, admin, 6).RunAsync(),
+        new ManagedProducer(this, () => admin.CreateKeptAsync("managed", 2), 6).RunAsync(),
     ];
 }

@@ -1,7 +1,7 @@
 using Barnabas.Base;
 using Barnabas.Rpc;
 using Barnabas.Sim;
-using Barnabas.Tests.Simulation.Histories;
+using Barnabas.SimCluster;
 using Barnabas.Wire;
 
 namespace Barnabas.Tests.Simulation.Node;

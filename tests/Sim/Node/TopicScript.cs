@@ -1,7 +1,7 @@
 using System.Text;
 using Barnabas.Base;
 using Barnabas.Records;
-using Barnabas.Tests.Simulation.Checks;
+using Barnabas.SimCluster;
 using Barnabas.Tests.Simulation.Histories;
 using Barnabas.Wire;
 using Barnabas.Wire.Messages;
@@ -23,7 +23,7 @@ internal sealed class TopicScript(int seed) : Script(
 
     /// <inheritdoc/>
     protected override Task CheckAsync(SimulatedNode node) =>
-        new LogReader(node.World, _topics.Where(static t => t.Deletion == Deletion.None)).CheckAsync();
+        new LogReader(new Link(node.World), _topics.Where(static t => t.Deletion == Deletion.None)).CheckAsync();
 
     /// <inheritdoc/>
     protected override async Task LiveAsync()

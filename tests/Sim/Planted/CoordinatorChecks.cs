@@ -1,7 +1,7 @@
 using Barnabas.Base;
 using Barnabas.Client;
 using Barnabas.Sim;
-using Barnabas.Tests.Simulation.Groups;
+using Barnabas.SimCluster;
 using Barnabas.Tests.Simulation.Histories;
 using Barnabas.Tests.Unit.Node;
 using Barnabas.Wire.Messages;

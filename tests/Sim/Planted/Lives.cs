@@ -1,7 +1,7 @@
 using Barnabas.Base;
 using Barnabas.Rpc;
 using Barnabas.Sim;
-using Barnabas.Tests.Simulation.Checks;
+using Barnabas.SimCluster;
 using Barnabas.Tests.Simulation.Node;
 using Barnabas.Tests.Unit.Node;
 

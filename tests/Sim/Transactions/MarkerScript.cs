@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Barnabas.SimCluster;
 using Barnabas.Tests.Simulation.Histories;
 using Barnabas.Tests.Simulation.Node;
 using Barnabas.Tests.Unit.Node;

@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Barnabas.SimCluster;
 using Barnabas.Tests.Simulation.Histories;
 using Barnabas.Wire.Messages;
 
@@ -6,7 +7,7 @@ namespace Barnabas.Tests.Simulation.Transactions;
 
 /// <summary>A history of transactions: producers that replace each other, stall, die and repeat themselves write to a
 /// topic that a reader of committed records follows.</summary>
-internal sealed class TransactionHistory : History
+internal sealed class TransactionHistory : History, ITransactionHistory
 {
     private const int Width = 2;
     private const string Shared = "shared";
@@ -23,10 +24,10 @@ internal sealed class TransactionHistory : History
     {
     }
 
-    /// <summary>What is known of all transactions.</summary>
+    /// <inheritdoc/>
     public TransactionLedger Ledger { get; } = new(Width);
 
-    /// <summary>The topic, once it is there.</summary>
+    /// <inheritdoc/>
     public async Task<HistoryTopic> TopicAsync()
     {
         while (_topic is null)

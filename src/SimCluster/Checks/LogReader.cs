@@ -1,16 +1,12 @@
 using Barnabas.Base;
-using Barnabas.Sim;
-using Barnabas.Tests.Simulation.Checks;
 using Barnabas.Wire.Messages;
 
-namespace Barnabas.Tests.Simulation.Histories;
+namespace Barnabas.SimCluster;
 
 /// <summary>Reads every partition from its start to its end, as a consumer would, and holds it against what clients
 /// know.</summary>
-internal sealed class LogReader(World world, IEnumerable<HistoryTopic> topics)
+internal sealed class LogReader(ILink link, IEnumerable<HistoryTopic> topics)
 {
-    private readonly Link _link = new(world);
-
     /// <summary>Fails where something is lost, doubled, or was never sent.</summary>
     public async Task CheckAsync()
     {
@@ -20,7 +16,7 @@ internal sealed class LogReader(World world, IEnumerable<HistoryTopic> topics)
                 await CheckAsync(topic, i);
         }
 
-        await _link.CloseAsync();
+        await link.CloseAsync();
     }
 
     private async Task CheckAsync(HistoryTopic topic, int partition)
@@ -36,13 +32,13 @@ internal sealed class LogReader(World world, IEnumerable<HistoryTopic> topics)
                 continue;
             }
 
-            Assert.True(data.ErrorCode == ErrorCode.None, $"{topic.Name}-{partition}: {data.ErrorCode} at {next}");
+            Promise.Holds(data.ErrorCode == ErrorCode.None, $"{topic.Name}-{partition}: {data.ErrorCode} at {next}");
             end = data.HighWatermark.Value;
             var batches = StoredBatch.ReadAll(data.Records?.Memory ?? default);
-            Assert.True(
+            Promise.Holds(
                 batches.Count > 0 || next >= end, $"{topic.Name}-{partition}: nothing is served at {next} of {end}");
             // The log's start may lie within a batch.
-            Assert.True(batches.Count == 0 || log.Count == 0 || batches[0].BaseOffset == next, "a gap");
+            Promise.Holds(batches.Count == 0 || log.Count == 0 || batches[0].BaseOffset == next, "a gap");
             log.AddRange(batches);
             next = batches.Count == 0 ? next : batches[^1].LastOffset + 1;
         }
@@ -52,7 +48,7 @@ internal sealed class LogReader(World world, IEnumerable<HistoryTopic> topics)
 
     private async Task<FetchResponse.PartitionData> FetchAsync(HistoryTopic topic, int partition, long offset)
     {
-        var answer = await _link.AskAsync(new FetchRequest
+        var answer = await link.AskAsync(new FetchRequest
         {
             ClusterId = null,
             MaxBytes = 1 << 20,

@@ -1,12 +1,11 @@
 using System.Text;
 using Barnabas.Base;
 using Barnabas.Records;
-using Barnabas.Tests.Simulation.Histories;
 using Barnabas.Transactions;
 using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 
-namespace Barnabas.Tests.Simulation.Transactions;
+namespace Barnabas.SimCluster;
 
 /// <summary>The requests of a transactional producer, for one topic; null where no answer came.</summary>
 /// <param name="requester">The producer's way to the node.</param>

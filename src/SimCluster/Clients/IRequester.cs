@@ -1,6 +1,6 @@
 using Barnabas.Wire;
 
-namespace Barnabas.Tests.Simulation.Histories;
+namespace Barnabas.SimCluster;
 
 /// <summary>Whoever can ask a node something.</summary>
 internal interface IRequester

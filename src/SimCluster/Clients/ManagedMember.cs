@@ -2,13 +2,12 @@ using System.Text;
 using Barnabas.Base;
 using Barnabas.Client;
 using Barnabas.Sim;
-using Barnabas.Tests.Simulation.Histories;
 
-namespace Barnabas.Tests.Simulation.Groups;
+namespace Barnabas.SimCluster;
 
 /// <summary>Our own client as a member, in a process of its own: it reads, commits what it has handled, is slow at
 /// times, is killed, and starts anew.</summary>
-internal sealed class ManagedMember(GroupHistory history, int number, string? instance)
+internal sealed class ManagedMember(IGroupHistory history, int number, string? instance)
 {
     private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(5);
     private readonly RandomSource _chance = history.NewChance(number);
@@ -42,10 +41,14 @@ internal sealed class ManagedMember(GroupHistory history, int number, string? in
 
     private async Task<bool> LiveAsync(Host host, HistoryTopic topic, CancellationToken stop)
     {
-        var options = new KafkaClientOptions { BootstrapServers = ["127.0.0.1:9092"], AllowAutoCreateTopics = false };
+        var options = new KafkaClientOptions
+        {
+            BootstrapServers = [.. history.Bootstrap],
+            AllowAutoCreateTopics = false,
+        };
         await using var client = new KafkaClient(options, host);
         var positions = new Dictionary<TopicPartition, long>();
-        await using var consumer = client.CreateRawConsumer(Options(positions));
+        await using var consumer = client.CreateRawConsumer(Options(topic.Name, positions));
         try
         {
             await foreach (var fetched in consumer.ReadAllAsync(stop))
@@ -71,8 +74,8 @@ internal sealed class ManagedMember(GroupHistory history, int number, string? in
         return true;
     }
 
-    private ConsumerOptions Options(Dictionary<TopicPartition, long> positions) =>
-        new(GroupHistory.ReadersName, GroupHistory.Work)
+    private ConsumerOptions Options(string topic, Dictionary<TopicPartition, long> positions) =>
+        new(history.Readers.Name, topic)
         {
             InstanceId = instance,
             Assignors = [history.Assignor],

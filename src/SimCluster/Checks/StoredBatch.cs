@@ -1,7 +1,7 @@
 using System.Text;
 using Barnabas.Records;
 
-namespace Barnabas.Tests.Simulation.Checks;
+namespace Barnabas.SimCluster;
 
 /// <summary>A batch as a partition served it.</summary>
 /// <param name="BaseOffset">The first record's offset.</param>
@@ -26,11 +26,11 @@ internal sealed record StoredBatch(
         var batches = new List<StoredBatch>();
         while (bytes.Length > 0)
         {
-            Assert.True(bytes.Length >= RecordBatch.HeaderSize, "S5: half a batch was served");
+            Promise.Holds(bytes.Length >= RecordBatch.HeaderSize, "S5: half a batch was served");
             var header = new RecordBatch(bytes.Span);
-            Assert.True(header.Size <= bytes.Length, "S5: half a batch was served");
+            Promise.Holds(header.Size <= bytes.Length, "S5: half a batch was served");
             var batch = bytes[..header.Size];
-            Assert.True(
+            Promise.Holds(
                 header.Crc == Crc32C.Compute(batch.Span[AttributesPosition..]),
                 $"S5: the batch at {header.BaseOffset} was served with a checksum that does not match");
             batches.Add(Read(batch.Span));
@@ -44,7 +44,8 @@ internal sealed record StoredBatch(
     {
         var header = new RecordBatch(batch);
         var values = new List<string>();
-        Assert.Equal(CodecOutcome.Done, BatchRecords.Open(batch, 1 << 20, out var records));
+        var outcome = BatchRecords.Open(batch, 1 << 20, out var records);
+        Promise.Holds(outcome == CodecOutcome.Done, $"S5: the batch at {header.BaseOffset} cannot be read: {outcome}");
         using (records)
         {
             var reader = records.Read();

@@ -1,4 +1,4 @@
-namespace Barnabas.Tests.Simulation.Checks;
+namespace Barnabas.SimCluster;
 
 /// <summary>What clients know of one partition: what they sent and were told, and what they read.</summary>
 /// <param name="name">For messages.</param>
@@ -28,13 +28,13 @@ internal sealed class PartitionLedger(string name)
     /// was told before, if it was (D2).</summary>
     public void Acknowledge(string value, long offset)
     {
-        Assert.True(offset >= 0, $"{name}: '{value}' was acknowledged without an offset");
+        Promise.Holds(offset >= 0, $"{name}: '{value}' was acknowledged without an offset");
         if (_acknowledged.TryGetValue(offset, out var other))
-            Assert.True(other == value, $"{name}: offset {offset} was given to '{other}' and to '{value}'");
-        Assert.True(
+            Promise.Holds(other == value, $"{name}: offset {offset} was given to '{other}' and to '{value}'");
+        Promise.Holds(
             _sent[value] != Fate.Acknowledged || other == value,
             $"D2: {name}: '{value}' was acknowledged at another offset before it was at {offset}");
-        Assert.True(_sent[value] != Fate.Refused, $"{name}: '{value}' was refused for good, then acknowledged");
+        Promise.Holds(_sent[value] != Fate.Refused, $"{name}: '{value}' was refused for good, then acknowledged");
         _sent[value] = Fate.Acknowledged;
         _acknowledged[offset] = value;
         Saw(offset, value);
@@ -46,16 +46,16 @@ internal sealed class PartitionLedger(string name)
     /// <summary>A consumer was given a record: it stays there for all time.</summary>
     public void Saw(long offset, string value)
     {
-        Assert.True(_sent.ContainsKey(value), $"{name}: '{value}' at {offset} was sent by nobody");
+        Promise.Holds(_sent.ContainsKey(value), $"{name}: '{value}' at {offset} was sent by nobody");
         if (_seen.TryGetValue(offset, out var before))
-            Assert.True(before == value, $"S1: {name}: offset {offset} was '{before}' and is '{value}'");
+            Promise.Holds(before == value, $"S1: {name}: offset {offset} was '{before}' and is '{value}'");
         _seen[offset] = value;
     }
 
     /// <summary>A consumer was told up to where it may read: that only ever grows.</summary>
     public void SawHighWatermark(long highWatermark)
     {
-        Assert.True(
+        Promise.Holds(
             highWatermark >= _highWatermark,
             $"I4: {name}: the high watermark went from {_highWatermark} to {highWatermark}");
         _highWatermark = highWatermark;
@@ -73,22 +73,22 @@ internal sealed class PartitionLedger(string name)
         var places = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var (offset, value) in log.SelectMany(static batch => batch.Records))
         {
-            Assert.True(_sent.TryGetValue(value, out var fate), $"{name}: '{value}' at {offset} was sent by nobody");
-            Assert.True(fate != Fate.Refused, $"P2: {name}: '{value}' was refused and is at {offset}");
-            Assert.True(places.TryAdd(value, offset), $"D1: {name}: '{value}' is there twice");
+            Promise.Holds(_sent.TryGetValue(value, out var fate), $"{name}: '{value}' at {offset} was sent by nobody");
+            Promise.Holds(fate != Fate.Refused, $"P2: {name}: '{value}' was refused and is at {offset}");
+            Promise.Holds(places.TryAdd(value, offset), $"D1: {name}: '{value}' is there twice");
             found[offset] = value;
         }
 
         foreach (var (offset, value) in _acknowledged.Where(acked => acked.Key >= logStart))
         {
             var there = found.GetValueOrDefault(offset);
-            Assert.True(
+            Promise.Holds(
                 there == value, $"S1: {name}: '{value}' was acknowledged at {offset}, where there is '{there}'");
         }
 
         foreach (var (offset, value) in _seen.Where(seen => seen.Key >= logStart))
         {
-            Assert.True(
+            Promise.Holds(
                 found.GetValueOrDefault(offset) == value, $"S1: {name}: '{value}' was read at {offset} and is lost");
         }
     }

@@ -1,21 +1,21 @@
 using System.Globalization;
 using Barnabas.Base;
-using Barnabas.Tests.Simulation.Histories;
 using Barnabas.Transactions;
+using Barnabas.Wire.Messages;
 
-namespace Barnabas.Tests.Simulation.Transactions;
+namespace Barnabas.SimCluster;
 
 /// <summary>A transactional producer that speaks the protocol itself, and is no good one: it stalls beyond its timeout,
 /// forgets who it is, and asks again for the end of transactions that are long over (KAFKA-17754).</summary>
 /// <param name="history">The history.</param>
 /// <param name="number">Its number among the participants.</param>
 /// <param name="id">Its transactional id, which may be another's too.</param>
-internal sealed class RawTransactor(TransactionHistory history, int number, string id)
+internal sealed class RawTransactor(ITransactionHistory history, int number, string id)
 {
     private const int Width = 2;
     private const int Tries = 4;
     private readonly RandomSource _chance = history.NewChance(number);
-    private readonly Link _link = new(history.World);
+    private readonly ILink _link = history.NewLink();
     private TransactionWire _wire = null!;
     private ProducerIdentity? _identity;
     private (ProducerIdentity Identity, bool Commits)? _last;
@@ -24,7 +24,7 @@ internal sealed class RawTransactor(TransactionHistory history, int number, stri
     public async Task RunAsync()
     {
         _wire = new TransactionWire(_link, id, await history.TopicAsync());
-        await _link.AskAsync(new Wire.Messages.FindCoordinatorRequest { KeyType = 1, CoordinatorKeys = [id] });
+        await _link.AskAsync(new FindCoordinatorRequest { KeyType = 1, CoordinatorKeys = [id] });
         while (!history.IsWindingDown)
         {
             await PauseAsync(300);
@@ -116,7 +116,7 @@ internal sealed class RawTransactor(TransactionHistory history, int number, stri
             return;
         var commits = _chance.Next(2) == 0;
         if (await _wire.EndAsync(last.Identity, commits) is { Error: ErrorCode.None })
-            Assert.True(commits == last.Commits, "T6: a transaction that is over was ended the other way");
+            Promise.Holds(commits == last.Commits, "T6: a transaction that is over was ended the other way");
     }
 
     private Task PauseAsync(int mostMs) => Task.Delay(TimeSpan.FromMilliseconds(_chance.Next(mostMs)), history.World);

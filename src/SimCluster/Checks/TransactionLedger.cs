@@ -1,9 +1,8 @@
 using Barnabas.Base;
 using Barnabas.Records;
-using Barnabas.Tests.Simulation.Checks;
 using Barnabas.Wire.Messages;
 
-namespace Barnabas.Tests.Simulation.Transactions;
+namespace Barnabas.SimCluster;
 
 /// <summary>What a producer was told of its transactions, and what its readers have to find.</summary>
 /// <param name="partitions">How many partitions it writes to.</param>
@@ -34,11 +33,11 @@ internal sealed class TransactionLedger(int partitions)
         var seen = new List<string>[partitions];
         for (var i = 0; i < partitions; i++)
         {
-            Assert.True(
+            Promise.Holds(
                 committed[i].LastStableOffset == all[i].HighWatermark,
                 $"T4: a transaction hangs in {i} at {committed[i].LastStableOffset}");
             seen[i] = Visible(committed[i]);
-            Assert.Equal(seen[i].Distinct(), seen[i]);
+            Promise.Holds(seen[i].Distinct().Count() == seen[i].Count, $"T7: {i} shows a record twice");
         }
 
         foreach (var entry in _entries)
@@ -80,10 +79,16 @@ internal sealed class TransactionLedger(int partitions)
         var written = entry.Written;
         var found = entry.Sent.Count(sent => seen[sent.Partition].Contains(sent.Value));
         if (entry.IsCommitted == false || !entry.MayBeCommitted)
-            Assert.True(found == 0, $"T7: {entry.Number} was aborted, and {found} of its records are read");
-        // Where nobody knows how it ended it ended one way, in all partitions.
+        {
+            Promise.Holds(found == 0, $"T7: {entry.Number} was aborted, and {found} of its records are read");
+        }
         else if (entry.IsCommitted == true || found > 0)
-            Assert.All(written, w => Assert.Contains(w.Value, seen[w.Partition]));
+        {
+            // Where nobody knows how it ended it ended one way, in all partitions.
+            Promise.Holds(
+                written.All(w => seen[w.Partition].Contains(w.Value)),
+                $"T7: {entry.Number} was committed, and of {written.Count} records {found} are read");
+        }
     }
 
     // T2: one marker ends a transaction in a partition, and all of them say the same.
@@ -95,9 +100,10 @@ internal sealed class TransactionLedger(int partitions)
             var ended = new HashSet<(ProducerId, short)>();
             foreach (var (producer, epoch, verdict) in MarkersOf(data))
             {
-                Assert.True(ended.Add((producer, epoch)), $"T2: {producer} is ended twice in epoch {epoch}");
-                if (!verdicts.TryAdd((producer, epoch), verdict))
-                    Assert.Equal(verdicts[(producer, epoch)], verdict);
+                Promise.Holds(ended.Add((producer, epoch)), $"T2: {producer} is ended twice in epoch {epoch}");
+                Promise.Holds(
+                    verdicts.TryAdd((producer, epoch), verdict) || verdicts[(producer, epoch)] == verdict,
+                    $"T2: {producer} is ended in two ways in epoch {epoch}");
             }
         }
     }
@@ -111,12 +117,13 @@ internal sealed class TransactionLedger(int partitions)
         {
             var header = new RecordBatch(bytes.Span);
             (short Epoch, int Sequence) before = last.GetValueOrDefault(header.ProducerId, ((short)-1, -1));
-            Assert.True(header.ProducerEpoch >= before.Epoch, $"T5: {header.ProducerId} wrote in an old epoch");
+            Promise.Holds(header.ProducerEpoch >= before.Epoch, $"T5: {header.ProducerId} wrote in an old epoch");
             if (header.ProducerEpoch > before.Epoch)
                 before = (header.ProducerEpoch, -1);
             if (!header.Attributes.IsControl)
             {
-                Assert.True(header.BaseSequence == before.Sequence + 1, $"D1: {header.ProducerId} left out, or twice");
+                Promise.Holds(
+                    header.BaseSequence == before.Sequence + 1, $"D1: {header.ProducerId} left out, or twice");
                 before.Sequence++;
             }
 
@@ -142,11 +149,12 @@ internal sealed class TransactionLedger(int partitions)
     private static (ProducerId, short, ControlRecordType) MarkerOf(ReadOnlySpan<byte> batch)
     {
         var header = new RecordBatch(batch);
-        Assert.Equal(CodecOutcome.Done, BatchRecords.Open(batch, 1 << 20, out var records));
+        var outcome = BatchRecords.Open(batch, 1 << 20, out var records);
+        Promise.Holds(outcome == CodecOutcome.Done, $"S5: the marker at {header.BaseOffset} cannot be read");
         using (records)
         {
             var reader = records.Read();
-            Assert.True(reader.TryRead(out var record));
+            Promise.Holds(reader.TryRead(out var record), $"T2: the marker at {header.BaseOffset} is empty");
             return (header.ProducerId, header.ProducerEpoch, (ControlRecordType)record.Key.Span[3]);
         }
     }

@@ -1,9 +1,8 @@
 using Barnabas.Base;
 using Barnabas.Client;
-using Barnabas.Tests.Simulation.Histories;
 using Barnabas.Wire.Messages;
 
-namespace Barnabas.Tests.Simulation.Groups;
+namespace Barnabas.SimCluster;
 
 /// <summary>The requests of a member of a classic group, for one topic.</summary>
 /// <param name="requester">The member's way to the node.</param>
@@ -138,12 +137,17 @@ internal sealed class GroupWire(
         });
         if (answer?.Groups[0] is not { } found || found.ErrorCode != ErrorCode.None)
         {
-            Assert.True(answer is null || IsElsewhere(answer.Groups[0].ErrorCode), $"OffsetFetch got {answer}");
+            Promise.Holds(answer is null || IsElsewhere(answer.Groups[0].ErrorCode), $"OffsetFetch got {answer}");
             return null;
         }
 
         foreach (var partition in found.Topics[0].Partitions)
-            Assert.Equal(NoteOf(partition.CommittedOffset.Value), partition.Metadata ?? "");
+        {
+            Promise.Holds(
+                NoteOf(partition.CommittedOffset.Value) == (partition.Metadata ?? ""),
+                $"G2: {group} stands at {partition.CommittedOffset} with the note '{partition.Metadata}'");
+        }
+
         return found.Topics[0].Partitions.ToDictionary(
             static p => p.PartitionIndex, static p => p.CommittedOffset.Value);
     }

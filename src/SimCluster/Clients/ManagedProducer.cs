@@ -2,26 +2,31 @@ using System.Text;
 using Barnabas.Base;
 using Barnabas.Client;
 using Barnabas.Records;
+using Barnabas.Sim;
 
-namespace Barnabas.Tests.Simulation.Histories;
+namespace Barnabas.SimCluster;
 
 /// <summary>Our own client as a producer: it retries by itself, and its word is held to like the broker's.</summary>
 /// <param name="history">The history.</param>
-/// <param name="admin">Whoever makes its topic.</param>
+/// <param name="made">Its topic, once it is there.</param>
 /// <param name="number">Its number among the participants.</param>
 /// <param name="topicName">The topic, which is its own to write to.</param>
 /// <param name="partitions">How many partitions that has.</param>
 internal sealed class ManagedProducer(
-    History history, Operator admin, int number, string topicName = "managed", int partitions = 2)
+    IHistory history, Func<Task<HistoryTopic>> made, int number, string topicName = "managed", int partitions = 2)
 {
     private readonly RandomSource _chance = history.NewChance(number);
 
     /// <summary>Sends until the history winds down, and then until every record has a fate.</summary>
     public async Task RunAsync()
     {
-        var topic = await admin.CreateKeptAsync(topicName, partitions);
-        var options = new KafkaClientOptions { BootstrapServers = ["127.0.0.1:9092"], AllowAutoCreateTopics = false };
-        await using var client = new KafkaClient(options, history.World.NewHost(new Sim.SimDisk(0)));
+        var topic = await made();
+        var options = new KafkaClientOptions
+        {
+            BootstrapServers = [.. history.Bootstrap],
+            AllowAutoCreateTopics = false,
+        };
+        await using var client = new KafkaClient(options, history.World.NewHost(new SimDisk(0)));
         var producing = new ProducerOptions
         {
             Linger = TimeSpan.FromMilliseconds(_chance.Next(20)),

@@ -1,4 +1,4 @@
-namespace Barnabas.Tests.Simulation.Checks;
+namespace Barnabas.SimCluster;
 
 /// <summary>What holds of any log, whoever wrote it: the order of offsets and epochs (S2), and each idempotent
 /// producer's sequence without gap or repetition (D1).</summary>
@@ -14,9 +14,9 @@ internal static class LogShape
         var sequences = new Dictionary<(long Producer, short Epoch), int>();
         foreach (var batch in log)
         {
-            Assert.True(next < 0 || batch.BaseOffset == next, $"S2: {name}: {batch.BaseOffset} follows {next - 1}");
-            Assert.True(batch.LeaderEpoch >= epoch, $"S2: {name}: epoch {batch.LeaderEpoch} after {epoch}");
-            Assert.True(
+            Promise.Holds(next < 0 || batch.BaseOffset == next, $"S2: {name}: {batch.BaseOffset} follows {next - 1}");
+            Promise.Holds(batch.LeaderEpoch >= epoch, $"S2: {name}: epoch {batch.LeaderEpoch} after {epoch}");
+            Promise.Holds(
                 batch.LastOffset - batch.BaseOffset + 1 == batch.Values.Count,
                 $"S2: {name}: the batch at {batch.BaseOffset} has {batch.Values.Count} records");
             (next, epoch) = (batch.LastOffset + 1, batch.LeaderEpoch);
@@ -32,7 +32,7 @@ internal static class LogShape
         var follows = sequences.TryGetValue(producer, out var expected)
             ? batch.BaseSequence == expected
             : batch.BaseSequence == 0 || logStart > 0;
-        Assert.True(
+        Promise.Holds(
             follows,
             $"D1: {name}: producer {batch.Producer} epoch {batch.ProducerEpoch} goes on with sequence "
             + $"{batch.BaseSequence} at offset {batch.BaseOffset}, not {expected}");

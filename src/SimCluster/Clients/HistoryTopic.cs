@@ -1,7 +1,6 @@
 using Barnabas.Base;
-using Barnabas.Tests.Simulation.Checks;
 
-namespace Barnabas.Tests.Simulation.Histories;
+namespace Barnabas.SimCluster;
 
 /// <summary>A topic of a history, in one of its incarnations.</summary>
 /// <param name="Name">Its name, which later topics may have too.</param>

@@ -1,4 +1,4 @@
-namespace Barnabas.Tests.Simulation.Groups;
+namespace Barnabas.SimCluster;
 
 /// <summary>What members know of their group over one topic: who was given which partition, what was handled, and what
 /// was committed.</summary>
@@ -12,6 +12,9 @@ internal sealed class GroupLedger(string name, int partitions)
 
     private readonly long[] _handled = new long[partitions];
     private readonly long[] _committed = new long[partitions];
+
+    /// <summary>The group.</summary>
+    public string Name => name;
 
     /// <summary>How many partitions the topic has.</summary>
     public int Partitions => partitions;
@@ -30,7 +33,7 @@ internal sealed class GroupLedger(string name, int partitions)
     {
         Generation = Math.Max(Generation, generation);
         var owner = _owners.GetValueOrDefault((generation, partition));
-        Assert.True(
+        Promise.Holds(
             owner is null || owner == member,
             $"{name}: in generation {generation} partition {partition} is {owner}'s and {member}'s");
         _owners[(generation, partition)] = member;
@@ -53,7 +56,7 @@ internal sealed class GroupLedger(string name, int partitions)
     /// <param name="floor">The floor when it was sent: whoever was behind it had lost the partition.</param>
     public void Acknowledge(int partition, long offset, long floor)
     {
-        Assert.True(
+        Promise.Holds(
             offset >= floor,
             $"{name}: {offset} was accepted for partition {partition} from somebody who had lost it, after {floor}");
         Commits++;
@@ -66,10 +69,10 @@ internal sealed class GroupLedger(string name, int partitions)
     /// <param name="floor">The floor when it was asked for.</param>
     public void Saw(int partition, long offset, long floor)
     {
-        Assert.True(
+        Promise.Holds(
             Math.Max(offset, 0) >= floor,
             $"{name}: {floor} was committed in partition {partition}, which stands at {offset}");
-        Assert.True(
+        Promise.Holds(
             offset <= _handled[partition],
             $"{name}: partition {partition} stands at {offset}, and nobody was given {_handled[partition]}");
         _committed[partition] = Math.Max(_committed[partition], offset);
