@@ -62,6 +62,18 @@ internal sealed partial class GroupReading
         }
     }
 
+    /// <summary>Throws where partitions were lost of which the application does not know yet: positions behind what it
+    /// read there are gone, and what it made of that must not be committed without them.</summary>
+    /// <exception cref="KafkaException">It is so.</exception>
+    public void CheckNothingLost()
+    {
+        if (_steps.Any(static step => step.Change.Kind == RebalanceKind.Lost))
+        {
+            throw new KafkaException(
+                ErrorCode.RebalanceInProgress, "the application has not been told yet that partitions were lost");
+        }
+    }
+
     /// <summary>Positions are committed, by whichever way.</summary>
     public void NoteCommitted(IEnumerable<KeyValuePair<TopicPartition, CommittedOffset>> offsets)
     {

@@ -164,6 +164,7 @@ public sealed class RawConsumer : IAsyncDisposable
         {
             var offsets = yielded();
             _reading.CheckMember(offsets.Keys);
+            _reading.CheckNothingLost();
             return new GroupPositions(GroupId, _reading.Member, offsets);
         });
     }

@@ -90,6 +90,36 @@ public sealed class TransactionOffsetsTests
         });
 
     [Fact]
+    public void What_was_read_before_the_member_lost_its_partitions_is_not_committed_without_positions() =>
+        Run(2, async (consumer, producer) =>
+        {
+            var isForgotten = false;
+            _cluster.Broker.On<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse>((request, _) =>
+            {
+                var isKnown = !isForgotten || request.MemberEpoch <= 0;
+                isForgotten &= !isKnown || request.MemberEpoch != 0;
+                return isKnown ? Joined(request) : new() { ErrorCode = ErrorCode.UnknownMemberId };
+            });
+            await foreach (var record in consumer.ReadAllAsync(FakeCluster.Never))
+            {
+                await using var tx = await producer.BeginAsync(FakeCluster.Never);
+                await tx.EnqueueAsync(new("out", null, record.Value), null, FakeCluster.Never);
+                // The group goes on without the member, which joins it again and has the partition once more.
+                isForgotten = true;
+                await Task.Delay(TimeSpan.FromSeconds(20), _cluster.Host.Time);
+                Assert.False(isForgotten);
+                var fault = await Assert.ThrowsAsync<TransactionAbortableException>(
+                    () => tx.SendOffsetsAsync(consumer, FakeCluster.Never));
+                Assert.Equal(ErrorCode.RebalanceInProgress, fault.Code);
+                await Assert.ThrowsAsync<TransactionAbortableException>(() => tx.CommitAsync(FakeCluster.Never));
+                break;
+            }
+
+            Assert.Empty(Server.Offsets);
+            Assert.Empty(Server.Committed);
+        });
+
+    [Fact]
     public void A_member_whose_epoch_moves_on_meanwhile_sends_its_positions_again() =>
         Run(2, async (consumer, producer) =>
         {
@@ -123,6 +153,16 @@ public sealed class TransactionOffsetsTests
                 () => tx.SendOffsetsAsync(consumer, FakeCluster.Never));
         },
         isAutoCommit: true);
+
+    private ConsumerGroupHeartbeatResponse Joined(ConsumerGroupHeartbeatRequest request) => new()
+    {
+        MemberId = request.MemberId,
+        MemberEpoch = Math.Min(request.MemberEpoch, 0) + 1,
+        HeartbeatIntervalMs = 2000,
+        Assignment = request.MemberEpoch == 0
+            ? new() { TopicPartitions = [new() { TopicId = _cluster.IdOf("in"), Partitions = [0] }] }
+            : null,
+    };
 
     private static async Task CommitAsync(
         Consumer<string, string> consumer, TransactionalProducer<string, string> producer)
