@@ -101,8 +101,8 @@ internal sealed class ClusterNode
     /// <returns>True where it was a clean stop.</returns>
     public async Task<bool> StopAsync(TimeSpan patience)
     {
+        // It is looked at until it is gone: it may be the controller, and alone in knowing what it decided.
         var (node, process) = (Running, Process);
-        Running = null;
         if (node is null || process is null)
         {
             Kill();
