@@ -17,8 +17,13 @@ internal sealed class Convergence(IReadOnlyList<ClusterNode> nodes, ClusterWatch
         {
             if (node.Running is not { } running)
                 return $"broker {node.Number} does not serve";
-            if (running.Broker.State.Brokers.Count(static broker => broker.Value.IsActive) < nodes.Count)
-                return $"broker {node.Number} does not know all others to be active";
+            var active = running.Broker.State.Brokers.Where(static broker => broker.Value.IsActive).ToList();
+            if (active.Count < nodes.Count)
+            {
+                var quorum = running.Broker.Quorum();
+                return $"broker {node.Number}, led by {quorum.Leader} in epoch {quorum.Epoch}, knows of "
+                    + $"{string.Join(", ", active.Select(static broker => broker.Key))} alone to be active";
+            }
         }
 
         foreach (var topic in watch.State.Topics)

@@ -8,7 +8,9 @@ namespace Barnabas.SimCluster;
 internal sealed class CommittedReader(ITransactionHistory history, int partitions)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(30);
+
+    // The coordinator of then may have been a minute fast, that of now may be right.
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(80);
     private readonly List<string>[] _seen = [.. Enumerable.Range(0, partitions).Select(static _ => new List<string>())];
 
     /// <summary>Reads until the history winds down.</summary>
@@ -38,9 +40,12 @@ internal sealed class CommittedReader(ITransactionHistory history, int partition
         foreach (var id in new[] { "shared", "own" })
         {
             var wire = new TransactionWire(link, id, topic);
-            while (await wire.StateAsync() is null or "Ongoing" or "PrepareCommit" or "PrepareAbort")
+            string? state;
+            while ((state = await wire.StateAsync()) is null or "Ongoing" or "PrepareCommit" or "PrepareAbort")
             {
-                Promise.Holds(history.World.Age - begun < LongestEnd, $"T4: a transaction of {id} does not end");
+                Promise.Holds(
+                    history.World.Age - begun < LongestEnd,
+                    $"T4: a transaction of {id} does not end: it is {state ?? "not known"}");
                 await Task.Delay(Pause, history.World);
             }
         }

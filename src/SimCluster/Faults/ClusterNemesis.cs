@@ -91,8 +91,11 @@ internal sealed class ClusterNemesis(ClusterHistory history, int number)
     {
         if (_lossy is not null && IsWhole())
             _lossy = null;
-        return _lossy is null || ReferenceEquals(_lossy, node);
+        return _lossy is null || ReferenceEquals(_lossy, node) || !IsNeeded(node);
     }
+
+    private bool IsNeeded(ClusterNode node) => history.Watch.State.Topics.Any(topic => topic.Value.Partitions.Any(
+        partition => partition.Value.Isr.Contains(new(node.Number)) || partition.Value.Elr.Contains(new(node.Number))));
 
     private bool IsWhole() => Nodes.All(static n => n.Running is not null)
         && history.Watch.State.Brokers.Count(static broker => broker.Value.IsActive) == Nodes.Count
@@ -103,9 +106,8 @@ internal sealed class ClusterNemesis(ClusterHistory history, int number)
     {
         if (_chance.Next(2) == 0)
         {
-            var by = TimeSpan.FromMilliseconds(_chance.Next(120_000) - 60_000);
-            history.Inject(FaultKind.Clock, $"{node.Number} by {by.TotalSeconds} s");
-            node.SetClock(by);
+            node.ClockOffset = TimeSpan.FromMilliseconds(_chance.Next(120_000) - 60_000);
+            history.Inject(FaultKind.Clock, $"{node.Number} is off by {node.ClockOffset.TotalSeconds} s");
             return;
         }
 
@@ -263,7 +265,7 @@ internal sealed class ClusterNemesis(ClusterHistory history, int number)
         {
             node.Disk.FailNever();
             node.Disk.Capacity = SimDisk.Unlimited;
-            node.DriftPpm = 0;
+            (node.DriftPpm, node.ClockOffset) = (0, TimeSpan.Zero);
         }
 
         _ = KeepRunningAsync();

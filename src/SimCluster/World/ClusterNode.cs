@@ -16,7 +16,6 @@ internal sealed class ClusterNode
     private readonly World _world;
     private readonly ServerConfigs _configs;
     private readonly Func<Host, Host> _prepare;
-    private TimeSpan _clockOffset;
 
     /// <summary>A broker that was never started.</summary>
     /// <param name="world">The world.</param>
@@ -75,6 +74,17 @@ internal sealed class ClusterNode
         }
     }
 
+    /// <summary>By how much its machine's wall clock is fast.</summary>
+    public TimeSpan ClockOffset
+    {
+        get;
+        set
+        {
+            Process?.Clock.Set(value - field);
+            field = value;
+        }
+    }
+
     public static IPAddress AddressOf(int number) => new([10, 0, 0, (byte)number]);
 
     /// <summary>Starts it; it serves a while later, unless something comes between.</summary>
@@ -85,16 +95,9 @@ internal sealed class ClusterNode
         Lives++;
         HasHalted = false;
         var process = Process = _world.NewProcess(Address);
-        process.Clock.Set(_clockOffset);
+        process.Clock.Set(ClockOffset);
         process.Clock.DriftPpm = DriftPpm;
         _ = StartAsync(process);
-    }
-
-    /// <summary>Sets the clock of its machine.</summary>
-    public void SetClock(TimeSpan by)
-    {
-        _clockOffset += by;
-        Process?.Clock.Set(by);
     }
 
     /// <summary>Stops it as an operator does, who kills what takes too long.</summary>

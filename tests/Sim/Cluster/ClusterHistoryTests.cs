@@ -50,6 +50,7 @@ public sealed class ClusterHistoryTests
     [Theory]
     [InlineData(92, "a topic deleted while a broker read its disk, and its namesake")]
     [InlineData(144, "the watermark of a follower that was told that logs part")]
+    [InlineData(58, "who left the ISR by a decision that a broker took while it stopped")]
     [InlineData(163, "a session with the ensemble that was closed as a server greeted it")]
     public void What_was_mended_stays_so(int seed, string what)
     {
