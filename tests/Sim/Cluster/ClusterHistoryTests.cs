@@ -7,7 +7,7 @@ namespace Barnabas.Tests.Simulation.Cluster;
 public sealed class ClusterHistoryTests
 {
     /// <summary>How many histories are tried.</summary>
-    private static readonly int Seeds = Setting("BARNABAS_SIM_SEEDS") ?? 100;
+    private static readonly int Seeds = Setting("BARNABAS_SIM_SEEDS") ?? 2000;
 
     /// <summary>The one seed that is wanted; null for all.</summary>
     private static readonly int? Wanted = Setting("BARNABAS_SIM_SEED");
