@@ -21,9 +21,6 @@ public sealed class ControllerLink(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private volatile bool _isClosed;
 
-    /// <summary>True once nobody is to wait for a controller any more: this node stops.</summary>
-    public bool IsClosed => _isClosed;
-
     /// <summary>True where this node is the controller, as far as it knows.</summary>
     public bool IsHere => quorum().Leader == brokers.Self;
 

@@ -48,23 +48,7 @@ internal sealed class LogReader(ILink link, IEnumerable<HistoryTopic> topics)
 
     private async Task<FetchResponse.PartitionData> FetchAsync(HistoryTopic topic, int partition, long offset)
     {
-        var answer = await link.AskAsync(new FetchRequest
-        {
-            ClusterId = null,
-            MaxBytes = 1 << 20,
-            SessionEpoch = -1,
-            Topics =
-            [
-                new()
-                {
-                    TopicId = topic.Id,
-                    Partitions =
-                    [
-                        new() { Partition = partition, FetchOffset = new Offset(offset), PartitionMaxBytes = 1 << 16 },
-                    ],
-                },
-            ],
-        });
+        var answer = await link.AskAsync(PlainRequests.Fetch(topic.Id, partition, offset, 1 << 16));
         return answer.Responses[0].Partitions[0];
     }
 }

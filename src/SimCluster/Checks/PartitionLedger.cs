@@ -1,3 +1,5 @@
+using Barnabas.Wire.Messages;
+
 namespace Barnabas.SimCluster;
 
 /// <summary>What clients know of one partition: what they sent and were told, and what they read.</summary>
@@ -50,6 +52,25 @@ internal sealed class PartitionLedger(string name)
         if (_seen.TryGetValue(offset, out var before))
             Promise.Holds(before == value, $"S1: {name}: offset {offset} was '{before}' and is '{value}'");
         _seen[offset] = value;
+    }
+
+    /// <summary>A consumer was given what there is from a position on: batches without a gap, none beyond the high
+    /// watermark.</summary>
+    /// <returns>The position behind them.</returns>
+    public long SawServed(FetchResponse.PartitionData data, long position)
+    {
+        foreach (var batch in StoredBatch.ReadAll(data.Records?.Memory ?? default))
+        {
+            Promise.Holds(batch.LastOffset < data.HighWatermark.Value, $"{name}: served beyond the high watermark");
+            Promise.Holds(
+                batch.BaseOffset <= position && batch.LastOffset >= position,
+                $"{name}: {batch.BaseOffset} to {batch.LastOffset} was served at {position}");
+            foreach (var (offset, value) in batch.Records)
+                Saw(offset, value);
+            position = batch.LastOffset + 1;
+        }
+
+        return position;
     }
 
     /// <summary>A consumer was told up to where it may read: that only ever grows.</summary>

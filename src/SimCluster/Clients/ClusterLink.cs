@@ -36,17 +36,9 @@ internal sealed class ClusterLink(Host host, int nodes, RandomSource chance) : I
     }
 
     /// <inheritdoc/>
-    public async Task<TResponse> AskAsync<TRequest, TResponse>(IRequest<TRequest, TResponse> request)
+    public Task<TResponse> AskAsync<TRequest, TResponse>(IRequest<TRequest, TResponse> request)
         where TRequest : IRequest<TRequest, TResponse>
-        where TResponse : class, IApiMessage<TResponse>
-    {
-        while (true)
-        {
-            if (await TryAskAsync(request) is { } answer)
-                return answer;
-            await Task.Delay(Pause, host.Time);
-        }
-    }
+        where TResponse : class, IApiMessage<TResponse> => this.InsistAsync(request, host.Time, Pause);
 
     /// <inheritdoc/>
     public async Task CloseAsync()

@@ -1,5 +1,4 @@
 using Barnabas.Base;
-using Barnabas.Wire.Messages;
 
 namespace Barnabas.SimCluster;
 
@@ -31,48 +30,12 @@ internal sealed class ClusterReader(ClusterHistory history, int number)
     private async Task ReadAsync(HistoryTopic topic, int partition)
     {
         var position = _positions.GetValueOrDefault((topic.Id, partition));
-        var answer = await _link.TryAskAsync(new FetchRequest
-        {
-            ClusterId = null,
-            MaxWaitMs = _chance.Next(200),
-            MinBytes = 1,
-            MaxBytes = 1 << 20,
-            SessionEpoch = -1,
-            Topics =
-            [
-                new()
-                {
-                    TopicId = topic.Id,
-                    Partitions =
-                    [
-                        new()
-                        {
-                            Partition = partition,
-                            FetchOffset = new Offset(position),
-                            PartitionMaxBytes = 100 + _chance.Next(8000),
-                        },
-                    ],
-                },
-            ],
-        });
+        // Chance is drawn in this order.
+        var (wait, most) = (_chance.Next(200), 100 + _chance.Next(8000));
+        var request = PlainRequests.Fetch(topic.Id, partition, position, most);
+        request.MaxWaitMs = wait;
+        var answer = await _link.TryAskAsync(request);
         if (answer?.Responses is [{ Partitions: [{ ErrorCode: ErrorCode.None } data] }])
-            _positions[(topic.Id, partition)] = Take(topic.Partitions[partition], data, position);
-    }
-
-    private static long Take(PartitionLedger ledger, FetchResponse.PartitionData data, long position)
-    {
-        foreach (var batch in StoredBatch.ReadAll(data.Records?.Memory ?? default))
-        {
-            Promise.Holds(
-                batch.LastOffset < data.HighWatermark.Value, $"{ledger.Name}: served beyond the high watermark");
-            Promise.Holds(
-                batch.BaseOffset <= position && batch.LastOffset >= position,
-                $"{ledger.Name}: {batch.BaseOffset} to {batch.LastOffset} was served at {position}");
-            foreach (var (offset, value) in batch.Records)
-                ledger.Saw(offset, value);
-            position = batch.LastOffset + 1;
-        }
-
-        return position;
+            _positions[(topic.Id, partition)] = topic.Partitions[partition].SawServed(data, position);
     }
 }

@@ -155,25 +155,9 @@ internal sealed class GroupWire(
     /// <summary>Reads a partition once; null when no answer came.</summary>
     public async Task<FetchResponse.PartitionData?> ReadAsync(int partition, long offset)
     {
-        var answer = await requester.TryAskAsync(new FetchRequest
-        {
-            ClusterId = null,
-            MaxWaitMs = 50,
-            MinBytes = 1,
-            MaxBytes = 1 << 20,
-            SessionEpoch = -1,
-            Topics =
-            [
-                new()
-                {
-                    TopicId = topic.Id,
-                    Partitions =
-                    [
-                        new() { Partition = partition, FetchOffset = new Offset(offset), PartitionMaxBytes = 2_000 },
-                    ],
-                },
-            ],
-        });
+        var request = PlainRequests.Fetch(topic.Id, partition, offset, 2_000);
+        request.MaxWaitMs = 50;
+        var answer = await requester.TryAskAsync(request);
         return answer?.Responses is [{ Partitions: [var data] }] ? data : null;
     }
 

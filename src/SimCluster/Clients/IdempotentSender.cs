@@ -1,7 +1,6 @@
 using System.Text;
 using Barnabas.Base;
 using Barnabas.Records;
-using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 
 namespace Barnabas.SimCluster;
@@ -148,20 +147,8 @@ internal sealed class IdempotentSender(IHistory history, int number)
         HistoryTopic topic, int partition, Sent sent)
     {
         // The broker writes into the bytes it is sent; a retry is the batch as it was.
-        var answer = await _link.TryAskAsync(new ProduceRequest
-        {
-            TransactionalId = null,
-            Acks = -1,
-            TimeoutMs = 3_000,
-            TopicData =
-            [
-                new()
-                {
-                    TopicId = topic.Id,
-                    PartitionData = [new() { Index = partition, Records = new RecordBytes(sent.Bytes.ToArray()) }],
-                },
-            ],
-        });
+        var answer = await _link.TryAskAsync(
+            PlainRequests.Produce(topic.Id, partition, sent.Bytes.ToArray(), timeoutMs: 3_000));
         return answer?.Responses[0].PartitionResponses[0];
     }
 

@@ -2,7 +2,6 @@ using System.Text;
 using Barnabas.Base;
 using Barnabas.Records;
 using Barnabas.Transactions;
-using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 
 namespace Barnabas.SimCluster;
@@ -43,20 +42,8 @@ internal sealed class TransactionWire(IRequester requester, string transactional
             BaseSequence = sequence,
             IsTransactional = true,
         }).ToArray();
-        var answer = await requester.TryAskAsync(new ProduceRequest
-        {
-            TransactionalId = transactionalId,
-            Acks = -1,
-            TimeoutMs = 4_000,
-            TopicData =
-            [
-                new()
-                {
-                    TopicId = topic.Id,
-                    PartitionData = [new() { Index = partition, Records = new RecordBytes(batch) }],
-                },
-            ],
-        });
+        var answer = await requester.TryAskAsync(
+            PlainRequests.Produce(topic.Id, partition, batch, timeoutMs: 4_000, transactionalId));
         return answer?.Responses[0].PartitionResponses[0].ErrorCode;
     }
 
@@ -91,25 +78,9 @@ internal sealed class TransactionWire(IRequester requester, string transactional
     /// <summary>Reads a partition from its beginning, once.</summary>
     public async Task<FetchResponse.PartitionData?> ReadAsync(int partition, bool committed)
     {
-        var answer = await requester.TryAskAsync(new FetchRequest
-        {
-            ClusterId = null,
-            MinBytes = 1,
-            MaxBytes = 1 << 24,
-            SessionEpoch = -1,
-            IsolationLevel = (sbyte)(committed ? 1 : 0),
-            Topics =
-            [
-                new()
-                {
-                    TopicId = topic.Id,
-                    Partitions =
-                    [
-                        new() { Partition = partition, FetchOffset = Offset.Zero, PartitionMaxBytes = 1 << 24 },
-                    ],
-                },
-            ],
-        });
+        var request = PlainRequests.Fetch(topic.Id, partition, 0, 1 << 24);
+        request.IsolationLevel = (sbyte)(committed ? 1 : 0);
+        var answer = await requester.TryAskAsync(request);
         return answer?.Responses is [{ Partitions: [var data] }] ? data : null;
     }
 }

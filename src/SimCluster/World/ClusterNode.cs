@@ -53,9 +53,6 @@ internal sealed class ClusterNode
     /// <summary>The node; null while it does not serve.</summary>
     public BrokerNode? Running { get; private set; }
 
-    /// <summary>How often it was started.</summary>
-    public int Lives { get; private set; }
-
     /// <summary>Where it logs to; null for nowhere.</summary>
     public ILoggerFactory? Log { get; init; }
 
@@ -92,7 +89,6 @@ internal sealed class ClusterNode
     {
         if (Process is not null)
             return;
-        Lives++;
         HasHalted = false;
         var process = Process = _world.NewProcess(Address);
         process.Clock.Set(ClockOffset);

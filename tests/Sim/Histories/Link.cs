@@ -40,17 +40,9 @@ internal sealed class Link(World world) : ILink
     }
 
     /// <inheritdoc/>
-    public async Task<TResponse> AskAsync<TRequest, TResponse>(IRequest<TRequest, TResponse> request)
+    public Task<TResponse> AskAsync<TRequest, TResponse>(IRequest<TRequest, TResponse> request)
         where TRequest : IRequest<TRequest, TResponse>
-        where TResponse : class, IApiMessage<TResponse>
-    {
-        while (true)
-        {
-            if (await TryAskAsync(request) is { } answer)
-                return answer;
-            await Task.Delay(Pause, world);
-        }
-    }
+        where TResponse : class, IApiMessage<TResponse> => this.InsistAsync(request, world, Pause);
 
     /// <inheritdoc/>
     public async Task CloseAsync()

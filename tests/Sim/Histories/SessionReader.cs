@@ -75,19 +75,7 @@ internal sealed class SessionReader(History history, int number)
             return;
         var ledger = topic.Partitions[data.PartitionIndex];
         ledger.SawHighWatermark(data.HighWatermark.Value);
-        var position = _positions[key];
-        foreach (var batch in StoredBatch.ReadAll(data.Records?.Memory ?? default))
-        {
-            Assert.True(
-                batch.LastOffset < data.HighWatermark.Value, $"{ledger.Name}: served beyond the high watermark");
-            Assert.True(
-                batch.BaseOffset <= position && batch.LastOffset >= position,
-                $"{ledger.Name}: {batch.BaseOffset} to {batch.LastOffset} was served at {position}");
-            foreach (var (offset, value) in batch.Records)
-                ledger.Saw(offset, value);
-            position = batch.LastOffset + 1;
-        }
-
+        var position = ledger.SawServed(data, _positions[key]);
         if (position == _positions[key])
             return;
         _positions[key] = position;

@@ -3,7 +3,6 @@ using Barnabas.Base;
 using Barnabas.Records;
 using Barnabas.SimCluster;
 using Barnabas.Tests.Simulation.Histories;
-using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Simulation.Node;
@@ -88,20 +87,8 @@ internal sealed class TopicScript(int seed) : Script(
         string[] values = [$"{number}/a/{new string('x', 40)}", $"{number}/b/{new string('y', 90)}"];
         foreach (var value in values)
             topic.Partitions[0].Send(value);
-        var answer = await TryAskAsync(new ProduceRequest
-        {
-            TransactionalId = null,
-            Acks = -1,
-            TimeoutMs = 3_000,
-            TopicData =
-            [
-                new()
-                {
-                    TopicId = topic.Id,
-                    PartitionData = [new() { Index = 0, Records = new RecordBytes(Batch(sequence, values)) }],
-                },
-            ],
-        });
+        var answer = await TryAskAsync(
+            PlainRequests.Produce(topic.Id, partition: 0, Batch(sequence, values), timeoutMs: 3_000));
         if (answer?.Responses[0].PartitionResponses[0] is not { } part)
             return;
         Errors.Add(part.ErrorCode);
