@@ -155,6 +155,7 @@ internal sealed class BatchOutcomes(
     private void Delivered(PartitionQueue queue, ProducerBatch batch, Offset baseOffset, long appendTime)
     {
         queue.InFlight.Remove(batch);
+        queue.Sequences.Acknowledge();
         batch.Fate.Delivered(queue.Partition, baseOffset, appendTime);
         accumulator.Release(batch);
     }

@@ -7,6 +7,8 @@ namespace Barnabas.Client;
 /// <remarks>Owned by the client's lane, but for <see cref="Wake"/>.</remarks>
 internal sealed class Sender : IAsyncDisposable
 {
+    /// <summary>The last so many batches of a producer are known again by a partition (KAFKA-5494).</summary>
+    private const int MostUnderWay = 5;
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
     private readonly ClientCore _core;
@@ -206,7 +208,7 @@ internal sealed class Sender : IAsyncDisposable
     /// <summary>True when the queue has something that may be sent now.</summary>
     private bool IsReady(PartitionQueue queue, long now)
     {
-        if (_identity.IsUsed && queue.InFlight.Count >= 5)
+        if (_identity.IsUsed && queue.InFlight.Count >= (queue.Sequences.IsAcknowledged ? MostUnderWay : 1))
             return false;
         if (queue.Sequences.IsBroken && (queue.InFlight.Count > 0 || !queue.IsFirstRetryInDoubt))
             return false;

@@ -20,6 +20,10 @@ internal sealed class SequenceState
     /// 0.</summary>
     public bool IsBroken { get; set; }
 
+    /// <summary>True once a batch under this identity was acknowledged. Until then the leader may know nothing of the
+    /// producer, and takes any sequence for the first one (KIP-360): a batch must not overtake the first.</summary>
+    public bool IsAcknowledged { get; private set; }
+
     /// <summary>Takes on an identity, if there is none yet.</summary>
     public void Begin(ProducerId id, short epoch)
     {
@@ -27,11 +31,14 @@ internal sealed class SequenceState
             (Id, Epoch, Next) = (id, epoch, 0);
     }
 
+    /// <summary>A batch is in the log.</summary>
+    public void Acknowledge() => IsAcknowledged = true;
+
     /// <summary>Takes on the identity of a transaction; each new one begins at 0.</summary>
     public void Follow(ProducerId id, short epoch)
     {
         if (Id != id || Epoch != epoch)
-            (Id, Epoch, Next, IsBroken) = (id, epoch, 0, false);
+            (Id, Epoch, Next, IsBroken, IsAcknowledged) = (id, epoch, 0, false, false);
     }
 
     /// <summary>Gives out sequences for so many records; they wrap from 2^31-1 to 0.</summary>
@@ -49,7 +56,7 @@ internal sealed class SequenceState
         if (Id == id && Epoch >= short.MaxValue - 1)
             return false;
         (Id, Epoch, Next) = Id == id ? (Id, (short)(Epoch + 1), 0) : (id, epoch, 0);
-        IsBroken = false;
+        IsBroken = IsAcknowledged = false;
         return true;
     }
 

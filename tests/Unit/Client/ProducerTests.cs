@@ -145,6 +145,25 @@ public sealed class ProducerTests
         }
     }
 
+    /// <summary>A broker takes any first sequence of a producer it does not know (KIP-360), as a leader is that came to
+    /// be while the first batch was on its way to another.</summary>
+    [Theory]
+    [InlineData(ErrorCode.NotEnoughReplicas)]
+    [InlineData(ErrorCode.NotLeaderOrFollower)]
+    public void No_batch_overtakes_the_first_one(ErrorCode refusal)
+    {
+        var cluster = new FakeCluster().With("t");
+        cluster.Broker.On<ProduceRequest, ProduceResponse>((r, _) =>
+            cluster.Log("t").Count == 0 ? cluster.Produce(r) : InOrder(cluster, r));
+        cluster.Broker.Next<ProduceRequest, ProduceResponse>((r, _) => cluster.Refuse(r, refusal));
+        cluster.Run(async client =>
+        {
+            await using var producer = client.CreateProducer<string, string>(new() { BatchSize = 200 });
+            await EnqueueAllAsync(producer, Hundred);
+        });
+        Assert.Equal(Hundred, cluster.Values("t"));
+    }
+
     [Fact]
     public void A_dropped_connection_neither_loses_nor_doubles_records()
     {
