@@ -34,9 +34,17 @@ public sealed partial class Partition
                 return Part(given.DivergingEpoch);
             if (!TakeRecords(asked, given))
                 return FollowOutcome.Refused;
-            Reach(given.HighWatermark, given.LogStartOffset);
             if (SyncsFirst && !_host.Has(PlantedBug.FollowerNotFlushed))
-                return await FlushAsync() && _log == log ? FollowOutcome.Taken : FollowOutcome.Refused;
+            {
+                if (!await FlushAsync() || _log != log)
+                    return FollowOutcome.Refused;
+                // It may have become the leader meanwhile, or another's follower: that one tells it of the watermark.
+                if (_view.Role == PartitionRole.Follower && _view.LeaderEpoch == asked.LeaderEpoch)
+                    Reach(given.HighWatermark, given.LogStartOffset);
+                return FollowOutcome.Taken;
+            }
+
+            Reach(given.HighWatermark, given.LogStartOffset);
             Commit();
             return FollowOutcome.Taken;
         });

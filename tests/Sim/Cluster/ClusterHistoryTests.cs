@@ -52,6 +52,8 @@ public sealed class ClusterHistoryTests
     [InlineData(144, "the watermark of a follower that was told that logs part")]
     [InlineData(58, "who left the ISR by a decision that a broker took while it stopped")]
     [InlineData(163, "a session with the ensemble that was closed as a server greeted it")]
+    [InlineData(2631, "the first batch of a producer, and a later one that met the next leader before it")]
+    [InlineData(3325, "a follower that knew a watermark before its disk had the records, and was made the leader")]
     public void What_was_mended_stays_so(int seed, string what)
     {
         Assert.NotEmpty(what);

@@ -67,6 +67,32 @@ public sealed class ReplicationTests
         });
     }
 
+    /// <summary>It may be made the leader at any time, uncleanly perhaps, and consumers would read what a power cut of
+    /// it takes back.</summary>
+    [Fact]
+    public void A_followers_watermark_waits_for_its_disk()
+    {
+        var story = new ReplicaStory(1, 3, ("barnabas.durability", "fsync"));
+        story.Tell(async () =>
+        {
+            await story.BeginAsync();
+            await story.AppendAsync();
+            await story.LevelAsync();
+            story.Lose(3);
+            for (var i = 0; i < 5; i++)
+                await story.AppendAsync();
+            await story.StartAsync(3);
+            var behind = story.Brokers[3];
+            behind.Process!.IsStuck = true;
+            await story.UntilAsync(() => behind.Log.End == new Offset(6), "a copy");
+            await story.PassAsync(TimeSpan.FromSeconds(1));
+            Assert.Equal(new Offset(1), behind.Log.FlushedOffset);
+            Assert.True(behind.View.HighWatermark <= behind.Log.FlushedOffset);
+            behind.Process!.IsStuck = false;
+            await story.UntilAsync(() => behind.View.HighWatermark == new Offset(6), "a watermark");
+        });
+    }
+
     [Fact]
     public void With_too_few_in_sync_nothing_is_taken_and_nothing_is_committed()
     {
