@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-BINARY = ROOT / "artifacts/bin/Barnabas/release/barnabas"
+BINARY = Path(os.environ.get("INTEROP_BINARY", ROOT / "artifacts/bin/Barnabas/release/barnabas"))
 
 
 def environment() -> dict[str, str]:
