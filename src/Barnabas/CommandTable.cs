@@ -25,6 +25,7 @@ internal static class CommandTable
         ("cluster", ClusterCommand.Make),
         ("log", LogCommand.Make),
         ("doctor", DoctorCommand.Make),
+        ("bench", BenchCommand.Make),
         ("sim", SimCommand.Make),
         ("completion", CompletionCommand.Make),
         ("version", VersionCommand.Make),

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using Barnabas.Base;
+using Barnabas.Bench;
 using Barnabas.Client;
+using Barnabas.Wire;
 
 namespace Barnabas.Cli;
 
@@ -39,7 +41,8 @@ internal static class Errors
         {
             return ExitCode.BrokenPipe;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or LoadException
+            or MalformedFrameException)
         {
             return Say(fault.Message, ExitCode.Failed);
         }

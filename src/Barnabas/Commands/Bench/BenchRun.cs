@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Barnabas.Bench;
+
+namespace Barnabas.Cli.Commands;
+
+/// <summary>Runs a load, tells on stderr how it goes, and writes what came out.</summary>
+/// <param name="parsed">The command line.</param>
+/// <param name="bench">What the benchmark is called.</param>
+/// <param name="settings">How it is run.</param>
+internal sealed class BenchRun(
+    ParseResult parsed, string bench, IReadOnlyList<(string Name, JsonNode? Value)> settings)
+{
+    private readonly DateTimeOffset _at = DateTimeOffset.UtcNow;
+    private readonly TextWriter? _to = parsed.GetValue(GlobalOptions.Quiet) ? null : Console.Error;
+
+    /// <summary>The processes of brokers on this machine.</summary>
+    public IReadOnlyList<int> Servers { get; init; } = [];
+
+    /// <summary>Where the whole report goes besides; null for nowhere.</summary>
+    public string? File { get; init; }
+
+    /// <summary>Runs a load, whose connections are open, to its end.</summary>
+    /// <exception cref="CliException">A process is none.</exception>
+    /// <exception cref="LoadException">The broker refuses what it is sent.</exception>
+    public async Task<Measurement> MeasureAsync(
+        ILoad load, RunWindow window, TimeSpan warmUp, TimeSpan duration, CancellationToken stop)
+    {
+        foreach (var process in Servers)
+        {
+            if (ProcessUsage.Read(process) is null)
+                throw CliException.Usage($"--server-pid {process}: no process, or one that cannot be looked at");
+        }
+
+        return await new LoadRun(load, window, Servers).RunAsync(warmUp, duration, Tell, stop);
+    }
+
+    /// <summary>Writes the report of a run.</summary>
+    public void Write(Measurement run) => Write(Figures.Of(run), run.Series);
+
+    /// <summary>Writes a report.</summary>
+    public void Write(IReadOnlyList<Figure> figures, IReadOnlyList<Sample> series)
+    {
+        var report = new Report(bench, _at, settings, figures, series);
+        if (File is not null)
+            System.IO.File.WriteAllText(File, Text(report.ToJson()));
+        Document.Write(parsed, report.ToJson, (to, _) => Table(figures).WriteText(to));
+    }
+
+    /// <summary>Figures for people.</summary>
+    internal static Table Table(IReadOnlyList<Figure> figures)
+    {
+        var table = new Table("Figure", "Value", "Unit");
+        foreach (var figure in figures)
+            table.Add(figure.Name, Amount(figure.Value), figure.Unit);
+        return table;
+    }
+
+    /// <summary>A number with as many digits as mean something.</summary>
+    internal static string Amount(double value) => Math.Abs(value) switch
+    {
+        >= 100 => value.ToString("#,0", CultureInfo.InvariantCulture),
+        _ when value == Math.Floor(value) => value.ToString("#,0", CultureInfo.InvariantCulture),
+        >= 10 => value.ToString("0.0", CultureInfo.InvariantCulture),
+        >= 1 => value.ToString("0.00", CultureInfo.InvariantCulture),
+        _ => value.ToString("0.####", CultureInfo.InvariantCulture),
+    };
+
+    private static string Text(JsonNode document)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var json = Json.Writer(buffer))
+            document.WriteTo(json);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
+    }
+
+    private void Tell(Sample sample)
+    {
+        if (_to is null || sample.Length < TimeSpan.FromMilliseconds(100))
+            return;
+        var latency = sample.Latency.Count == 0
+            ? "warming up"
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"p50 {Amount(sample.Latency.Percentile(50).TotalMilliseconds)} ms  "
+                + $"p99 {Amount(sample.Latency.Percentile(99).TotalMilliseconds)} ms");
+        _to.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{sample.At.TotalSeconds,6:0.0} s  {Amount(sample.BytesPerSecond / 1e6),8} MB/s  "
+            + $"{Amount(sample.RecordsPerSecond),12} records/s  {latency}"));
+    }
+}
