@@ -12,6 +12,7 @@ internal sealed class Accumulator(ClientCore core, ProducerOptions options, Acti
     private readonly Lock _gate = new();
     private readonly Dictionary<string, PartitionQueue[]> _topics = new(StringComparer.Ordinal);
     private List<PartitionQueue> _activated = [];
+    private TopicQueues? _recent;
     private long _buffered;
 
     /// <summary>The bytes of records whose batches are still held.</summary>
@@ -48,10 +49,9 @@ internal sealed class Accumulator(ClientCore core, ProducerOptions options, Acti
                 $"topic '{record.Topic}' has {topic.Partitions.Count} partitions, none with index {index}");
         }
 
-        var queue = QueueOf(topic, index);
-        var time = core.Host.Time;
+        var queue = QueuesOf(topic)[index];
         var appending = new Appending(
-            size, record.Timestamp, time.GetTimestamp(), options.BatchSize, _compression, core.Host.Lanes, wake,
+            size, record.Timestamp, core.Host.Time, options.BatchSize, _compression, core.Host.Lanes, wake,
             options.TransactionalId is not null);
         bool wakes;
         lock (queue.Gate)
@@ -113,19 +113,34 @@ internal sealed class Accumulator(ClientCore core, ProducerOptions options, Acti
                 $"a record of {size} bytes, and max.request.size is {options.MaxRequestSize}");
     }
 
-    private PartitionQueue QueueOf(TopicView topic, int index)
+    private PartitionQueue[] QueuesOf(TopicView topic)
     {
+        // Most records go to the topic of the record before.
+        if (Volatile.Read(ref _recent) is { } recent && recent.Topic == topic)
+            return recent.Queues;
         lock (_gate)
         {
-            if (!_topics.TryGetValue(topic.Name, out var queues) || queues.Length <= index)
-            {
-                var more = Enumerable.Range(queues?.Length ?? 0, topic.Partitions.Count - (queues?.Length ?? 0))
-                    .Select(i => new PartitionQueue(new TopicPartition(topic.Name, i)));
-                _topics[topic.Name] = queues = [.. queues ?? [], .. more];
-            }
-
-            return queues[index];
+            if (!_topics.TryGetValue(topic.Name, out var queues) || queues.Length < topic.Partitions.Count)
+                _topics[topic.Name] = queues = Widened(queues ?? [], topic);
+            Volatile.Write(ref _recent, new(topic, queues));
+            return queues;
         }
+    }
+
+    // Apart from its only use: what the lambda captures would be allocated for every record there.
+    private static PartitionQueue[] Widened(PartitionQueue[] queues, TopicView topic)
+    {
+        var more = Enumerable.Range(queues.Length, topic.Partitions.Count - queues.Length)
+            .Select(i => new PartitionQueue(new TopicPartition(topic.Name, i)));
+        return [.. queues, .. more];
+    }
+
+    /// <summary>The queues of a topic, as the metadata had it.</summary>
+    private sealed class TopicQueues(TopicView topic, PartitionQueue[] queues)
+    {
+        public TopicView Topic => topic;
+
+        public PartitionQueue[] Queues => queues;
     }
 }
 

@@ -51,7 +51,8 @@ internal sealed class PartitionQueue(TopicPartition partition)
 
         var filled = _open is not null;
         CloseOpen(record.Compression, record.Lanes, record.Wake);
-        _open = new ProducerBatch(Math.Max(Math.Min(_lastSize, record.BatchSize), record.Size), record.Now, new())
+        var capacity = Math.Max(Math.Min(_lastSize, record.BatchSize), record.Size);
+        _open = new ProducerBatch(capacity, record.Time.GetTimestamp(), new())
         {
             Accounted = record.Size,
             IsTransactional = record.IsTransactional,
@@ -94,12 +95,12 @@ internal sealed class PartitionQueue(TopicPartition partition)
 /// <summary>What an append needs to know besides the record's bytes.</summary>
 /// <param name="Size">The most bytes the record takes.</param>
 /// <param name="Timestamp">The record's timestamp, in ms since 1970.</param>
-/// <param name="Now">A timestamp of the host's clock.</param>
+/// <param name="Time">The host's clock.</param>
 /// <param name="BatchSize">At how many bytes a batch is full.</param>
 /// <param name="Compression">How full batches are compressed.</param>
 /// <param name="Lanes">Where they are compressed.</param>
 /// <param name="Wake">Called when one is.</param>
 /// <param name="IsTransactional">Whether batches are those of a transaction.</param>
 internal readonly record struct Appending(
-    int Size, long Timestamp, long Now, int BatchSize, Compression Compression, ILaneFactory Lanes,
+    int Size, long Timestamp, TimeProvider Time, int BatchSize, Compression Compression, ILaneFactory Lanes,
     Action Wake, bool IsTransactional);
