@@ -45,6 +45,7 @@ internal sealed class Connection
     private long _lastHeard;
     private bool _isProven;
     private bool _isAnswering;
+    private bool _isToPump;
     private bool _ending;
     private bool _disconnects;
     private bool _failed;
@@ -92,8 +93,7 @@ internal sealed class Connection
         await EndAsync();
     });
 
-    /// <summary>Takes no more requests, and closes when those under way are answered. From any
-    /// lane.</summary>
+    /// <summary>Takes no more requests, and closes when those under way are answered. From any lane.</summary>
     internal void Drain() => _context.Lane.Post(() => _ = DrainAsync());
 
     /// <summary>Closes at once. From any lane.</summary>
@@ -204,6 +204,7 @@ internal sealed class Connection
 
     private void Pump()
     {
+        _isToPump = false;
         if (!_isAnswering && !_failed)
             _answering = AnswerAsync();
     }
@@ -256,8 +257,7 @@ internal sealed class Connection
         return _sending.Count > 0;
     }
 
-    // What a handler failed with is told, and costs the client its connection; the answers before it still go
-    // out.
+    // What a handler failed with is told, and costs the client its connection; the answers before it still go out.
     private bool TryEncode(InFlightRequest request, out OutgoingFrame? frame)
     {
         frame = null;
@@ -324,7 +324,16 @@ internal sealed class Connection
     {
         await request.Completion.ConfigureAwait(Quietly);
         request.Context.AnsweredAt = _host.Time.GetTimestamp();
-        Pump();
+        PumpSoon();
+    }
+
+    // Answers that become ready together, as those of one write do, go out together.
+    private void PumpSoon()
+    {
+        if (_isToPump || _isAnswering)
+            return;
+        _isToPump = true;
+        _context.Lane.Post(static connection => ((Connection)connection!).Pump(), this);
     }
 
     private async Task DrainAsync()

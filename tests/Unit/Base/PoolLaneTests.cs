@@ -85,6 +85,33 @@ public sealed class PoolLaneTests
     }
 
     [Fact]
+    public async Task Lanes_keep_their_order_whichever_threads_take_them_over()
+    {
+        const int rounds = 2000;
+        var lanes = Enumerable.Range(0, 40).Select(i => Lanes.NewLane($"lane {i}")).ToArray();
+        var seen = new List<int>();
+        var ran = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        for (var i = 0; i < rounds; i++)
+            PassOn(0, i);
+
+        await ran.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal(Enumerable.Range(0, rounds), seen);
+
+        void PassOn(int lane, int number) => lanes[lane].Post(() =>
+        {
+            if (lane + 1 < lanes.Length)
+            {
+                PassOn(lane + 1, number);
+                return;
+            }
+
+            seen.Add(number);
+            if (seen.Count == rounds)
+                ran.SetResult();
+        });
+    }
+
+    [Fact]
     public async Task Faults_of_work_reach_who_awaits_it()
     {
         var lane = Lanes.NewLane("test");

@@ -28,6 +28,37 @@ public sealed class PipeliningTests
     }
 
     [Fact]
+    public void Answers_that_become_ready_together_leave_together()
+    {
+        var story = new ServerStory();
+        var ready = new TaskCompletionSource();
+        story.Echo.Serve = (_, request) => Pending<SaslAuthenticateResponse>.Overlapping(ServeAsync(request));
+
+        story.Tell(async () =>
+        {
+            var client = await story.DialAsync();
+            await client.SendAsync(Enumerable.Range(0, 10).Select(i => RawClient.Echo(i)));
+            await story.Pause(TimeSpan.FromSeconds(1));
+            ready.SetResult();
+            var instants = new HashSet<long>();
+            for (var i = 0; i < 10; i++)
+            {
+                Assert.Equal((i, "hello"), await client.ReadTextAsync());
+                instants.Add(story.World.GetTimestamp());
+            }
+
+            // What is sent apart arrives apart.
+            Assert.Single(instants);
+        });
+
+        async Task<SaslAuthenticateResponse?> ServeAsync(SaslAuthenticateRequest request)
+        {
+            await ready.Task;
+            return ServerStory.EchoHandler.Answer(request);
+        }
+    }
+
+    [Fact]
     public void A_request_answered_in_order_holds_back_the_next()
     {
         var story = new ServerStory();
