@@ -65,7 +65,10 @@ public interface IConnection : IAsyncDisposable
     ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> buffers, bool more = false);
 
     /// <summary>Sends a stretch of a file, without copying where the machine can.</summary>
-    ValueTask SendFileAsync(FileSlice slice);
+    /// <param name="slice">The stretch.</param>
+    /// <param name="more">True when another send follows at once, so that a short packet may wait for
+    /// it.</param>
+    ValueTask SendFileAsync(FileSlice slice, bool more = false);
 
     /// <summary>Ends the connection at once, from any lane.</summary>
     void Abort();

@@ -20,6 +20,8 @@ internal static unsafe partial class Libc
     internal const int NoSignal = 0x4000;
     internal const int DontWait = 0x40;
     internal const int More = 0x8000;
+    internal const int Tcp = 6;
+    internal const int Cork = 3;
     internal const int OpenFileDescriptionSetLock = 37;
     internal const short WriteLock = 1;
 
@@ -93,6 +95,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "sendfile", SetLastError = true)]
     internal static partial nint SendFile(
         SafeHandle socket, SafeFileHandle file, long* position, nuint count);
+
+    [LibraryImport(Library, EntryPoint = "setsockopt")]
+    internal static partial int SetOption(SafeHandle socket, int level, int option, int* value, int size);
 
     /// <summary>struct iovec.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -17,6 +17,7 @@ internal sealed class RealConnection : IConnection
     private readonly ILaneFactory _lanes;
     private readonly SocketOperation _receive;
     private SocketOperation? _send;
+    private bool _isCorked;
 
     internal RealConnection(Socket socket, ILaneFactory lanes)
     {
@@ -48,16 +49,22 @@ internal sealed class RealConnection : IConnection
                 ? TrySend(buffers[at].Span[skip..], more)
                 : TrySend(buffers, at, skip, more);
             if (taken < 0)
-                return SendRestAsync(buffers, at, skip);
+                return SendRestAsync(buffers, at, skip, more);
             Gather.Advance(buffers, taken, ref at, ref skip);
         }
 
+        Cork(more && _isCorked);
         return default;
     }
 
     /// <inheritdoc/>
-    public ValueTask SendFileAsync(FileSlice slice) =>
-        slice.File is RealFile file ? SendAsync(file, slice.Position, slice.Length) : CopyAsync(slice);
+    public ValueTask SendFileAsync(FileSlice slice, bool more)
+    {
+        if (more)
+            Cork(wanted: true);
+        var sending = slice.File is RealFile file ? SendAsync(file, slice.Position, slice.Length) : CopyAsync(slice);
+        return more || !_isCorked ? sending : UncorkAsync(sending);
+    }
 
     /// <inheritdoc/>
     public void Abort()
@@ -100,10 +107,37 @@ internal sealed class RealConnection : IConnection
             : new IPEndPoint(address, port);
     }
 
-    private async ValueTask SendRestAsync(IReadOnlyList<ReadOnlyMemory<byte>> buffers, int at, int skip)
+    private async ValueTask SendRestAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> buffers, int at, int skip, bool more)
     {
         for (; at < buffers.Count; at++, skip = 0)
             await SendWholeAsync(buffers[at][skip..]);
+        Cork(more && _isCorked);
+    }
+
+    private async ValueTask UncorkAsync(ValueTask sending)
+    {
+        await sending;
+        Cork(wanted: false);
+    }
+
+    // An answer ends with a few bytes behind its records. sendfile cannot be told that they follow, so that they would
+    // be a packet of their own, and one more wake-up of the peer. What is full goes out all the same.
+    private unsafe void Cork(bool wanted)
+    {
+        if (_isCorked == wanted)
+            return;
+        _isCorked = wanted;
+        var value = wanted ? 1 : 0;
+        try
+        {
+            // Where it fails the bytes go out in more packets, or 200 ms later.
+            _ = Libc.SetOption(_handle, Libc.Tcp, Libc.Cork, &value, sizeof(int));
+        }
+        catch (ObjectDisposedException)
+        {
+            throw SocketOperation.Closed();
+        }
     }
 
     private async ValueTask SendWholeAsync(ReadOnlyMemory<byte> bytes)

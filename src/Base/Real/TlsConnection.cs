@@ -94,7 +94,7 @@ internal sealed class TlsConnection : IConnection
     }
 
     /// <inheritdoc/>
-    public async ValueTask SendFileAsync(FileSlice slice)
+    public async ValueTask SendFileAsync(FileSlice slice, bool more = false)
     {
         var record = ArrayPool<byte>.Shared.Rent(RecordSize);
         try

@@ -49,7 +49,7 @@ internal sealed class AnswerBatch
         {
             if (_pieces[i].Slice is { } slice)
             {
-                await SendAsync(connection, clock, slice);
+                await SendAsync(connection, clock, slice, more: i + 1 < _pieces.Count);
                 continue;
             }
 
@@ -77,7 +77,7 @@ internal sealed class AnswerBatch
         Bytes = 0;
     }
 
-    private static async ValueTask SendAsync(IConnection connection, PeerClock clock, FileSlice slice)
+    private static async ValueTask SendAsync(IConnection connection, PeerClock clock, FileSlice slice, bool more)
     {
         // Piece by piece, so that the peer's deadline is for a piece.
         for (var done = 0; done < slice.Length; done += SendSize)
@@ -87,7 +87,7 @@ internal sealed class AnswerBatch
                 Position = slice.Position + done,
                 Length = Math.Min(SendSize, slice.Length - done),
             };
-            await Watched(connection.SendFileAsync(piece), clock);
+            await Watched(connection.SendFileAsync(piece, more || done + SendSize < slice.Length), clock);
         }
     }
 

@@ -66,7 +66,7 @@ internal sealed class SimConnection : IConnection
     }
 
     /// <inheritdoc/>
-    public async ValueTask SendFileAsync(FileSlice slice)
+    public async ValueTask SendFileAsync(FileSlice slice, bool more = false)
     {
         var bytes = new byte[slice.Length];
         if (slice.File.Read(slice.Position, bytes) < bytes.Length)

@@ -105,6 +105,29 @@ public sealed class RealNetworkTests : IDisposable
         await there.DisposeAsync();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_follows_a_file_leaves_with_it_and_nothing_is_held_back_in_the_end(bool endsWithFile)
+    {
+        await File.WriteAllBytesAsync(_at["a"], Pattern(1, 10_000), Stop);
+        var (trace, output, passed) = await ChildProcess.TraceAsync(
+            "-e trace=setsockopt",
+            $"Barnabas.Tests.Unit.Base.RealNetworkTests.Child_sends_files_{(endsWithFile ? "alone" : "and_more")}",
+            _at["a"]);
+        Assert.True(passed, output);
+        var corks = trace.Split('\n').Where(line => line.Contains("TCP_CORK", StringComparison.Ordinal)).ToList();
+        Assert.Equal(2, corks.Count);
+        Assert.Contains("[1]", corks[0], StringComparison.Ordinal);
+        Assert.Contains("[0]", corks[1], StringComparison.Ordinal);
+    }
+
+    [Fact(Explicit = true)]
+    public Task Child_sends_files_alone() => SendFilesAsync(endsWithFile: true);
+
+    [Fact(Explicit = true)]
+    public Task Child_sends_files_and_more() => SendFilesAsync(endsWithFile: false);
+
     [Fact]
     public async Task A_receive_ends_once_however_soon_it_is_looked_at()
     {
@@ -287,6 +310,23 @@ public sealed class RealNetworkTests : IDisposable
         }
 
         Assert.True(await onLane);
+    }
+
+    private async Task SendFilesAsync(bool endsWithFile)
+    {
+        using var file =
+            _disk.Open(Environment.GetEnvironmentVariable(ChildProcess.Argument)!, OpenMode.Read);
+        var bytes = Pattern(1, 10_000);
+        var (here, there) = await ConnectAsync();
+        await here.SendAsync([bytes.AsMemory(0, 10)], more: true);
+        await here.SendFileAsync(new FileSlice(file, 10, 4_990), more: true);
+        if (endsWithFile)
+            await here.SendFileAsync(new FileSlice(file, 5_000, 5_000));
+        else
+            await here.SendAsync([bytes.AsMemory(5_000)]);
+        Assert.Equal(bytes, await ReadAsync(there, 10_000, pauseEvery: int.MaxValue));
+        await here.DisposeAsync();
+        await there.DisposeAsync();
     }
 
     private static byte[] Pattern(int seed, int size)
