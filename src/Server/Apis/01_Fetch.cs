@@ -57,13 +57,14 @@ public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchRes
         {
             var left = broker.Host.Time.GetElapsedTime(broker.Host.Time.GetTimestamp(), deadline);
             var mayWait = left > TimeSpan.Zero && !context.Connection.Closed.IsCancellationRequested;
-            using var waiter = mayWait ? new Waiter(broker.Host.Time, left) : null;
             var reader = new FetchReader(broker.Topics, terms);
-            reader.Read(fetch.InTurn, waiter);
-            if (waiter is null || reader.IsUrgent || reader.Bytes >= minBytes || fetch.IsEmpty)
+            reader.Read(fetch.InTurn, mayWait);
+            if (!mayWait || reader.IsUrgent || reader.Bytes >= minBytes || fetch.IsEmpty)
                 return replica is null ? Answer(context, fetch, reader) : ToReplica(fetch, reader);
 
             reader.Release();
+            using var waiter = new Waiter(broker.Host.Time, left);
+            reader.Watch(waiter);
             using var gone = context.Connection.Closed.UnsafeRegister(static w => ((Waiter)w!).Wake(), waiter);
             await waiter.Woken;
         }

@@ -14,6 +14,7 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
 {
     private readonly List<(FetchPartition Asked, FetchResponse.PartitionData Answer)> _answers = [];
     private readonly List<TopicTraffic?> _traffic = [];
+    private readonly List<(Partition Partition, PartitionView Seen)> _toWatch = [];
 
     /// <summary>The answers in the order read.</summary>
     public IReadOnlyList<(FetchPartition Asked, FetchResponse.PartitionData Answer)> Answers => _answers;
@@ -34,13 +35,13 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
     /// <summary>Reads each partition in turn until the request's bytes are used up; those that come too late are
     /// answered without records.</summary>
     /// <param name="partitions">What is asked for, those first in line first.</param>
-    /// <param name="waiter">Told when a partition moves on; null where nobody waits.</param>
-    public void Read(IEnumerable<FetchPartition> partitions, Waiter? waiter)
+    /// <param name="mayWait">True where whoever asks would wait for more.</param>
+    public void Read(IEnumerable<FetchPartition> partitions, bool mayWait)
     {
         foreach (var asked in partitions)
         {
             var error = topics.Find(asked.Topic, asked.TopicId, asked.Partition, out var partition);
-            var answer = partition is null ? Failed(asked, error) : Read(partition, asked, waiter);
+            var answer = partition is null ? Failed(asked, error) : Read(partition, asked, mayWait);
             IsUrgent |= answer.ErrorCode != ErrorCode.None || answer.DivergingEpoch.EndOffset != Offset.None
                 || answer.PreferredReadReplica != BrokerId.None;
             Bytes += answer.Records?.Length ?? 0;
@@ -54,6 +55,18 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
     {
         for (var i = 0; i < _answers.Count; i++)
             _traffic[i]?.Fetched(_answers[i].Answer.ErrorCode, _answers[i].Answer.Records?.Length ?? 0);
+    }
+
+    /// <summary>Wakes somebody when one of the partitions is no longer as it was read.</summary>
+    public void Watch(Waiter waiter)
+    {
+        foreach (var (partition, seen) in _toWatch)
+        {
+            if (terms.Following is not null)
+                partition.WatchEnd(waiter, seen);
+            if (terms.Following?.TellsWatermark != false)
+                partition.Watch(waiter, seen);
+        }
     }
 
     /// <summary>Lets go of what was read and is not going to be sent.</summary>
@@ -71,7 +84,7 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
     }
 
     private FetchResponse.PartitionData Read(
-        Partition partition, FetchPartition asked, Waiter? waiter, bool again = false)
+        Partition partition, FetchPartition asked, bool mayWait, bool again = false)
     {
         var view = partition.View;
         var error = terms.FromFollowers
@@ -98,7 +111,7 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
             return OutOfRange(asked, view);
         var isThrottled = terms.Following?.IsThrottled(view) == true;
         var isHeldBack = isThrottled && terms.Following!.HasToWait(view);
-        Follow(partition, view, asked, isHeldBack ? null : waiter);
+        Follow(partition, view, asked, mayWait && !isHeldBack);
         if (isHeldBack)
             return answer;
         var left = terms.MaxBytes - Bytes;
@@ -110,7 +123,7 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
             return OutOfRange(asked, view);
         // The files of a log that was replaced meanwhile are closed; those of the one in its place are not.
         if (read.Error == ErrorCode.KafkaStorageError && !again && partition.View.Log != log)
-            return Read(partition, asked, waiter, again: true);
+            return Read(partition, asked, mayWait, again: true);
         if (read.Error != ErrorCode.None)
             return Failed(asked, read.Error);
         if (read.Slices.Count == 0)
@@ -160,15 +173,12 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
         }
     }
 
-    private void Follow(Partition partition, PartitionView view, FetchPartition asked, Waiter? waiter)
+    private void Follow(Partition partition, PartitionView view, FetchPartition asked, bool mayWait)
     {
+        if (mayWait)
+            _toWatch.Add((partition, view));
         if (terms.Following is not { Replica: var replica })
-        {
-            if (waiter is not null)
-                partition.Watch(waiter, view);
             return;
-        }
-
         // Before it waits: what it has may be all that others wait for.
         if (asked.HasNewsOf(view, replica))
         {
@@ -176,12 +186,7 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
                 replica.Id, replica.Epoch, view.LeaderEpoch, asked.FetchOffset, asked.LogStart));
         }
 
-        if (waiter is null)
-            return;
-        IsUrgent |= asked.IsBehind(view, terms.Following.TellsWatermark);
-        partition.WatchEnd(waiter, view);
-        if (terms.Following.TellsWatermark)
-            partition.Watch(waiter, view);
+        IsUrgent |= mayWait && asked.IsBehind(view, terms.Following.TellsWatermark);
     }
 
     // A client whose last record came from a leader that lost has to cut its log back (KIP-320, KIP-595).
