@@ -57,10 +57,10 @@ internal sealed partial class SegmentView
 
         var (end, next) = (scan.End, new Offset(scan.LastOffset + 1));
         // The index names batches that begin within the limit; what lies before the last of them is taken unread.
-        if (JumpTarget(limit, bound) is { } jump && jump > end)
-            scan = scan.At(jump, Size);
-        while (scan.MoveNext())
+        var stands = TryJump(ref scan, limit, bound);
+        while (stands || scan.MoveNext())
         {
+            stands = false;
             (end, next) = (scan.Position, new Offset(scan.BaseOffset));
             if (scan.LastOffset >= bound.Value || scan.End > limit)
                 break;
@@ -70,20 +70,30 @@ internal sealed partial class SegmentView
         return (end, next);
     }
 
-    private int? JumpTarget(long limit, Offset bound)
+    /// <summary>Goes to the last batch that the index names within the bounds, if there is one behind where the scan
+    /// stands.</summary>
+    /// <returns>True when the scan stands on it; else it stands where it stood, or before the batch that
+    /// follows.</returns>
+    private bool TryJump(ref BatchScan scan, long limit, Offset bound)
     {
-        if (Health.DistrustsIndexes)
-            return null;
-        if (Offsets.FloorByTarget(limit) is not { } byPosition)
-            return null;
-        if (Offsets.FloorByKey(bound - BaseOffset - 1) is not { } byOffset)
-            return null;
-        var entry = byPosition.Position < byOffset.Position ? byPosition : byOffset;
-        var scan = new BatchScan(File, entry.Position, Size, stackalloc byte[BatchScan.BufferSize]);
+        if (Health.DistrustsIndexes || Offsets.FloorByTarget(limit) is not { } entry)
+            return false;
+        if (bound < End)
+        {
+            if (Offsets.FloorByKey(bound - BaseOffset - 1) is not { } byOffset)
+                return false;
+            entry = entry.Position < byOffset.Position ? entry : byOffset;
+        }
+
+        var end = scan.End;
+        if (entry.Position <= end)
+            return false;
+        scan = scan.At(entry.Position, Size);
         if (scan.MoveNext() && scan.LastOffset == BaseOffset.Value + entry.RelativeOffset)
-            return entry.Position;
+            return true;
         Distrust(entry);
-        return null;
+        scan = scan.At(end, Size);
+        return false;
     }
 
     /// <summary>The base offset of the batch at <paramref name="position"/>, reached from one before it.</summary>

@@ -58,7 +58,7 @@ public sealed partial class Partition
     {
         var append = new Append(this, batch, untilCommitted);
         _lane.Post(static state => ((Append)state!).Enqueue(), append);
-        return append.Answer.Task;
+        return append.Task;
     }
 
     /// <summary>Wakes <paramref name="waiter"/> when the high watermark is no longer <paramref name="seen"/>, or the
@@ -258,17 +258,16 @@ public sealed partial class Partition
     }
 
     /// <summary>An append on its way.</summary>
+    /// <remarks>Plain: who awaits it is on a lane of its own and goes on there, and what combines such tasks stays off
+    /// the thread pool.</remarks>
     private sealed class Append(Partition partition, in PendingBatch batch, bool untilCommitted)
+        : TaskCompletionSource<AppendAnswer>
     {
         public PendingBatch Batch { get; } = batch;
 
         public bool UntilCommitted { get; } = untilCommitted;
 
         public AppendResult Result { get; private set; }
-
-        // Plain: who awaits it is on a lane of its own and goes on there, and what combines such tasks stays off the
-        // thread pool.
-        public TaskCompletionSource<AppendAnswer> Answer { get; } = new();
 
         public void Enqueue() => partition.Enqueue(this);
 
@@ -284,10 +283,10 @@ public sealed partial class Partition
         public void Refuse(ErrorCode error)
         {
             partition.Traffic.Refused(error);
-            Answer.SetResult(AppendAnswer.Refused(error));
+            SetResult(AppendAnswer.Refused(error));
         }
 
-        public void Complete(Offset logStart) => Answer.SetResult(
+        public void Complete(Offset logStart) => SetResult(
             new AppendAnswer(Result.Error, Result.BaseOffset, Result.MaxTimestamp, logStart));
     }
 }

@@ -12,8 +12,8 @@ public sealed class OutgoingFrame : IDisposable
     internal const int CopyLimit = 4096;
 
     private const int ChunkSize = 4096;
-    private readonly List<Part> _parts = [];
-    private readonly List<byte[]> _rented = [];
+    private readonly List<Part> _parts = new(1);
+    private readonly List<byte[]> _rented = new(1);
     private byte[] _chunk = [];
     private int _start;
     private int _end;

@@ -20,7 +20,7 @@ public sealed class ProduceApi(Broker broker) : IApiHandler<ProduceRequest, Prod
     public Pending<ProduceResponse> Handle(RequestContext context, ProduceRequest request)
     {
         broker.Quotas.Produced(context);
-        var parts = new List<ProducePart>();
+        var parts = new List<ProducePart>(request.TopicData.Sum(static topic => topic.PartitionData.Count));
         foreach (var topic in request.TopicData)
         {
             foreach (var data in topic.PartitionData)
@@ -52,7 +52,8 @@ public sealed class ProduceApi(Broker broker) : IApiHandler<ProduceRequest, Prod
     private async Task<ProduceResponse?> AnswerAsync(
         RequestContext context, ProduceRequest request, List<ProducePart> parts)
     {
-        var appended = Task.WhenAll(parts.Select(part => part.Append));
+        // Most requests bring one batch.
+        Task appended = parts.Count == 1 ? parts[0].Append : Task.WhenAll(parts.Select(part => part.Append));
         if (request.Acks == AllAcks && !appended.IsCompleted)
         {
             using var waiter = new Waiter(broker.Host.Time, TimeSpan.FromMilliseconds(Math.Max(request.TimeoutMs, 0)));
