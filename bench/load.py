@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from confluent_kafka import Producer
-from interop.broker import ROOT, Broker, environment
+from interop.broker import BINARY, ROOT, Broker, environment
 from interop.clients.confluent import Confluent
 
 LOAD = ROOT / "artifacts/bin/Load/release/Barnabas.Bench.Load"
@@ -137,26 +137,15 @@ def throughput(records: int, durability: str, codec: str) -> dict[str, float]:
         return {f"{name}, MB/s": round(megabytes / seconds, 1) for name, seconds in produced.items()}
 
 
-def groups(protocol: str, members: int, *counts: int) -> dict[str, float]:
+def groups(protocol: str, members: int, count: int = 1) -> dict[str, float]:
     """Groups: what their life takes, and what it costs the broker."""
     with Broker() as broker:
-        Confluent(broker.bootstrap).create_topic("shared", members)
-        done = subprocess.run([str(LOAD), protocol, broker.bootstrap, "shared", str(broker.process.pid),
-                               *(str(count) for count in (*counts, members))],
+        done = subprocess.run([str(BINARY), "bench", "groups", "-b", broker.bootstrap, "--protocol", protocol,
+                               "--groups", str(count), "--members", str(members), "--server-pid",
+                               str(broker.process.pid), "-o", "json"],
                               check=True, capture_output=True, env=environment())
-        life = json.loads(done.stdout)
-    return {
-        "coordinator of a fresh node, s": life["find"],
-        "first join, s": life["join"],
-        "first join, s of processor": life["join_cpu"],
-        "rebalance, s": life["rebalance"],
-        "rebalance, s of processor": life["rebalance_cpu"],
-        "heartbeats/s": life["heartbeats"],
-        "heartbeat, us of processor": life["heartbeat_cpu"],
-        "commits/s": life["commits"],
-        "commit, us of processor": life["commit_cpu"],
-        "memory, MiB": round(life["memory"] / 2**20, 1),
-    }
+        figures = json.loads(done.stdout)["figures"]
+    return {f"{name}, {figure['unit']}": figure["value"] for name, figure in figures.items()}
 
 
 def transactions(durability: str, producers: int) -> dict[str, float]:
@@ -207,9 +196,9 @@ def main() -> None:
             ratio = figures[f"{action}, barnabas, MB/s"] / figures[f"{action}, librdkafka, MB/s"]
             figures[f"{action}, barnabas / librdkafka"] = round(ratio, 2)
     for count, members in ((1_000, 1), (1, 500), (1, 1_000), (1, 2_000)):
-        results[f"{count} classic groups, {members} members each"] = groups("groups", members, count)
+        results[f"{count} classic groups, {members} members each"] = groups("classic", members, count)
     for members in (500, 1_000, 2_000):
-        results[f"a consumer group of {members} members"] = groups("consumer-group", members)
+        results[f"a consumer group of {members} members"] = groups("consumer", members)
     for durability, producers in (("page-cache", 1), ("page-cache", 8), ("fsync", 1), ("fsync", 8)):
         results[f"transactions, {durability}, {producers} producers"] = transactions(durability, producers)
     for keys, codec in ((1_000_000, "none"), (1_000_000, "lz4")):

@@ -6,14 +6,12 @@ using Barnabas.Records;
 
 namespace Barnabas.Bench.Load;
 
-/// <summary>Puts the managed client, its transactions, or a node's groups under load, for <c>bench/run</c>, and prints
-/// what it took as one line of JSON; copies a topic for the tests that kill it.</summary>
+/// <summary>Puts the managed client and its transactions under load, for <c>bench/run</c>, and prints what it took as
+/// one line of JSON; copies a topic for the tests that kill it.</summary>
 internal static class Program
 {
     private const string Usage =
         "usage: Load produce HOST:PORT TOPIC RECORDS SIZE CODEC | Load consume HOST:PORT TOPIC RECORDS\n"
-        + "     | Load groups HOST:PORT TOPIC BROKER-PID GROUPS MEMBERS\n"
-        + "     | Load consumer-group HOST:PORT TOPIC BROKER-PID MEMBERS\n"
         + "     | Load transactions HOST:PORT TOPIC PRODUCERS TRANSACTIONS RECORDS\n"
         + "     | Load copy HOST:PORT SOURCE TARGET NAME\n"
         + "     | Load compact DIRECTORY MEGABYTES KEYS CODEC";
@@ -23,26 +21,14 @@ internal static class Program
         if (args is ["produce", var server, var topic, var records, var size, var codec])
         {
             Print(await ProduceAsync(
-                server, topic, Number(records), (int)Number(size), Enum.Parse<CompressionCodec>(codec, ignoreCase: true)));
+                server, topic, Number(records), (int)Number(size),
+                Enum.Parse<CompressionCodec>(codec, ignoreCase: true)));
             return 0;
         }
 
         if (args is ["consume", var from, var source, var total])
         {
             Print(await ConsumeAsync(from, source, Number(total)));
-            return 0;
-        }
-
-        if (args is ["groups", var broker, var read, var process, var groups, var members])
-        {
-            await new GroupLoad(broker, read, (int)Number(process))
-                .RunClassicAsync((int)Number(groups), (int)Number(members));
-            return 0;
-        }
-
-        if (args is ["consumer-group", var node, var subscribed, var pid, var count])
-        {
-            await new GroupLoad(node, subscribed, (int)Number(pid)).RunConsumerAsync((int)Number(count));
             return 0;
         }
 
@@ -133,7 +119,9 @@ internal static class Program
 
     private static void Print(Measured measured) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $$"""{"records": {{measured.Records}}, "bytes": {{measured.Bytes}}, "seconds": {{measured.Time.TotalSeconds:F4}}}"""));
+        $$"""
+        {"records": {{measured.Records}}, "bytes": {{measured.Bytes}}, "seconds": {{measured.Time.TotalSeconds:F4}}}
+        """));
 
     private readonly record struct Measured(long Records, long Bytes, TimeSpan Time);
 }

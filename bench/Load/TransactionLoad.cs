@@ -4,13 +4,14 @@ using Barnabas.Client;
 
 namespace Barnabas.Bench.Load;
 
-/// <summary>Transactions of the managed client: one after the other by each of a few producers, and a copier that
-/// takes a group's positions along.</summary>
+/// <summary>Transactions of the managed client: one after the other by each of a few producers, and a copier
+/// that takes a group's positions along.</summary>
 internal static class TransactionLoad
 {
     private static readonly byte[] Value = [.. Enumerable.Repeat((byte)'v', 100)];
 
-    /// <summary>Commits transactions of so many records each, and prints what that took as one line of JSON.</summary>
+    /// <summary>Commits transactions of so many records each, and prints what that took as one line of
+    /// JSON.</summary>
     /// <param name="server">The broker's address.</param>
     /// <param name="topic">Where the records go.</param>
     /// <param name="producers">How many producers work at the same time.</param>
@@ -35,8 +36,8 @@ internal static class TransactionLoad
             await producer.DisposeAsync();
     }
 
-    /// <summary>Copies a topic into another, each record once and marked, until it is killed: the place it has read
-    /// up to is part of the transaction that writes.</summary>
+    /// <summary>Copies a topic into another, each record once and marked, until it is killed: the place it has
+    /// read up to is part of the transaction that writes.</summary>
     /// <param name="server">The broker's address.</param>
     /// <param name="source">What is read.</param>
     /// <param name="target">Where the copy goes, partition by partition.</param>

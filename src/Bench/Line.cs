@@ -14,11 +14,15 @@ public sealed class Line : IDisposable
     private const int LengthSize = 4;
     private const int MaxFrame = 256 << 20;
     private readonly Socket _socket;
-    private byte[] _buffer = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
+    private byte[] _buffer;
     private int _start;
     private int _end;
 
-    private Line(Socket socket, string remote) => (_socket, Remote) = (socket, remote);
+    private Line(Socket socket, string remote, int room)
+    {
+        (_socket, Remote) = (socket, remote);
+        _buffer = GC.AllocateUninitializedArray<byte>(room, pinned: true);
+    }
 
     /// <summary>The other end.</summary>
     public string Remote { get; }
@@ -33,15 +37,16 @@ public sealed class Line : IDisposable
     /// <param name="host">A name or an address.</param>
     /// <param name="port">The port.</param>
     /// <param name="patience">How long an answer, or room to send, may be waited for.</param>
+    /// <param name="roomAtFirst">Bytes that can be received at once; it grows with the answers.</param>
     /// <exception cref="IOException">Nobody answers.</exception>
-    public static Line Dial(string host, int port, TimeSpan patience)
+    public static Line Dial(string host, int port, TimeSpan patience, int roomAtFirst = 64 * 1024)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             socket.Connect(host, port);
             socket.ReceiveTimeout = socket.SendTimeout = (int)patience.TotalMilliseconds;
-            return new Line(socket, $"{host}:{port}");
+            return new Line(socket, $"{host}:{port}", roomAtFirst);
         }
         catch (SocketException fault)
         {

@@ -15,6 +15,9 @@ public sealed class LoadRun(ILoad load, RunWindow window, IReadOnlyList<int> ser
     private Tally _done;
     private long _looked;
 
+    /// <summary>Called as the run begins to count, and as it ends; null for nobody.</summary>
+    public Func<Task>? Look { get; init; }
+
     /// <summary>Runs until the window closes, or the load is done, and all that was sent is answered.</summary>
     /// <param name="warmUp">How long it runs before it counts.</param>
     /// <param name="duration">How long it counts.</param>
@@ -31,11 +34,15 @@ public sealed class LoadRun(ILoad load, RunWindow window, IReadOnlyList<int> ser
         var from = Snapshot.Take(default, window.Start, servers);
         crew.Start();
         await LookUntilAsync(window.From, crew, tell);
+        if (Look is not null)
+            await Look();
         // What is over before it counts counts as a whole.
         if (!crew.Done.IsCompleted)
             from = Snapshot.Take(_done, _looked, servers);
         await LookUntilAsync(window.End, crew, tell);
         var to = Snapshot.Take(_done, _looked, servers);
+        if (Look is not null)
+            await Look();
         await crew.Done;
         return new Measurement
         {
@@ -55,11 +62,11 @@ public sealed class LoadRun(ILoad load, RunWindow window, IReadOnlyList<int> ser
         {
             var left = Stopwatch.GetElapsedTime(_looked, end);
             await Task.WhenAny(crew.Done, Task.Delay(left < Interval ? left : Interval));
-            Look(tell);
+            LookAt(tell);
         }
     }
 
-    private void Look(Action<Sample>? tell)
+    private void LookAt(Action<Sample>? tell)
     {
         var now = Stopwatch.GetTimestamp();
         var (done, latency) = (default(Tally), new Histogram());

@@ -7,7 +7,7 @@ namespace Barnabas.Bench;
 
 /// <summary>A Produce request of one batch, made once: only the correlation id and the partition change from
 /// one request to the next. It knows where its answer says what became of it.</summary>
-internal sealed class ProduceFrame
+internal sealed class ProduceFrame : IProduceFrame
 {
     private const int Other = 0x7e_7e_7e_7e;
     private readonly byte[] _bytes;
@@ -36,7 +36,7 @@ internal sealed class ProduceFrame
     public static short VersionFor(Line line, Target target) =>
         line.Choose<ProduceRequest>(target.TopicId == TopicId.None ? (short)12 : null);
 
-    /// <summary>The request for a partition.</summary>
+    /// <inheritdoc/>
     public ReadOnlySpan<byte> For(int correlationId, int partition)
     {
         BinaryPrimitives.WriteInt32BigEndian(_bytes.AsSpan(RequestFrame.CorrelationIdAt), correlationId);
@@ -44,10 +44,7 @@ internal sealed class ProduceFrame
         return _bytes;
     }
 
-    /// <summary>What an answer says.</summary>
-    /// <param name="answer">The answer behind its length.</param>
-    /// <param name="correlationId">What it must answer.</param>
-    /// <exception cref="MalformedFrameException">It is no answer to that.</exception>
+    /// <inheritdoc/>
     public ErrorCode Read(ReadOnlySpan<byte> answer, int correlationId)
     {
         if (answer.Length < _errorAt + sizeof(short) || BinaryPrimitives.ReadInt32BigEndian(answer) != correlationId)

@@ -15,7 +15,7 @@ internal sealed class ProduceLane : IDisposable
     private readonly int _records;
     private readonly int _bytes;
     private readonly Line _line;
-    private readonly ProduceFrame _frame;
+    private readonly IProduceFrame _frame;
 
     // Of a rate: how many were sent, and whether that is all there will be.
     private readonly SemaphoreSlim _more = new(0);
@@ -24,14 +24,28 @@ internal sealed class ProduceLane : IDisposable
 
     public ProduceLane(
         IReadOnlyList<Target> targets, ProduceSettings settings, (byte[] Bytes, int Records) batch, RunWindow window)
+        : this(targets, settings, batch, window, bare: null)
+    {
+    }
+
+    /// <summary>Opens the connection.</summary>
+    /// <param name="targets">The partitions, all of one leader, which take turns.</param>
+    /// <param name="settings">How batches are sent.</param>
+    /// <param name="batch">The batch, and its records.</param>
+    /// <param name="window">When the run counts.</param>
+    /// <param name="bare">The request, where it goes to no broker; null for a Produce request.</param>
+    public ProduceLane(
+        IReadOnlyList<Target> targets, ProduceSettings settings, (byte[] Bytes, int Records) batch, RunWindow window,
+        IProduceFrame? bare)
     {
         (_targets, _settings, _window) = (targets, settings, window);
         (_records, _bytes) = (batch.Records, batch.Bytes.Length);
         Meter = new Meter("ack", window);
         _line = Line.Dial(targets[0].Host, targets[0].Port, settings.Patience);
-        _line.Greet();
-        var version = ProduceFrame.VersionFor(_line, targets[0]);
-        _frame = new ProduceFrame(targets[0], batch.Bytes, settings.Acks, settings.Patience, version);
+        if (bare is null)
+            _line.Greet();
+        _frame = bare ?? new ProduceFrame(
+            targets[0], batch.Bytes, settings.Acks, settings.Patience, ProduceFrame.VersionFor(_line, targets[0]));
     }
 
     /// <summary>What is counted.</summary>

@@ -7,5 +7,6 @@ internal static class BenchCommand
 {
     public static Command Make() => Leaf.Group(
         "bench", "measure a broker, this or another", BenchProduce.Make(), BenchConsume.Make(), BenchEndToEnd.Make(),
-        BenchCompare.Make());
+        BenchConnections.Make(), BenchPartitions.Make(), BenchGroups.Make(), BenchSoak.Make(), BenchCompare.Make(),
+        BenchSuite.Make());
 }

@@ -17,11 +17,14 @@ internal static class BenchEndToEnd
     private static readonly Option<TimeSpan> Duration = BenchOptions.Duration();
     private static readonly Option<TimeSpan?> WarmUp = BenchOptions.WarmUp();
     private static readonly Option<int[]> Servers = BenchOptions.Servers();
+    private static readonly Option<Uri?> Metrics = BenchOptions.Metrics();
     private static readonly Option<string?> File = BenchOptions.JsonFile();
+    private static readonly Option<string?> Picture = BenchOptions.Picture();
 
     public static Command Make() => Leaf.Make(
         "e2e", "send at a rate, and see how long each record takes to a reader that waits for it",
-        [.. BenchTopic.Options, RecordSize, BatchRecords, Acks, Rate, Duration, WarmUp, Servers, File],
+        [.. BenchTopic.Options, RecordSize, BatchRecords, Acks, Rate, Duration, WarmUp, Servers, Metrics, File,
+            Picture],
         RunAsync).With(
         "barnabas bench e2e --rate 1000",
         "barnabas bench e2e --rate 10000 --acks all --config barnabas.durability=fsync");
@@ -49,7 +52,9 @@ internal static class BenchEndToEnd
         var run = new BenchRun(parsed, "e2e", BenchSettings.Of(settings, targets.Count, null))
         {
             Servers = parsed.GetValue(Servers) ?? [],
+            Metrics = parsed.GetValue(Metrics),
             File = parsed.GetValue(File),
+            Picture = parsed.GetValue(Picture),
         };
         var warmUp = BenchOptions.WarmUpOf(parsed.GetValue(WarmUp), null);
         run.Write(await run.MeasureAsync(load, window, warmUp, parsed.GetValue(Duration), stop));

@@ -46,6 +46,24 @@ internal static class BenchOptions
         HelpName = "FILE",
     };
 
+    /// <summary>The file of the picture.</summary>
+    public static Option<string?> Picture() => new("--svg")
+    {
+        Description = "draw throughput and latency there, by seconds",
+        HelpName = "FILE",
+    };
+
+    /// <summary>The page of the server's metrics.</summary>
+    public static Option<Uri?> Metrics() => new("--metrics")
+    {
+        Description = "the metrics of a node of ours, for allocations and pauses: http://127.0.0.1:9404/metrics",
+        HelpName = "URL",
+        CustomParser = static result =>
+            Uri.TryCreate(result.Tokens[^1].Value, UriKind.Absolute, out var page) && page.Scheme == "http"
+                ? page
+                : Fail<Uri?>(result, $"'{result.Tokens[^1].Value}' is no http://HOST:PORT/metrics", null),
+    };
+
     /// <summary>A size in bytes.</summary>
     public static Option<int> Size(string name, string description, int standard) => new(name)
     {

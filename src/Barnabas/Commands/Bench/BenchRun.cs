@@ -14,6 +14,7 @@ internal sealed class BenchRun(
     ParseResult parsed, string bench, IReadOnlyList<(string Name, JsonNode? Value)> settings)
 {
     private readonly DateTimeOffset _at = DateTimeOffset.UtcNow;
+    private readonly List<ServerMetrics> _metrics = [];
     private readonly TextWriter? _to = parsed.GetValue(GlobalOptions.Quiet) ? null : Console.Error;
 
     /// <summary>The processes of brokers on this machine.</summary>
@@ -21,6 +22,12 @@ internal sealed class BenchRun(
 
     /// <summary>Where the whole report goes besides; null for nowhere.</summary>
     public string? File { get; init; }
+
+    /// <summary>Where a picture of the run goes; null for nowhere.</summary>
+    public string? Picture { get; init; }
+
+    /// <summary>Where the server's metrics are; null where nobody knows.</summary>
+    public Uri? Metrics { get; init; }
 
     /// <summary>Runs a load, whose connections are open, to its end.</summary>
     /// <exception cref="CliException">A process is none.</exception>
@@ -34,19 +41,40 @@ internal sealed class BenchRun(
                 throw CliException.Usage($"--server-pid {process}: no process, or one that cannot be looked at");
         }
 
-        return await new LoadRun(load, window, Servers).RunAsync(warmUp, duration, Tell, stop);
+        var run = new LoadRun(load, window, Servers)
+        {
+            Look = Metrics is { } page
+                ? async () => _metrics.Add(await ServerMetrics.ReadAsync(page, CancellationToken.None))
+                : null,
+        };
+        return await run.RunAsync(warmUp, duration, Tell, stop);
     }
 
     /// <summary>Writes the report of a run.</summary>
-    public void Write(Measurement run) => Write(Figures.Of(run), run.Series);
+    /// <param name="run">What the run came to.</param>
+    /// <param name="more">Figures besides those that every run has.</param>
+    public void Write(Measurement run, params Figure[] more)
+    {
+        var runtime = _metrics is [var before, .., var after] ? ServerMetrics.Between(before, after, run) : [];
+        Write([.. more, .. Figures.Of(run), .. runtime], run.Series);
+    }
 
     /// <summary>Writes a report.</summary>
     public void Write(IReadOnlyList<Figure> figures, IReadOnlyList<Sample> series)
     {
+        var report = Keep(figures, series);
+        Document.Write(parsed, report.ToJson, (to, _) => Table(figures).WriteText(to));
+    }
+
+    /// <summary>Makes a report, and writes it to its file where it is to have one.</summary>
+    public Report Keep(IReadOnlyList<Figure> figures, IReadOnlyList<Sample> series)
+    {
         var report = new Report(bench, _at, settings, figures, series);
         if (File is not null)
             System.IO.File.WriteAllText(File, Text(report.ToJson()));
-        Document.Write(parsed, report.ToJson, (to, _) => Table(figures).WriteText(to));
+        if (Picture is not null)
+            System.IO.File.WriteAllText(Picture, SvgPlot.Draw($"barnabas bench {bench}", series));
+        return report;
     }
 
     /// <summary>Figures for people.</summary>

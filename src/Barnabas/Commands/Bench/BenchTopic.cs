@@ -66,16 +66,22 @@ internal sealed class BenchTopic : IAsyncDisposable
 
     /// <summary>Its partitions as they are now: who leads them, where they begin and end.</summary>
     /// <exception cref="CliException">A partition has no leader for too long.</exception>
-    public async Task<IReadOnlyList<Target>> TargetsAsync(CancellationToken stop)
+    public Task<IReadOnlyList<Target>> TargetsAsync(CancellationToken stop) =>
+        TargetsAsync(_session.Client, Topic, _session.Parsed.GetValue(GlobalOptions.Wait), stop);
+
+    /// <summary>The partitions of a topic as they are now.</summary>
+    /// <exception cref="CliException">A partition has no leader for too long.</exception>
+    public static async Task<IReadOnlyList<Target>> TargetsAsync(
+        KafkaClient client, string topic, TimeSpan patience, CancellationToken stop)
     {
-        var deadline = DateTimeOffset.UtcNow + _session.Parsed.GetValue(GlobalOptions.Wait);
+        var deadline = DateTimeOffset.UtcNow + patience;
         while (true)
         {
-            var view = await _session.Client.GetTopicAsync(Topic, stop);
+            var view = await client.GetTopicAsync(topic, stop);
             if (view.Available.Count == view.Partitions.Count)
-                return await TargetsAsync(view, stop);
+                return await TargetsAsync(client, view, stop);
             if (DateTimeOffset.UtcNow > deadline)
-                throw new CliException(ExitCode.Failed, $"a partition of '{Topic}' has no leader");
+                throw new CliException(ExitCode.Failed, $"a partition of '{topic}' has no leader");
             await Task.Delay(Pause, stop);
         }
     }
@@ -96,22 +102,23 @@ internal sealed class BenchTopic : IAsyncDisposable
         }
     }
 
-    private async Task<IReadOnlyList<Target>> TargetsAsync(TopicView view, CancellationToken stop)
+    private static async Task<IReadOnlyList<Target>> TargetsAsync(
+        KafkaClient client, TopicView view, CancellationToken stop)
     {
-        var partitions = view.Partitions.Select(p => new TopicPartition(Topic, p.Index)).ToList();
-        var begins = await _session.Client.Admin.ListOffsetsAsync(
+        var partitions = view.Partitions.Select(p => new TopicPartition(view.Name, p.Index)).ToList();
+        var begins = await client.Admin.ListOffsetsAsync(
             partitions.Select(p => (p, OffsetSpec.Earliest)), stop: stop);
-        var ends = await _session.Client.Admin.ListOffsetsAsync(
+        var ends = await client.Admin.ListOffsetsAsync(
             partitions.Select(p => (p, OffsetSpec.Latest)), stop: stop);
         return
         [
             .. view.Partitions.Select(p =>
             {
-                var leader = _session.Client.Cluster.Broker(p.Leader)
+                var leader = client.Cluster.Broker(p.Leader)
                     ?? throw new CliException(ExitCode.Failed, $"broker {p.Leader.Value} leads and is not known");
-                var at = new TopicPartition(Topic, p.Index);
+                var at = new TopicPartition(view.Name, p.Index);
                 return new Target(
-                    Topic, view.Id, p.Index, leader.Host, leader.Port, begins[at].Offset, ends[at].Offset);
+                    view.Name, view.Id, p.Index, leader.Host, leader.Port, begins[at].Offset, ends[at].Offset);
             }),
         ];
     }

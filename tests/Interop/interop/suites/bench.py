@@ -88,6 +88,31 @@ class Bench(Suite):
         rows = self.run_bench("compare", str(one), str(other), "-o", "json").json
         self.assertIn("throughput", [row["figure"] for row in rows])
 
+    def test_many_connections_each_ask_in_turn(self):
+        topic = self.topic()
+        report = self.report("connections", "-t", topic, "-c", "50", "--rate", "2", "--warm-up", "0s",
+                             "--duration", "1s", "--server-pid", str(self.broker.process.pid))
+        self.assertEqual(self.end_of(topic), 100)
+        self.assertIn("server memory a connection", report["figures"])
+
+    def test_partitions_come_and_go(self):
+        figures = self.report("partitions", "--partitions", "20", "--topics", "2")["figures"]
+        self.assertEqual(set(figures), {"create", "list", "write to each", "delete"})
+
+    def test_groups_of_both_protocols_live_their_life(self):
+        for protocol in ("classic", "consumer"):
+            with self.subTest(protocol=protocol):
+                figures = self.report("groups", "--groups", "2", "--members", "3", "--protocol", protocol)["figures"]
+                self.assertGreater(figures["heartbeats"]["value"], 0)
+                self.assertGreater(figures["commits"]["value"], 0)
+
+    def test_soak_draws_what_it_saw(self):
+        picture = self.broker.home / "soak.svg"
+        figures = self.report("soak", "-t", self.topic(), "--rate", "200", "--duration", "1s", "--svg", str(picture),
+                              "--server-pid", str(self.broker.process.pid))["figures"]
+        self.assertIn("server memory grown", figures)
+        self.assertIn("<polyline", picture.read_text())
+
     def test_what_cannot_be_measured_is_said(self):
         self.assertEqual(self.run_bench("e2e", "--acks", "0").code, USAGE)
         self.assertEqual(self.run_bench("produce", "--server-pid", "999999999", "--bytes", "1kB").code, USAGE)

@@ -2,7 +2,7 @@ using Barnabas.Base;
 using Barnabas.Rpc;
 using Barnabas.Wire.Messages;
 
-namespace Barnabas.Bench.Load;
+namespace Barnabas.Bench;
 
 /// <summary>A member of a group of the consumer protocol (KIP-848).</summary>
 internal sealed class ConsumerMember : GroupMember
@@ -16,7 +16,8 @@ internal sealed class ConsumerMember : GroupMember
     public ConsumerMember(Peer peer, string group, string topic, int partition)
         : base(peer, group, topic, partition) => Id = Guid.NewGuid().ToString();
 
-    /// <summary>Half of a group goes and comes back, so that all others give partitions up, or take some on.</summary>
+    /// <summary>Half of a group goes and comes back, so that all others give partitions up, or take some
+    /// on.</summary>
     /// <returns>Ends when all are at one epoch with an even share.</returns>
     public static async Task RebalanceAsync(IReadOnlyList<ConsumerMember> everybody)
     {
@@ -28,7 +29,8 @@ internal sealed class ConsumerMember : GroupMember
         await SettleAsync(everybody, everybody.Count);
     }
 
-    /// <summary>Keeps members alive until each has an even share of the partitions and all are at one epoch.</summary>
+    /// <summary>Keeps members alive until each has an even share of the partitions and all are at one
+    /// epoch.</summary>
     public static async Task SettleAsync(IReadOnlyList<ConsumerMember> group, int partitions)
     {
         while (group.Any(m => m.Count > (partitions + group.Count - 1) / group.Count || m.Epoch != group[0].Epoch)

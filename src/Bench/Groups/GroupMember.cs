@@ -2,7 +2,7 @@ using Barnabas.Base;
 using Barnabas.Rpc;
 using Barnabas.Wire.Messages;
 
-namespace Barnabas.Bench.Load;
+namespace Barnabas.Bench;
 
 /// <summary>A member of a group that reads nothing: it joins, gives signs of life and commits.</summary>
 /// <param name="peer">Its connection.</param>
@@ -35,7 +35,8 @@ internal abstract class GroupMember(Peer peer, string group, string topic, int p
     /// <summary>The generation or epoch that it is at.</summary>
     protected int Epoch { get; set; } = -1;
 
-    /// <summary>Waits until the group can be asked: on a fresh node its coordinator's topic is made first.</summary>
+    /// <summary>Waits until the group can be asked: on a fresh node its coordinator's topic is made
+    /// first.</summary>
     public async Task FindAsync()
     {
         await Peer.SendAsync(new FindCoordinatorRequest { CoordinatorKeys = [Group] }, FindVersion, Patience);
@@ -82,6 +83,6 @@ internal abstract class GroupMember(Peer peer, string group, string topic, int p
     protected static void Check(ErrorCode error)
     {
         if (error != ErrorCode.None)
-            throw new InvalidOperationException($"a member was told {error}");
+            throw new LoadException($"a member of a group was told {error.KafkaName()}");
     }
 }

@@ -3,7 +3,7 @@ using Barnabas.Rpc;
 using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 
-namespace Barnabas.Bench.Load;
+namespace Barnabas.Bench;
 
 /// <summary>A member of a classic group.</summary>
 internal sealed class ClassicMember(Peer peer, string group, string topic, int partition)

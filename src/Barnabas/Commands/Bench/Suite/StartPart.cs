@@ -1,0 +1,42 @@
+using Barnabas.Bench;
+
+namespace Barnabas.Cli.Commands;
+
+/// <summary>From the start of the process to the first answer, and what a node takes that has nothing to
+/// do.</summary>
+internal sealed class StartPart : ISuitePart
+{
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc/>
+    public string Name => "start";
+
+    /// <inheritdoc/>
+    public async Task RunAsync(SuiteContext suite, CancellationToken stop)
+    {
+        var starts = new List<double>();
+        for (var round = 0; round < suite.Rounds; round++)
+        {
+            await using var broker = new LocalBroker(suite.NewDirectory());
+            starts.Add(broker.Start().TotalMilliseconds);
+            if (round == suite.Rounds - 1)
+                await LookAsync(suite, broker, stop);
+        }
+
+        suite.Add(new(Name, "start, empty", "ms to the first answer", Trial.Median(starts), Bound.AtMost(100)));
+    }
+
+    private async Task LookAsync(SuiteContext suite, LocalBroker broker, CancellationToken stop)
+    {
+        await Task.Delay(Settling, stop);
+        if (ProcessUsage.Read(broker.Process) is not { } before)
+            return;
+        await Task.Delay(Quiet, stop);
+        if (ProcessUsage.Read(broker.Process) is not { } after)
+            return;
+        var switches = Math.Max(0, after.Switches - before.Switches) / Quiet.TotalSeconds;
+        suite.Add(new(Name, "idle", "resident MiB", after.Resident / (double)(1 << 20), Bound.AtMost(45)));
+        suite.Add(new(Name, "idle", "context switches/s", switches, Bound.AtMost(0)));
+    }
+}

@@ -1,0 +1,68 @@
+using Barnabas.Bench;
+
+namespace Barnabas.Cli.Commands;
+
+/// <summary>What the parts of the suite share: where to work, for how long, and the table.</summary>
+/// <param name="directory">Where brokers keep their data while they are measured.</param>
+/// <param name="rounds">How often the two sides of a comparison take turns.</param>
+/// <param name="each">How long a run counts.</param>
+/// <param name="say">Told what goes on.</param>
+internal sealed class SuiteContext(string directory, int rounds, TimeSpan each, Action<string> say)
+{
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(300);
+    private readonly List<SuiteRow> _rows = [];
+    private int _directories;
+
+    /// <summary>The table so far.</summary>
+    public IReadOnlyList<SuiteRow> Rows => _rows;
+
+    /// <summary>How often the two sides of a comparison take turns.</summary>
+    public int Rounds { get; } = rounds;
+
+    /// <summary>How long a run counts.</summary>
+    public TimeSpan Each { get; } = each;
+
+    /// <summary>Adds a line to the table.</summary>
+    public void Add(SuiteRow row)
+    {
+        _rows.Add(row);
+        say($"{row.Part}: {row.What}: {BenchRun.Amount(row.Value)} {row.Measure} {row.Verdict}".TrimEnd());
+    }
+
+    /// <summary>Adds the ratio of two figures.</summary>
+    public void AddRatio(string part, string what, string measure, double ours, double other, Bound? target) =>
+        Add(new SuiteRow(part, what, measure, other == 0 ? 0 : ours / other, target, ours, other));
+
+    /// <summary>A directory for a server, which is not there yet.</summary>
+    public string NewDirectory() => Path.Combine(directory, ChildProcess.Text(_directories++));
+
+    /// <summary>Says what goes on.</summary>
+    public void Say(string what) => say(what);
+
+    /// <summary>Runs a load once.</summary>
+    public async Task<Measurement> RunAsync(
+        Func<RunWindow, ILoad> make, int process, CancellationToken stop, TimeSpan? duration = null)
+    {
+        var window = new RunWindow();
+        using var load = make(window);
+        return await new LoadRun(load, window, [process]).RunAsync(WarmUp, duration ?? Each, tell: null, stop);
+    }
+
+    /// <summary>Sends to the bare server.</summary>
+    public async Task<Trial> BareAsync(
+        BareServer server, bool isAppended, ProduceSettings settings, CancellationToken stop) =>
+        Trial.Of(await RunAsync(
+            window => ProduceLoad.ToBareServer(server.Port, isAppended, settings, window), server.Process, stop));
+
+    /// <summary>Sends to a topic that is new, and gone afterwards.</summary>
+    public async Task<Trial> ProduceAsync(
+        LocalBroker broker, string durability, ProduceSettings settings, CancellationToken stop)
+    {
+        var topic = await broker.CreateTopicAsync(durability, 1, stop);
+        var targets = await broker.TargetsAsync(topic, stop);
+        var trial = Trial.Of(await RunAsync(
+            window => new ProduceLoad(targets, settings, window), broker.Process, stop));
+        await broker.DeleteTopicAsync(topic, stop);
+        return trial;
+    }
+}
