@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the suites ensemble, interop and nemesis test with, if it is missing: clients that none of us wrote,
-# ZooKeeper, and what makes disks, clocks and networks fail.
+# ZooKeeper, and what makes disks, clocks and networks fail. With the argument bench also what 'barnabas bench suite'
+# holds a node against: servers of other makes, and librdkafka to compile with.
 set -euo pipefail
 
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
@@ -15,6 +16,10 @@ packages=(
     zookeeper                                                   # servers of an ensemble, which the tests start
 )
 
+if [[ ${1:-} == bench ]]; then
+    packages+=(nats-server redis-server librdkafka-dev)
+fi
+
 missing=()
 for package in "${packages[@]}"; do
     [[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
@@ -28,7 +33,8 @@ if ((${#missing[@]})); then
 fi
 
 node=tests/Interop/node
-if [[ ! -e $node/node_modules/.package-lock.json || $node/package-lock.json -nt $node/node_modules/.package-lock.json ]]; then
+if [[ ! -e $node/node_modules/.package-lock.json ||
+    $node/package-lock.json -nt $node/node_modules/.package-lock.json ]]; then
     echo "installing the packages of $node"
     (cd "$node" && npm ci --no-audit --no-fund --loglevel=error)
     touch "$node/node_modules/.package-lock.json"

@@ -6,8 +6,8 @@ using Barnabas.Records;
 
 namespace Barnabas.Bench.Load;
 
-/// <summary>Puts the managed client and its transactions under load, for <c>bench/run</c>, and prints what it took as
-/// one line of JSON; copies a topic for the tests that kill it.</summary>
+/// <summary>Puts the managed client and its transactions under load, for <c>bench/run</c>, and prints what it
+/// took as one line of JSON; copies a topic for the tests that kill it.</summary>
 internal static class Program
 {
     private const string Usage =
@@ -120,8 +120,9 @@ internal static class Program
     private static void Print(Measured measured) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
         $$"""
-        {"records": {{measured.Records}}, "bytes": {{measured.Bytes}}, "seconds": {{measured.Time.TotalSeconds:F4}}}
-        """));
+        {"records": {{measured.Records}}, "bytes": {{measured.Bytes}}, "seconds": {{measured.Time.TotalSeconds:F4}},
+         "processor": {{Environment.CpuUsage.TotalTime.TotalSeconds:F4}}}
+        """).ReplaceLineEndings(""));
 
     private readonly record struct Measured(long Records, long Bytes, TimeSpan Time);
 }

@@ -8,7 +8,7 @@ internal static class BenchSuite
     private static readonly ISuitePart[] Parts =
     [
         new StartPart(), new ProducePart(), new SyncPart(), new FetchPart(), new LatencyPart(), new ConnectionsPart(),
-        new PartitionsPart(), new RecoveryPart(),
+        new PartitionsPart(), new RecoveryPart(), new ClientPart(), new PeersPart(),
     ];
 
     private static readonly Option<string[]> Only = new("--only")

@@ -24,6 +24,7 @@ internal sealed class FetchPart : ISuitePart
         var empty = await broker.TargetsAsync(topic, stop);
         _ = await suite.RunAsync(window => new ProduceLoad(empty, fill, window), broker.Process, stop, hour);
         var targets = await broker.TargetsAsync(topic, stop);
+        await suite.WarmAsync(broker, bare: null, stop);
         foreach (var (what, size) in ((string, int)[])[("fetch, 1 MiB", 1 << 20), ("fetch, 64 KiB", 64 << 10)])
         {
             var (ours, limits) = (new List<Trial>(), new List<Trial>());

@@ -16,7 +16,8 @@ internal sealed class LatencyPart : ISuitePart
         using var bare = await BareServer.StartAsync(suite.NewDirectory(), stop);
         var trip = new ProduceSettings { Shape = new() { Records = 1, RecordSize = 30 }, InFlight = 1 };
         _ = await suite.BareAsync(bare, isAppended: false, trip, stop);
-        _ = await PassAsync(suite, broker, 1_000, stop);
+        await suite.WarmAsync(broker, bare, stop);
+        _ = await PassAsync(suite, broker, 10_000, stop);
         foreach (var rate in (int[])[1_000, 10_000])
         {
             var (ours, trips) = (new List<Trial>(), new List<double>());

@@ -23,7 +23,7 @@ internal sealed class ProducePart : ISuitePart
         await using var broker = new LocalBroker(suite.NewDirectory());
         _ = broker.Start();
         using var bare = await BareServer.StartAsync(suite.NewDirectory(), stop);
-        await WarmAsync(suite, broker, bare, stop);
+        await suite.WarmAsync(broker, bare, stop);
         var received = await ReceiveAsync(suite, bare, stop);
         foreach (var (what, batch, record) in Sizes)
         {
@@ -56,16 +56,6 @@ internal sealed class ProducePart : ISuitePart
 
     private static Task<Trial> ReceiveAsync(SuiteContext suite, BareServer bare, CancellationToken stop) =>
         suite.BareAsync(bare, isAppended: false, new() { Shape = new() { BatchSize = 1 << 20 } }, stop);
-
-    // The first thousands of requests are served by code that is not compiled to its best yet, on both sides.
-    private static async Task WarmAsync(
-        SuiteContext suite, LocalBroker broker, BareServer bare, CancellationToken stop)
-    {
-        var settings = new ProduceSettings { Shape = new() { Records = 1 }, Connections = 4 };
-        _ = await suite.BareAsync(bare, isAppended: true, settings, stop);
-        _ = await suite.ProduceAsync(broker, PageCache, settings, stop);
-        _ = await suite.ProduceAsync(broker, PageCache, settings, stop);
-    }
 
     private async Task SingleAsync(SuiteContext suite, LocalBroker broker, BareServer bare, CancellationToken stop)
     {

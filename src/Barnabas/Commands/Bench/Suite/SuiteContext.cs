@@ -48,6 +48,19 @@ internal sealed class SuiteContext(string directory, int rounds, TimeSpan each, 
         return await new LoadRun(load, window, [process]).RunAsync(WarmUp, duration ?? Each, tell: null, stop);
     }
 
+    /// <summary>Has a node, or the bare server, serve many small requests: the first thousands are served by
+    /// code that is not compiled to its best yet.</summary>
+    public async Task WarmAsync(LocalBroker broker, BareServer? bare, CancellationToken stop)
+    {
+        var small = new ProduceSettings { Shape = new() { Records = 1 }, Connections = 4 };
+        for (var round = 0; round < 3; round++)
+        {
+            _ = await ProduceAsync(broker, "page-cache", round < 2 ? small : new(), stop);
+            if (bare is not null)
+                _ = await BareAsync(bare, isAppended: true, round < 2 ? small : new(), stop);
+        }
+    }
+
     /// <summary>Sends to the bare server.</summary>
     public async Task<Trial> BareAsync(
         BareServer server, bool isAppended, ProduceSettings settings, CancellationToken stop) =>

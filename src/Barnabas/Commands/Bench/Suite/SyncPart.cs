@@ -16,6 +16,7 @@ internal sealed class SyncPart : ISuitePart
         _ = broker.Start();
         var large = new ProduceSettings { Shape = new() { BatchSize = 1 << 20 }, Acks = -1 };
         var single = new ProduceSettings { Shape = new() { Records = 1 }, Acks = -1, InFlight = 1 };
+        await suite.WarmAsync(broker, bare: null, stop);
         _ = await suite.ProduceAsync(broker, "fsync", single, stop);
         var (synced, cached, acks, syncs) =
             (new List<Trial>(), new List<Trial>(), new List<Trial>(), new List<double>());

@@ -1,0 +1,129 @@
+/* librdkafka's producer and consumer as fast as they go, for `barnabas bench suite`:
+ *   rdkafka produce BROKERS TOPIC RECORDS SIZE     acks=all, idempotent, batches as large as our own client's
+ *   rdkafka mock - TOPIC RECORDS SIZE              the same into librdkafka's own broker in memory
+ *   rdkafka consume BROKERS TOPIC RECORDS
+ * Prints a line of JSON: records, bytes of values, seconds, seconds of processor. */
+#include <librdkafka/rdkafka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+static long done, failed;
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec + t.tv_nsec * 1e-9;
+}
+
+static double processor(void) {
+    struct rusage r;
+    getrusage(RUSAGE_SELF, &r);
+    return r.ru_utime.tv_sec + r.ru_stime.tv_sec + (r.ru_utime.tv_usec + r.ru_stime.tv_usec) * 1e-6;
+}
+
+static void set(rd_kafka_conf_t *conf, const char *name, const char *value) {
+    char why[256];
+    if (rd_kafka_conf_set(conf, name, value, why, sizeof why) != RD_KAFKA_CONF_OK) {
+        fprintf(stderr, "%s\n", why);
+        exit(1);
+    }
+}
+
+static void delivered(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque) {
+    (void)rk;
+    (void)opaque;
+    if (m->err)
+        failed++;
+    else
+        done++;
+}
+
+static void report(long records, double bytes, double begun) {
+    printf("{\"records\": %ld, \"bytes\": %.0f, \"seconds\": %.4f, \"processor\": %.4f}\n", records, bytes,
+           now() - begun, processor());
+}
+
+static int produce(const char *brokers, const char *topic, long records, int size) {
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    char why[256];
+    if (strcmp(brokers, "-"))
+        set(conf, "bootstrap.servers", brokers);
+    else
+        set(conf, "test.mock.num.brokers", "1");
+    set(conf, "acks", "all");
+    set(conf, "enable.idempotence", "true");
+    set(conf, "linger.ms", "5");
+    set(conf, "batch.size", "1000000");
+    set(conf, "batch.num.messages", "100000");
+    set(conf, "queue.buffering.max.messages", "1000000");
+    set(conf, "queue.buffering.max.kbytes", "1000000");
+    set(conf, "log_level", "0");
+    rd_kafka_conf_set_dr_msg_cb(conf, delivered);
+    rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
+    if (!rk) {
+        fprintf(stderr, "%s\n", why);
+        return 1;
+    }
+    rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, topic, NULL);
+    char *values = malloc(1024 * (size_t)size);
+    for (size_t i = 0; i < 1024 * (size_t)size; i++)
+        values[i] = "abcdefghijklmnopqrstuvwxyz0123456789 "[rand() % 37];
+    double begun = now();
+    for (long i = 0; i < records;) {
+        if (!rd_kafka_produce(rkt, 0, 0, values + (i % 1024) * size, size, NULL, 0, NULL))
+            i++;
+        else
+            rd_kafka_poll(rk, 10);
+        if (i % 1000 == 0)
+            rd_kafka_poll(rk, 0);
+    }
+    while (done + failed < records)
+        rd_kafka_poll(rk, 100);
+    report(done, (double)done * size, begun);
+    return failed > 0;
+}
+
+static int consume(const char *brokers, const char *topic, long records) {
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    char why[256];
+    set(conf, "bootstrap.servers", brokers);
+    set(conf, "fetch.message.max.bytes", "8000000");
+    set(conf, "queued.min.messages", "1000000");
+    set(conf, "queued.max.messages.kbytes", "1000000");
+    set(conf, "log_level", "0");
+    rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
+    if (!rk) {
+        fprintf(stderr, "%s\n", why);
+        return 1;
+    }
+    rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, topic, NULL);
+    rd_kafka_message_t *some[1000];
+    double bytes = 0, begun = now();
+    rd_kafka_consume_start(rkt, 0, RD_KAFKA_OFFSET_BEGINNING);
+    while (done < records) {
+        ssize_t count = rd_kafka_consume_batch(rkt, 0, 10000, some, 1000);
+        if (count <= 0)
+            return 1;
+        for (ssize_t i = 0; i < count; i++) {
+            if (!some[i]->err) {
+                done++;
+                bytes += some[i]->len;
+            }
+            rd_kafka_message_destroy(some[i]);
+        }
+    }
+    report(done, bytes, begun);
+    return 0;
+}
+
+int main(int count, char **arguments) {
+    if (count == 6 && (!strcmp(arguments[1], "produce") || !strcmp(arguments[1], "mock")))
+        return produce(arguments[2], arguments[3], atol(arguments[4]), atoi(arguments[5]));
+    if (count == 5 && !strcmp(arguments[1], "consume"))
+        return consume(arguments[2], arguments[3], atol(arguments[4]));
+    fprintf(stderr, "usage: rdkafka produce|mock BROKERS TOPIC RECORDS SIZE | rdkafka consume BROKERS TOPIC RECORDS\n");
+    return 2;
+}
