@@ -6,6 +6,9 @@ namespace Barnabas.Records;
 /// caches.</summary>
 public static class Codecs
 {
+    /// <summary>Records seldom shrink to less than a quarter.</summary>
+    private const int UsualRatio = 4;
+
     /// <summary>True where <paramref name="codec"/> is one that this machine can work with.</summary>
     /// <remarks>All are built in except zstd, which needs the system's libzstd.</remarks>
     public static bool IsAvailable(CompressionCodec codec) => codec switch
@@ -63,7 +66,9 @@ public static class Codecs
         out PooledBytes? output,
         bool isMessageSetV0)
     {
-        using var decoded = new DecodeBuffer(limit, consumer: null);
+        // Where it is not enough all is copied once more, or twice.
+        var expected = (int)Math.Min(UsualRatio * (long)input.Length, limit);
+        using var decoded = new DecodeBuffer(limit, consumer: null) { Expected = expected };
         var outcome = Decode(codec, input, decoded, isMessageSetV0);
         output = outcome == CodecOutcome.Done ? decoded.Detach() : null;
         return outcome;

@@ -4,9 +4,9 @@ namespace Barnabas.Records;
 
 /// <summary>Takes what a decoder puts out: all of it in one growing array, or, with a consumer, through a
 /// window.</summary>
-/// <remarks>The array grows by doubling as bytes arrive. With a consumer, what it has taken makes room, so
-/// that a stream of any length passes through little memory; the last <see cref="History"/> bytes stay for
-/// back references.</remarks>
+/// <remarks>The array begins with <see cref="Expected"/> bytes and grows by doubling as bytes arrive. With a
+/// consumer, what it has taken makes room, so that a stream of any length passes through little memory; the last
+/// <see cref="History"/> bytes stay for back references.</remarks>
 internal sealed class DecodeBuffer(int limit, IDecodedConsumer? consumer) : IDisposable
 {
     private const int FirstSize = 16 * 1024;
@@ -19,6 +19,10 @@ internal sealed class DecodeBuffer(int limit, IDecodedConsumer? consumer) : IDis
 
     /// <summary>How many bytes before the end a decoder still refers to.</summary>
     public int History { get; set; }
+
+    /// <summary>About how many bytes will come out: a guess by the bytes at hand, never by a number they
+    /// claim.</summary>
+    public int Expected { get; init => field = Math.Max(value, FirstSize); } = FirstSize;
 
     /// <summary>How many more bytes may come out.</summary>
     public long Left => limit - _total;
@@ -107,7 +111,7 @@ internal sealed class DecodeBuffer(int limit, IDecodedConsumer? consumer) : IDis
         var array = _array;
         if (_array.Length - kept < size)
         {
-            var atLeast = Math.Max((long)kept + size, consumer is null ? FirstSize : WindowSize);
+            var atLeast = Math.Max((long)kept + size, consumer is null ? Expected : WindowSize);
             array = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(atLeast, 2L * kept), kept + Left));
         }
         _array.AsSpan(keepFrom, kept).CopyTo(array);
