@@ -21,18 +21,28 @@ public sealed partial class KeeperJournal
         if (!_leads)
             throw new IOException("only the leader writes snapshots");
         var (bytes, leads) = (_bytes, _epoch);
+        var path = KeeperLayout.Snapshot(end, leads);
+        // One that is whole says the same, and what it stands for may be gone: to write it anew would leave nothing
+        // meanwhile.
+        var lying = await _client.GetDataAsync(path);
+        if (!lying.IsOk || lying.Value.Data.Length == 0)
+            await WriteAsync(path, leads, (end, epoch, timestamp), records);
+        SnapshotEnd = Math.Max(SnapshotEnd, end);
+        _bytes = Math.Max(0, _bytes - bytes);
+        await DropAsync(end, path);
+    }
+
+    private async Task WriteAsync(
+        string path, int leads, (long End, int Epoch, long Timestamp) of, IEnumerable<ITypedRecord> records)
+    {
         var content = await _host.Lanes.RunBlockingAsync(() => Encode(records));
         var chunks = _settings.Chunks(content);
-        var path = KeeperLayout.Snapshot(end, leads);
         // One of the same name may lie there unfinished: without a manifest nobody reads it.
         await MustAsync(PutNodeAsync(path, default, leads), path);
         for (var i = 0; i < chunks.Count; i++)
             await MustAsync(PutNodeAsync(KeeperLayout.Part(path, i), chunks[i], leads), path);
-        var manifest = new SnapshotManifest(end, epoch, timestamp, chunks.Count, content.Length);
+        var manifest = new SnapshotManifest(of.End, of.Epoch, of.Timestamp, chunks.Count, content.Length);
         await MustAsync(PutNodeAsync(path, manifest.ToBytes(), leads), path);
-        SnapshotEnd = Math.Max(SnapshotEnd, end);
-        _bytes = Math.Max(0, _bytes - bytes);
-        await DropAsync(end, path);
     }
 
     private static async Task MustAsync(Task<KeeperError> put, string path)
@@ -59,7 +69,8 @@ public sealed partial class KeeperJournal
         {
             foreach (var old in await BelowAsync(above, above == KeeperLayout.Snapshots ? end + 1 : end))
             {
-                if (old == snapshot)
+                // One of the same end is of a leader before this one, or after it: that one stays.
+                if (above == KeeperLayout.Snapshots && string.CompareOrdinal(old, snapshot) >= 0)
                     continue;
                 // Its manifest goes first: a snapshot without all its chunks is none.
                 if (above == KeeperLayout.Snapshots)
