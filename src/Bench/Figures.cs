@@ -39,6 +39,7 @@ public static class Figures
         .. Percentiles.Select(p => new Figure(
             $"{name} {p.Name}", latency.Percentile(p.Percent).TotalMilliseconds, "ms", Better.Less)),
         new($"{name} max", latency.Longest.TotalMilliseconds, "ms", Better.Less),
+        new($"{name} mean", latency.Mean.TotalMilliseconds, "ms", Better.Less),
     ];
 
     private static IEnumerable<Figure> Of(string who, ProcessUsage before, ProcessUsage after, Measurement run)

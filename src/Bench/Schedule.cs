@@ -13,16 +13,4 @@ public readonly record struct Schedule(long Start, double PerSecond, double Phas
 {
     /// <summary>The timestamp at which the request of that number, from 0, is due.</summary>
     public long DueAt(long number) => Start + (long)((number + Phase) / PerSecond * Stopwatch.Frequency);
-
-    /// <summary>How many requests are due before a timestamp.</summary>
-    public long CountUntil(long timestamp)
-    {
-        var count = Math.Max(0, (long)Math.Ceiling(((timestamp - Start) * PerSecond / Stopwatch.Frequency) - Phase));
-        // Rounding may have gone either way by one.
-        while (count > 0 && DueAt(count - 1) >= timestamp)
-            count--;
-        while (DueAt(count) < timestamp)
-            count++;
-        return count;
-    }
 }

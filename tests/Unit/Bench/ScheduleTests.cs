@@ -13,22 +13,6 @@ public sealed class ScheduleTests
     public void A_request_is_due_by_its_number_alone(double rate, double phase, long number, double seconds) =>
         Assert.Equal(100 + (long)(seconds * Stopwatch.Frequency), new Schedule(100, rate, phase).DueAt(number), 1.0);
 
-    [Theory]
-    [InlineData(1_000)]
-    [InlineData(333.3)]
-    [InlineData(7)]
-    public void The_count_until_a_time_is_of_those_due_before_it(double rate)
-    {
-        var schedule = new Schedule(1_000_000, rate, 0.25);
-        foreach (var number in (long[])[1, 2, 10, 12_345])
-        {
-            var due = schedule.DueAt(number);
-            Assert.Equal((number, number + 1), (schedule.CountUntil(due), schedule.CountUntil(due + 1)));
-        }
-
-        Assert.Equal(0, schedule.CountUntil(0));
-    }
-
     [Fact]
     public void Lanes_that_share_a_rate_take_turns()
     {

@@ -36,7 +36,7 @@ internal static class BenchConsume
     private static readonly Option<int> FillBatchSize = BenchOptions.Size(
         "--batch-size", "bytes of a batch in a new topic (16KiB)", 16 * 1024);
 
-    private static readonly Option<int> Fill = BenchOptions.Size(
+    private static readonly Option<long> Fill = BenchOptions.Amount(
         "--fill", "how much is written to a new topic first (1GiB)", 1 << 30);
 
     private static readonly Option<int> Connections = BenchOptions.Connections(1);

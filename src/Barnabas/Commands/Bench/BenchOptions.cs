@@ -78,6 +78,15 @@ internal static class BenchOptions
         },
     };
 
+    /// <summary>An amount of bytes, of any size.</summary>
+    public static Option<long> Amount(string name, string description, long standard) => new(name)
+    {
+        Description = description,
+        HelpName = "SIZE",
+        DefaultValueFactory = _ => standard,
+        CustomParser = static result => ParseSize(result) ?? 0,
+    };
+
     /// <summary>A length of time.</summary>
     public static Option<TimeSpan> Time(string name, string description, TimeSpan standard) => new(name)
     {
