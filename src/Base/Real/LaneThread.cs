@@ -32,6 +32,9 @@ internal sealed class LaneThread
     /// <summary>True while the thread runs a lane.</summary>
     internal bool IsInLane { get; private set; }
 
+    /// <summary>True when there are lanes that it has taken over and not run yet.</summary>
+    internal bool HasTaken => _first is not null;
+
     /// <summary>The thread, one of the pool, begins to run a lane.</summary>
     internal void EnterFromPool() => (IsInLane, _isNetworks, _room) = (true, false, Most);
 

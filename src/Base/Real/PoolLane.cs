@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 
 namespace Barnabas.Base.Real;
 
@@ -14,6 +15,7 @@ namespace Barnabas.Base.Real;
 internal sealed class PoolLane(string name) : Lane, IThreadPoolWorkItem
 {
     private const int Quantum = 64;
+    private static readonly long TurnTicks = Stopwatch.Frequency / 20_000;
 
     private readonly ConcurrentQueue<(SendOrPostCallback Callback, object? State)> _work = new();
     private int _pending;
@@ -70,15 +72,23 @@ internal sealed class PoolLane(string name) : Lane, IThreadPoolWorkItem
         SetSynchronizationContext(previous);
     }
 
-    /// <summary>Runs what waits, within bounds; the rest has its turn later.</summary>
+    /// <summary>Runs what waits, within bounds; the rest has its turn later, behind the lanes that its thread has taken
+    /// over: large batches are written one by one as they come, not all that a client sends ahead.</summary>
     /// <remarks>A fault in a piece ends the process: nothing here may catch it, nor is there state to tidy up
     /// then.</remarks>
     internal void RunSome()
     {
         SetSynchronizationContext(this);
+        var thread = LaneThread.Current;
+        var begun = Stopwatch.GetTimestamp();
         var ran = 0;
-        for (; ran < Quantum && _work.TryDequeue(out var piece); ran++)
+        for (; ran < Quantum && !(thread.HasTaken && Stopwatch.GetTimestamp() - begun > TurnTicks); ran++)
+        {
+            if (!_work.TryDequeue(out var piece))
+                break;
             piece.Callback(piece.State);
+        }
+
         if (Interlocked.Add(ref _pending, -ran) > 0)
             RunLater();
     }

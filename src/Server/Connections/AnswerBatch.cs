@@ -12,6 +12,8 @@ internal sealed class AnswerBatch
 {
     private const int LengthSize = 4;
     private const int CopyLimit = 8 * 1024;
+    private const int LargestPacket = 64 * 1000;
+    private const int CopiedEnd = 16 * 1024;
     private const int SmallestRoom = 1024;
     private const int LargestRoom = 64 * 1024;
     private const int SendSize = 1024 * 1024;
@@ -112,20 +114,37 @@ internal sealed class AnswerBatch
     private void Add(OutgoingFrame.Part part)
     {
         var length = part.Slice?.Length ?? part.Memory.Length;
-        if (length > CopyLimit)
+        if (part.Slice is { } slice && length <= LargestPacket)
+        {
+            AddSmall(slice);
+        }
+        else if (length > CopyLimit)
         {
             Cut();
             _pieces.Add(part);
-        }
-        else if (part.Slice is { } slice)
-        {
-            if (slice.File.Read(slice.Position, Room(length)) < length)
-                throw new IOException($"{slice.File.Path} ends before the stretch to be sent");
         }
         else
         {
             part.Memory.Span.CopyTo(Room(length));
         }
+    }
+
+    // The kernel sends at most 64 KiB at once, in at most 17 pieces, and each page of a file is one. With its end
+    // copied an answer of that size is one packet, and one wake-up of the client; else it is two.
+    private void AddSmall(FileSlice slice)
+    {
+        var uncopied = slice.Length > CopyLimit + CopiedEnd ? slice.Length - CopiedEnd : 0;
+        if (slice.Length > CopyLimit && uncopied == 0)
+            uncopied = slice.Length;
+        if (uncopied > 0)
+        {
+            Cut();
+            _pieces.Add(new OutgoingFrame.Part(default, slice with { Length = uncopied }));
+        }
+
+        var copied = slice.Length - uncopied;
+        if (copied > 0 && slice.File.Read(slice.Position + uncopied, Room(copied)) < copied)
+            throw new IOException($"{slice.File.Path} ends before the stretch to be sent");
     }
 
     private Span<byte> Room(int size)
