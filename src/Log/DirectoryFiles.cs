@@ -11,8 +11,7 @@ internal sealed record DirectoryFiles(IReadOnlyList<Offset> Segments, IReadOnlyL
 {
     /// <summary>Finishes deletions and replacements, removes indexes without a log, and lists the rest.</summary>
     /// <remarks>A replacement of segments is committed once no <c>.cleaned</c> file is left at or below the first of
-    /// its
-    /// <c>.swap</c> files: those are renamed from the last to the first.</remarks>
+    /// its <c>.swap</c> files: those are renamed from the last to the first.</remarks>
     public static DirectoryFiles Settle(IDisk disk, ILogger logger, string directory)
     {
         var work = new Settling(disk, logger, directory);
@@ -30,9 +29,14 @@ internal sealed record DirectoryFiles(IReadOnlyList<Offset> Segments, IReadOnlyL
 
     private sealed class Settling(IDisk disk, ILogger logger, string directory)
     {
+        private List<(Offset Base, string Kind)>? _listed;
+
         public bool Changed { get; private set; }
 
-        public List<(Offset Base, string Kind)> List()
+        // Almost always there is nothing to settle, and the first listing tells all.
+        public List<(Offset Base, string Kind)> List() => _listed ??= ListAnew();
+
+        private List<(Offset Base, string Kind)> ListAnew()
         {
             var files = new List<(Offset Base, string Kind)>();
             foreach (var entry in disk.List(directory))
@@ -75,7 +79,7 @@ internal sealed record DirectoryFiles(IReadOnlyList<Offset> Segments, IReadOnlyL
                 var final = kind[..^SegmentFiles.Swap.Length];
                 disk.Rename(
                     SegmentFiles.In(directory, baseOffset, kind), SegmentFiles.In(directory, baseOffset, final));
-                Changed = true;
+                (Changed, _listed) = (true, null);
             }
         }
 
@@ -108,12 +112,12 @@ internal sealed record DirectoryFiles(IReadOnlyList<Offset> Segments, IReadOnlyL
 
         private void Remove(Func<(Offset Base, string Kind), bool> goes)
         {
-            foreach (var file in List().Where(goes))
+            foreach (var file in List().Where(goes).ToList())
             {
                 var path = SegmentFiles.In(directory, file.Base, file.Kind);
                 disk.DeleteFile(path);
                 LogEvents.LeftoverRemoved(logger, path);
-                Changed = true;
+                (Changed, _listed) = (true, null);
             }
         }
     }

@@ -4,7 +4,7 @@ namespace Barnabas.Log;
 
 /// <summary>Which leader epoch began at which offset; both columns only ever grow. Immutable.</summary>
 /// <remarks>Source: KIP-101, KIP-279. On disk it is <c>leader-epoch-checkpoint</c>.</remarks>
-public sealed class EpochHistory
+public sealed class EpochHistory : IEquatable<EpochHistory>
 {
     /// <summary>No epoch yet.</summary>
     public static readonly EpochHistory Empty = new([]);
@@ -68,6 +68,15 @@ public sealed class EpochHistory
         rest[0] = rest[0] with { Start = start };
         return new(rest);
     }
+
+    /// <summary>True when the same epochs begin at the same offsets.</summary>
+    public bool Equals(EpochHistory? other) => other is not null && _entries.AsSpan().SequenceEqual(other._entries);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as EpochHistory);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(_entries.Length, Latest);
 
     /// <summary>The epoch in which the record at <paramref name="offset"/> was appended; -1 when it is older than all
     /// we know.</summary>

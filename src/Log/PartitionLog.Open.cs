@@ -61,7 +61,7 @@ public sealed partial class PartitionLog
         else
             LoadSegments(firstSuspect);
         _snapshots.RemoveStray(_segments.ConvertAll(static segment => segment.BaseOffset));
-        _versionAsClosed = _epochVersion;
+        _epochsAsClosed = _epochs;
         PublishSegments();
     }
 
@@ -91,6 +91,7 @@ public sealed partial class PartitionLog
         _snapshots.RemoveAll();
         AddSegment(CreateSegment(start));
         _logStart = _end = _flushed = start;
+        _isAsClosed = true;
     }
 
     private void LoadSegments(int firstSuspect)

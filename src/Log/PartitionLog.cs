@@ -20,9 +20,9 @@ public sealed partial class PartitionLog
     private readonly EpochFile _epochFile;
     private EpochHistory _epochs = EpochHistory.Empty;
     private long _epochVersion;
-    private long _versionAsClosed;
+    private EpochHistory _epochsAsClosed = EpochHistory.Empty;
 
-    /// <summary>True while nothing was done to the log since it was opened after a clean stop.</summary>
+    /// <summary>True while nothing was done to the log since it was made, or opened after a clean stop.</summary>
     private bool _isAsClosed;
     private Offset _logStart;
     private Offset _end;
@@ -70,6 +70,8 @@ public sealed partial class PartitionLog
         ThrowIfFailed();
         var path = Path.Combine(_directory, SegmentFiles.PartitionMetadata);
         AtomicFile.Write(_host.Disk, path, PartitionMetadata.Format(id));
+        // That has synced the directory, with whatever else was made in it.
+        _directoryDirty = false;
         TopicId = id;
     }
 
@@ -127,8 +129,9 @@ public sealed partial class PartitionLog
     {
         ThrowIfFailed();
         Active.Finish();
-        // What the last clean stop made durable need not be made so again: most partitions are idle.
-        if (_isAsClosed && !HasUnsynced && _epochVersion == _versionAsClosed)
+        // What the last clean stop made durable need not be made so again: most partitions are idle. An epoch without
+        // records is not looked for in the next run either.
+        if (_isAsClosed && !HasUnsynced && _epochs.TruncateFromEnd(_end).Equals(_epochsAsClosed))
             return;
         NeedFullSync(Active);
         _snapshots.Write(_end, _producers);

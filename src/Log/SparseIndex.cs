@@ -18,6 +18,9 @@ internal sealed class SparseIndex<TEntry> : IDisposable
     private TEntry[] _entries = [];
     private int _count;
     private int _written;
+
+    /// <summary>True when the file may be longer than its entries.</summary>
+    private bool _needsTrim;
     private StoredIndex<TEntry>? _stored;
 
     private SparseIndex(IDisk disk, string path, int capacity) => (_disk, _path, _capacity) = (disk, path, capacity);
@@ -62,16 +65,17 @@ internal sealed class SparseIndex<TEntry> : IDisposable
         return index;
     }
 
-    /// <summary>The segment becomes the active one after a clean stop: entries come into memory, the file gets
-    /// its full size again.</summary>
+    /// <summary>The segment becomes the active one after a clean stop: entries come into memory. The file stays as it
+    /// is, for most partitions are closed as they were opened, and grows by what is written to it.</summary>
     /// <returns>False when the content cannot be that of an index; it has to be built anew then.</returns>
     public bool TryActivate(int maxBytes)
     {
-        if (ReadAll(File, Count * TEntry.Size) is not { } entries)
+        var inFile = Count;
+        if (ReadAll(File, inFile * TEntry.Size) is not { } entries)
             return false;
         (_entries, _count, _written, _stored) = (entries, entries.Length, entries.Length, null);
         _capacity = Math.Max(Math.Max(maxBytes / TEntry.Size, 1), entries.Length);
-        File.SetLength((long)_capacity * TEntry.Size);
+        _needsTrim = entries.Length != inFile;
         Rest();
         return true;
     }
@@ -93,6 +97,7 @@ internal sealed class SparseIndex<TEntry> : IDisposable
     {
         Invariant.Holds(count <= _count, "an index rewinds to what it had");
         _count = count;
+        _needsTrim |= _written > count;
         _written = Math.Min(_written, count);
     }
 
@@ -101,7 +106,7 @@ internal sealed class SparseIndex<TEntry> : IDisposable
     public void Reset(int maxBytes)
     {
         _capacity = Math.Max(maxBytes / TEntry.Size, 1);
-        (_entries, _count, _written, _stored) = ([], 0, 0, null);
+        (_entries, _count, _written, _stored, _needsTrim) = ([], 0, 0, null, true);
         try
         {
             File.SetLength(0);
@@ -139,7 +144,9 @@ internal sealed class SparseIndex<TEntry> : IDisposable
         if (_stored is not null)
             return;
         WritePending();
-        File.SetLength((long)_count * TEntry.Size);
+        if (_needsTrim)
+            File.SetLength((long)_count * TEntry.Size);
+        _needsTrim = false;
     }
 
     /// <summary>After <see cref="Close"/>: forgets the entries in memory, all but one in a page.</summary>

@@ -58,8 +58,11 @@ public sealed partial class Partition
         _watchers.WakeAll();
     }
 
-    private void MoveWatermark(Offset to) =>
+    private void MoveWatermark(Offset to)
+    {
         Volatile.Write(ref _view, _view with { HighWatermark = to, FirstUnstable = FirstUnstable(to) });
+        _context.Watermarks.Note();
+    }
 
     private async void Propose(LeaderState leading, IsrProposal proposal)
     {

@@ -140,7 +140,11 @@ public sealed partial class Replicas
         }
 
         if (full.Count > 0)
+        {
             _homeless.Add((topic.Id, index));
+            _watermarks.Note();
+        }
+
         return Host(state, topic, name, null, null);
     }
 
@@ -184,7 +188,9 @@ public sealed partial class Replicas
             _configs.Topic(state.Configs, name.Topic));
         var metrics = new PartitionMetrics(Traffic.Of(topic.Id, topic.Name), ReplicationTraffic, _flushes);
         var partition = new Partition(
-            new PartitionContext(_host, _leaderTerms, _proposals, metrics, OnFailed, OnDamaged), log, view);
+            new PartitionContext(_host, _leaderTerms, _proposals, _watermarks, metrics, OnFailed, OnDamaged),
+            log, view);
+        _watermarks.Note();
         _hosted = _hosted.With((topic.Id, name.Partition), partition);
         if (directory is not null && log is not null)
             _homes.Add(partition, directory);

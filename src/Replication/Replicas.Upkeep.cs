@@ -12,6 +12,8 @@ public sealed partial class Replicas
 
     private readonly List<ITimer> _timers = [];
     private long _markedBytes;
+    private TimeSpan? _watermarkInterval;
+    private ITimer? _watermarkTimer;
 
     /// <summary>Begins what has to be done again and again: checkpoints, retention, removal of deleted files; and goes
     /// on with the moves that the last run has left.</summary>
@@ -22,11 +24,8 @@ public sealed partial class Replicas
             foreach (var move in _moves.Values)
                 _mover.Begin(move);
             _compactor.Start();
-        });
-        Every(intervals.HighWatermarks, intervals.HighWatermarks, async () =>
-        {
-            await CheckpointAsync(Checkpoints.HighWatermarks | EarlyPoints());
-            await PlaceHomelessAsync();
+            _watermarkInterval = intervals.HighWatermarks;
+            ArmWatermarks();
         });
         Every(intervals.FirstDelay, intervals.RecoveryPoints, async () =>
         {
@@ -44,9 +43,33 @@ public sealed partial class Replicas
     {
         foreach (var timer in _timers)
             timer.Dispose();
-        await _lane.RunAsync(_compactor.StopAsync);
+        await _lane.RunAsync(() =>
+        {
+            _watermarkInterval = null;
+            _watermarkTimer?.Dispose();
+            return _compactor.StopAsync();
+        });
         Enqueue(CloseMovesAsync);
         await SettledAsync();
+    }
+
+    // One timer for each checkpoint, not one that goes on: a node where nothing happens sleeps.
+    private void ArmWatermarks()
+    {
+        if (_watermarkInterval is not { } interval)
+            return;
+        _watermarkTimer?.Dispose();
+        _watermarkTimer = _host.Time.CreateTimer(
+            _ => Enqueue(CheckpointWatermarksAsync), null, interval.ForTimer(), Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task CheckpointWatermarksAsync()
+    {
+        _watermarks.Take();
+        await CheckpointAsync(Checkpoints.HighWatermarks | EarlyPoints());
+        await PlaceHomelessAsync();
+        if (_homeless.Count > 0)
+            _watermarks.Note();
     }
 
     private long AppendedBytes => Traffic.Total(static topic => topic.BytesIn);
@@ -87,6 +110,7 @@ public sealed partial class Replicas
             {
                 // What is on disk is older and holds all the same: a recovery only takes longer.
                 SayNoRoom(_log, directory.Path, fault.Message);
+                _watermarks.Note();
             }
             catch (IOException fault)
             {
@@ -120,8 +144,13 @@ public sealed partial class Replicas
 
     private Task CheckInSync()
     {
+        // Without followers there is nobody to fall behind.
         foreach (var partition in _homes.Keys)
-            partition.CheckIsr();
+        {
+            if (partition.View.Replicas.Length > 1)
+                partition.CheckIsr();
+        }
+
         return Task.CompletedTask;
     }
 

@@ -29,6 +29,7 @@ public sealed partial class Replicas
     private readonly LeaderTerms _leaderTerms;
     private readonly IsrProposals _proposals;
     private readonly Followers _followers;
+    private readonly MovedWatermarks _watermarks;
     private long _brokerEpoch = -1;
     private volatile ClusterState _state = ClusterState.Empty;
 
@@ -52,6 +53,7 @@ public sealed partial class Replicas
         _lane = host.Lanes.NewLane("replicas");
         _mover = new ReplicaMover(host, this, LimitsOfMoves);
         _flushes = FlushTimes.Begin();
+        _watermarks = new MovedWatermarks(() => _lane.Post(ArmWatermarks));
         _proposals = new IsrProposals(host, self, () => BrokerEpoch);
         _leaderTerms = new LeaderTerms(self, () => _state, () => BrokerEpoch, LagLimit) { Planted = host.Planted };
         LeaderQuota = new ReplicationQuota(
@@ -174,19 +176,11 @@ public sealed partial class Replicas
         _isClosed = true;
         await _followers.CloseAsync();
         await CheckpointAsync(Checkpoints.All);
-        foreach (var (partition, directory) in _homes)
-        {
-            try
-            {
-                await partition.CloseAsync(clean: true);
-            }
-            catch (IOException fault)
-            {
-                SayUnclean(_log, partition.View.Name, fault);
-                _unclean.Add(directory);
-            }
-        }
-
+        var open = new Queue<(Partition Partition, LogDirectory Directory)>(_homes.Select(h => (h.Key, h.Value)));
+        var closing = new List<Task>();
+        while (closing.Count < MostBegun && open.Count > 0)
+            closing.Add(CloseWaitingAsync(open));
+        await Task.WhenAll(closing);
         foreach (var directory in _directories.Online.Except(_unclean))
         {
             try
@@ -199,6 +193,23 @@ public sealed partial class Replicas
             }
         }
     });
+
+    // Each waits for the disk several times, and a disk that is waited for by many is hardly slower than by one.
+    private async Task CloseWaitingAsync(Queue<(Partition Partition, LogDirectory Directory)> open)
+    {
+        while (open.TryDequeue(out var next))
+        {
+            try
+            {
+                await next.Partition.CloseAsync(clean: true);
+            }
+            catch (IOException fault)
+            {
+                SayUnclean(_log, next.Partition.View.Name, fault);
+                _unclean.Add(next.Directory);
+            }
+        }
+    }
 
     /// <summary>Closes every log as it is: the next start recovers them, as after a crash.</summary>
     public Task AbandonAsync() => _lane.RunAsync(async () =>
