@@ -4,10 +4,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Barnabas.Bench;
 
-/// <summary>What the disk allows: appends of 4 KiB, each of them brought to it.</summary>
+/// <summary>What the disk allows: writes of 4 KiB behind each other into a file that has its room, each of them
+/// brought to the disk.</summary>
 public static partial class SyncLimit
 {
     private const int Size = 4096;
+    private const long Room = 64 << 20;
 
     /// <summary>Appends and syncs for some time.</summary>
     /// <param name="directory">Where: made before, and deleted after.</param>
@@ -18,14 +20,17 @@ public static partial class SyncLimit
         Directory.CreateDirectory(directory);
         var taken = new Histogram();
         var bytes = new byte[Size];
+        // A file that grows waits for what others write, too, as the file system's journal has it.
         using (var file = File.OpenHandle(
-            Path.Combine(directory, "synced"), FileMode.CreateNew, FileAccess.ReadWrite))
+            Path.Combine(directory, "synced"), FileMode.CreateNew, FileAccess.ReadWrite, preallocationSize: Room))
         {
+            RandomAccess.SetLength(file, Room);
+            RandomAccess.FlushToDisk(file);
             var begun = Stopwatch.GetTimestamp();
             for (var at = 0L; Stopwatch.GetElapsedTime(begun) < duration; at += Size)
             {
                 var from = Stopwatch.GetTimestamp();
-                RandomAccess.Write(file, bytes, at);
+                RandomAccess.Write(file, bytes, at % Room);
                 if (!OperatingSystem.IsLinux())
                     RandomAccess.FlushToDisk(file);
                 else if (SyncData(file) != 0)
