@@ -220,6 +220,9 @@ internal enum PlantedBug
     /// <summary>A follower says that it has what it has not on disk yet.</summary>
     FollowerNotFlushed,
 
+    /// <summary>A coordinator believes the end of its log before it is committed.</summary>
+    UncommittedLoaded,
+
     /// <summary>Records are said to be deleted while followers have them still.</summary>
     LowWatermarkIgnoresFollower,
 

@@ -95,6 +95,7 @@ public sealed partial class PartitionJournal<TRecord>(
         }
 
         var begun = host.Time.GetTimestamp();
+        await CommittedAsync(partition, log.End);
         var reader = new JournalReader<TRecord>(log, settings.LoadBufferBytes, codec);
         var at = log.LogStart;
         while (at < log.End && !(at > log.LogStart && host.Has(PlantedBug.LoadCutShort)))
@@ -139,6 +140,23 @@ public sealed partial class PartitionJournal<TRecord>(
         }
 
         _isWriting = false;
+    }
+
+    /// <summary>Waits for the high watermark: of the end of the log, which the leader before may not have committed,
+    /// nobody is to hear as long as it may be cut off.</summary>
+    private async Task CommittedAsync(Partition partition, Offset end)
+    {
+        while (!host.Has(PlantedBug.UncommittedLoaded))
+        {
+            var view = partition.View;
+            if (view.Role != PartitionRole.Leader || view.LeaderEpoch.Value != leaderEpoch)
+                throw new IOException("this node leads it no longer");
+            if (view.HighWatermark >= end)
+                return;
+            using var waiter = new Waiter(host.Time, Timeout.InfiniteTimeSpan);
+            partition.Watch(waiter, view);
+            await waiter.Woken;
+        }
     }
 
     private (Memory<byte> Batch, int Count) Take(BatchBuilder builder, List<TRecord> records)

@@ -72,6 +72,7 @@ public sealed class PlantedBugTests
         [PlantedBug.MinIsrUnchecked] = ReplicaChecks.A_leader_alone_commits_nothing_where_two_are_asked_for,
         [PlantedBug.IsrGrownEarly] = ReplicaChecks.A_follower_is_in_sync_only_once_it_has_caught_up,
         [PlantedBug.FollowerNotFlushed] = ReplicaChecks.A_follower_has_what_is_on_its_disk,
+        [PlantedBug.UncommittedLoaded] = ReplicaChecks.A_coordinator_begins_once_all_there_is_is_committed,
         [PlantedBug.LowWatermarkIgnoresFollower] = ReplicaChecks.What_is_deleted_is_deleted_everywhere,
         [PlantedBug.InSyncThrottled] = ReplicaChecks.Who_is_in_sync_is_not_throttled,
         [PlantedBug.DamagedLeaderStays] = ReplicaChecks.A_leader_whose_log_is_damaged_gives_up,

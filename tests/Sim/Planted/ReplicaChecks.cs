@@ -124,6 +124,21 @@ internal static class ReplicaChecks
             Assert.Equal(ErrorCode.None, (await append).Error);
         });
 
+    public static void A_coordinator_begins_once_all_there_is_is_committed(PlantedBug bug) => Tell(
+        bug, [("replica.lag.time.max.ms", "4000")], async story =>
+        {
+            await story.BeginAsync(replicas: 2);
+            await story.AppendAsync();
+            story.Brokers[2].Kill(CrashKind.KeepsAll);
+            await story.AppendAsync(untilCommitted: false);
+            var journal = new HeardJournal(story.Leader);
+            journal.Begin();
+            await story.PassAsync(TimeSpan.FromSeconds(1));
+            Assert.Null(journal.Leads);
+            await story.UntilAsync(() => journal.Leads == true, "a coordinator");
+            Assert.Equal((new Offset(2), 1), (story.Leader.View.HighWatermark, journal.Given));
+        });
+
     public static void A_leader_that_lost_cuts_off_what_nobody_else_has(PlantedBug bug) => Tell(bug, [], async story =>
     {
         await story.BeginAsync(replicas: 2);

@@ -32,6 +32,8 @@ internal sealed class ReplicaBroker(ReplicaStory story, int id)
 
     public SimProcess? Process { get; private set; }
 
+    public Host? Host { get; private set; }
+
     public Replicas? Replicas { get; private set; }
 
     public PushedJournal? Journal { get; private set; }
@@ -55,7 +57,7 @@ internal sealed class ReplicaBroker(ReplicaStory story, int id)
     public async Task OpenAsync()
     {
         Process = story.World.NewProcess();
-        var host = story.Dress(Process.NewHost(Disk));
+        var host = Host = story.Dress(Process.NewHost(Disk));
         if (LogDirectory.TryReadMeta(Disk, "/data") is null)
             LogDirectory.Format(host, "/data", "cluster", Id);
         _directory = LogDirectory.Open(host, "/data");

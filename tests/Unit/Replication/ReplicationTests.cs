@@ -93,6 +93,27 @@ public sealed class ReplicationTests
         });
     }
 
+    /// <summary>The end of its log may be cut off by whoever leads then: nobody may have heard of it.</summary>
+    [Fact]
+    public void A_coordinator_that_is_deposed_before_all_is_committed_never_begins()
+    {
+        var story = new ReplicaStory(1, 3, ("replica.lag.time.max.ms", "10000"));
+        story.Tell(async () =>
+        {
+            await story.BeginAsync();
+            await story.AppendAsync();
+            story.Brokers[2].Kill(CrashKind.KeepsAll);
+            await story.AppendAsync(untilCommitted: false);
+            var journal = new HeardJournal(story.Leader);
+            journal.Begin();
+            await story.PassAsync(TimeSpan.FromSeconds(1));
+            Assert.Null(journal.Leads);
+            story.Elect(3);
+            await story.UntilAsync(() => journal.Leads == false, "news");
+            Assert.Equal(-1, journal.Given);
+        });
+    }
+
     [Fact]
     public void With_too_few_in_sync_nothing_is_taken_and_nothing_is_committed()
     {
