@@ -148,13 +148,14 @@ internal sealed partial class Fetcher : IAsyncDisposable
         {
             var peer = await _core.Connections.GetAsync(_core.Metadata.View.Broker(broker)!, _use);
             var request = FetchCall.Request(_core, _options, session, positions);
+            var asked = positions.ToDictionary(static position => position, static position => position.Next);
             var leased = await FetchCall.SendAsync(peer, request, _core.Options.RequestTimeout + _options.MaxWait);
             var lease = new FetchLease(leased, FetchCall.BytesOf(leased.Message), Released);
             Interlocked.Add(ref _ahead, lease.Size);
             try
             {
                 if (session.Take(leased.Message))
-                    Take(leased.Message, request, positions, lease);
+                    Take(leased.Message, request, asked, lease);
             }
             finally
             {
@@ -179,7 +180,8 @@ internal sealed partial class Fetcher : IAsyncDisposable
         }
     }
 
-    private void Take(FetchResponse answer, FetchRequest request, List<FetchPosition> asked, FetchLease lease)
+    private void Take(
+        FetchResponse answer, FetchRequest request, Dictionary<FetchPosition, Offset> asked, FetchLease lease)
     {
         foreach (var topic in answer.Responses)
         {
@@ -188,8 +190,9 @@ internal sealed partial class Fetcher : IAsyncDisposable
             {
                 if (name is null || _ended)
                     continue;
+                // A leader that has been followed by another may answer late: the reading has gone on without it.
                 if (!_positions.TryGetValue(new(name, data.PartitionIndex), out var position)
-                    || !asked.Contains(position))
+                    || !asked.TryGetValue(position, out var from) || from != position.Next)
                 {
                     continue;
                 }

@@ -54,7 +54,8 @@ internal sealed class ManagedMember(IGroupHistory history, int number, string? i
             await foreach (var fetched in consumer.ReadAllAsync(stop))
             {
                 Take(topic, fetched);
-                positions[fetched.Partition] = LastOf(fetched) + 1;
+                if (LastOf(fetched) is >= 0 and var last)
+                    positions[fetched.Partition] = last + 1;
                 if (history.IsWindingDown || _chance.Next(3) == 0)
                     await CommitAsync(consumer, positions);
                 if (_chance.Next(history.IsWindingDown ? 1000 : 30) == 0)

@@ -123,7 +123,8 @@ internal sealed class FakeCluster
         };
 
     /// <summary>Waits for records as long as it may.</summary>
-    private async Task<FetchResponse?> FetchAsync(FetchRequest request)
+    /// <summary>Answers a fetch, as soon as there is something, or when it has waited long enough.</summary>
+    public async Task<FetchResponse?> FetchAsync(FetchRequest request)
     {
         var until = Host.Time.GetUtcNow().AddMilliseconds(request.MaxWaitMs);
         while (true)

@@ -2,6 +2,7 @@ using System.Text;
 using Barnabas.Base;
 using Barnabas.Client;
 using Barnabas.Records;
+using Barnabas.Sim;
 using Barnabas.Wire;
 using Barnabas.Wire.Messages;
 
@@ -44,6 +45,46 @@ public sealed class ReaderTests
             await foreach (var record in reader.ReadAllAsync(until: OffsetSpec.At(30)))
                 offsets.Add(record.Offset.Value);
             Assert.Equal(Enumerable.Range((int)from, 30 - (int)from).Select(i => (long)i), offsets);
+        });
+    }
+
+    /// <summary>It would be taken for what was asked of the next leader: records once more, or a reading that goes
+    /// elsewhere.</summary>
+    [Fact]
+    public void A_late_answer_of_the_leader_before_changes_nothing()
+    {
+        var cluster = Filled(partitions: 1);
+        var leader = new BrokerId(1);
+        cluster.Broker.On<MetadataRequest, MetadataResponse>((_, _) => TwoBrokers(cluster, leader));
+        cluster.Broker.OnLater<FetchRequest, FetchResponse>(async (request, _) =>
+        {
+            var answer = await cluster.FetchAsync(request);
+            leader = new BrokerId(2);
+            await Task.Delay(TimeSpan.FromSeconds(10), cluster.World);
+            return answer;
+        });
+        var next = new FakeBroker(cluster.Host, 9093);
+        next.On<MetadataRequest, MetadataResponse>((_, _) => TwoBrokers(cluster, leader));
+        next.OnLater<FetchRequest, FetchResponse>((request, _) => cluster.FetchAsync(request));
+        // Who writes hears of the next leader.
+        cluster.Broker.On<ProduceRequest, ProduceResponse>(
+            (request, _) => cluster.Refuse(request, ErrorCode.NotLeaderOrFollower));
+        next.On<ProduceRequest, ProduceResponse>((request, _) => cluster.Produce(request));
+        cluster.Run(async client =>
+        {
+            var written = WriteAsync(client, cluster.World);
+            await using var reader = client.CreateRawReader([(new("t", 0), OffsetSpec.Earliest)]);
+            var offsets = new List<long>();
+            await foreach (var fetched in reader.ReadAllAsync(OffsetSpec.At(32)))
+            {
+                var before = offsets.Count;
+                foreach (var record in fetched)
+                    offsets.Add(record.Offset.Value);
+                Assert.True(offsets.Count > before, "nothing was fetched");
+            }
+
+            Assert.Equal(Enumerable.Range(0, 32).Select(static i => (long)i), offsets);
+            await written;
         });
     }
 
@@ -229,4 +270,40 @@ public sealed class ReaderTests
             IsControl = true,
         }).ToArray();
     }
+
+    /// <summary>One record before the late answer, and one after it.</summary>
+    private static async Task WriteAsync(KafkaClient client, World world)
+    {
+        await using var producer = client.CreateProducer<string, string>(new() { Idempotence = false });
+        await Task.Delay(TimeSpan.FromSeconds(1), world);
+        await producer.SendAsync("t", null, "early");
+        await Task.Delay(TimeSpan.FromSeconds(20), world);
+        await producer.SendAsync("t", null, "late");
+    }
+
+    private static MetadataResponse TwoBrokers(FakeCluster cluster, BrokerId leader) => new()
+    {
+        ControllerId = new BrokerId(1),
+        Brokers =
+        [
+            new() { NodeId = new BrokerId(1), Host = "127.0.0.1", Port = 9092 },
+            new() { NodeId = new BrokerId(2), Host = "127.0.0.1", Port = 9093 },
+        ],
+        Topics =
+        [
+            new()
+            {
+                Name = "t",
+                TopicId = cluster.IdOf("t"),
+                Partitions =
+                [
+                    new()
+                    {
+                        LeaderId = leader, LeaderEpoch = new LeaderEpoch(2 + leader.Value),
+                        ReplicaNodes = [new(1), new(2)], IsrNodes = [new(1), new(2)],
+                    },
+                ],
+            },
+        ],
+    };
 }
