@@ -52,6 +52,12 @@ internal sealed class ClusterWatch(
             CheckHistories();
     }
 
+    /// <summary>True while a broker believes that it leads a partition which another leads by now: it answers what
+    /// it knows, as Apache Kafka's does.</summary>
+    public bool IsLedByTwo(TopicPartition name) => State.FindPartition(name) is { } decided && nodes.Any(
+        node => node.Running?.Broker.Replicas.All.Any(replica => replica.View is { Role: PartitionRole.Leader } view
+            && view.Name == name && view.LeaderEpoch < decided.LeaderEpoch) == true);
+
     private void Take(ClusterState state, long offset)
     {
         foreach (var topic in state.Topics)
