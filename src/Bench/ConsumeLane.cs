@@ -3,12 +3,13 @@ using System.Diagnostics;
 namespace Barnabas.Bench;
 
 /// <summary>One connection of a <see cref="ConsumeLoad"/>, and its thread.</summary>
-internal sealed class ConsumeLane : IDisposable
+internal sealed class ConsumeLane : ILoad
 {
     private readonly IReadOnlyList<Target> _targets;
     private readonly FetchSettings _settings;
     private readonly RunWindow _window;
     private readonly Line _line;
+    private readonly Meter _meter;
     private readonly FetchExchange _fetch;
     private readonly long _limit;
     private long _bytes;
@@ -17,17 +18,23 @@ internal sealed class ConsumeLane : IDisposable
     public ConsumeLane(IReadOnlyList<Target> targets, FetchSettings settings, long limit, RunWindow window)
     {
         (_targets, _settings, _limit, _window) = (targets, settings, limit, window);
-        Meter = new Meter("fetch", window);
+        _meter = new Meter("fetch", window);
         _line = Line.Dial(targets[0].Host, targets[0].Port, settings.Patience + settings.MaxWait);
         _line.Greet();
         _fetch = new FetchExchange(_line, settings, targets.Select(static one => (one, one.Begin)));
     }
 
-    /// <summary>What is counted.</summary>
-    public Meter Meter { get; }
+    /// <inheritdoc/>
+    public IReadOnlyList<Meter> Meters => [_meter];
 
-    /// <summary>Fetches until the run ends, or the limit is reached, or all was read once.</summary>
-    public void Run()
+    /// <inheritdoc/>
+    public void Man(Crew crew) => crew.Add("fetch", Run);
+
+    /// <inheritdoc/>
+    public void Dispose() => _line.Dispose();
+
+    // Until the run ends, or the limit is reached, or all was read once.
+    private void Run()
     {
         var fetched = 0L;
         while (fetched < _limit && GoesOn())
@@ -37,14 +44,11 @@ internal sealed class ConsumeLane : IDisposable
                 return;
             (_bytes, _records) = (0, 0);
             _fetch.Run(Take);
-            Meter.Took(begun, Stopwatch.GetTimestamp());
-            Meter.Count(1, _records, _bytes);
+            _meter.Took(begun, Stopwatch.GetTimestamp());
+            _meter.Count(1, _records, _bytes);
             fetched += _bytes;
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _line.Dispose();
 
     // What was written meanwhile is not read: a run over what another run writes would never see the end.
     private bool GoesOn()

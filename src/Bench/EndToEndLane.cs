@@ -4,7 +4,7 @@ namespace Barnabas.Bench;
 
 /// <summary>One partition of an <see cref="EndToEndLoad"/>: one thread sends, one takes acknowledgements, one
 /// reads.</summary>
-internal sealed class EndToEndLane : IDisposable
+internal sealed class EndToEndLane : ILoad
 {
     private readonly Target _target;
     private readonly RunWindow _window;
@@ -26,10 +26,10 @@ internal sealed class EndToEndLane : IDisposable
         _fetch = new FetchExchange(_line, fetch, [(target, target.End)]);
     }
 
-    /// <summary>Acknowledgements, and records that were read.</summary>
-    public IEnumerable<Meter> Meters => [_ends, _sender.Meter];
+    /// <summary>Records that were read, and acknowledgements.</summary>
+    public IReadOnlyList<Meter> Meters => [_ends, .. _sender.Meters];
 
-    /// <summary>Adds the threads.</summary>
+    /// <inheritdoc/>
     public void Man(Crew crew)
     {
         crew.Add("read", Read);

@@ -3,10 +3,8 @@ namespace Barnabas.Bench;
 /// <summary>Sends at a rate, has a reader wait for each record at the log's end, and notes how long it took
 /// from when the record was due to when it was read. Nobody else may write to the partitions
 /// meanwhile.</summary>
-public sealed class EndToEndLoad : ILoad
+public sealed class EndToEndLoad : LaneLoad
 {
-    private readonly List<EndToEndLane> _lanes = [];
-
     /// <summary>Makes the batch and opens the connections: two to each partition.</summary>
     /// <exception cref="IOException">Nobody answers.</exception>
     public EndToEndLoad(
@@ -22,24 +20,7 @@ public sealed class EndToEndLoad : ILoad
                 PerSecond = perSecond,
                 Phase = (double)at / targets.Count,
             };
-            _lanes.Add(new EndToEndLane(targets[at], sender, batch.Records, fetch, window));
+            Add(new EndToEndLane(targets[at], sender, batch.Records, fetch, window));
         }
-    }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<Meter> Meters => [.. _lanes.SelectMany(static lane => lane.Meters)];
-
-    /// <inheritdoc/>
-    public void Man(Crew crew)
-    {
-        foreach (var lane in _lanes)
-            lane.Man(crew);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var lane in _lanes)
-            lane.Dispose();
     }
 }

@@ -6,7 +6,7 @@ namespace Barnabas.Bench;
 
 /// <summary>One connection of a <see cref="ProduceLoad"/>: one thread in a closed loop; two at a rate, of which
 /// one sends and the other takes answers.</summary>
-internal sealed class ProduceLane : IDisposable
+internal sealed class ProduceLane : ILoad
 {
     private const int MaxInFlight = 1 << 16;
     private readonly IReadOnlyList<Target> _targets;
@@ -15,6 +15,7 @@ internal sealed class ProduceLane : IDisposable
     private readonly int _records;
     private readonly int _bytes;
     private readonly Line _line;
+    private readonly Meter _meter;
     private readonly IProduceFrame _frame;
 
     // Of a rate: how many were sent, and whether that is all there will be.
@@ -40,7 +41,7 @@ internal sealed class ProduceLane : IDisposable
     {
         (_targets, _settings, _window) = (targets, settings, window);
         (_records, _bytes) = (batch.Records, batch.Bytes.Length);
-        Meter = new Meter("ack", window);
+        _meter = new Meter("ack", window);
         _line = Line.Dial(targets[0].Host, targets[0].Port, settings.Patience);
         if (bare is null)
             _line.Greet();
@@ -48,8 +49,8 @@ internal sealed class ProduceLane : IDisposable
             targets[0], batch.Bytes, settings.Acks, settings.Patience, ProduceFrame.VersionFor(_line, targets[0]));
     }
 
-    /// <summary>What is counted.</summary>
-    public Meter Meter { get; }
+    /// <inheritdoc/>
+    public IReadOnlyList<Meter> Meters => [_meter];
 
     /// <summary>When requests are due, of a rate; good once the window is open.</summary>
     public Schedule Schedule => new(_window.Start, PerSecond ?? 1, Phase);
@@ -69,7 +70,7 @@ internal sealed class ProduceLane : IDisposable
     /// <summary>Which part of an interval this lane comes after the first.</summary>
     public double Phase { get; init; }
 
-    /// <summary>Adds the threads.</summary>
+    /// <inheritdoc/>
     public void Man(Crew crew)
     {
         if (_settings.Acks == 0)
@@ -115,8 +116,8 @@ internal sealed class ProduceLane : IDisposable
             do
             {
                 Take(answered);
-                Meter.Took(begun[answered % depth], Stopwatch.GetTimestamp());
-                Meter.Count(1, _records, _bytes);
+                _meter.Took(begun[answered % depth], Stopwatch.GetTimestamp());
+                _meter.Count(1, _records, _bytes);
                 answered++;
             }
             while (answered < sent && _line.HasFrame);
@@ -156,8 +157,8 @@ internal sealed class ProduceLane : IDisposable
             if (_allSent && answered == Volatile.Read(ref _sent))
                 return;
             Take(answered);
-            Meter.Took(schedule.DueAt(answered), Stopwatch.GetTimestamp());
-            Meter.Count(1, _records, _bytes);
+            _meter.Took(schedule.DueAt(answered), Stopwatch.GetTimestamp());
+            _meter.Count(1, _records, _bytes);
         }
     }
 
@@ -173,7 +174,7 @@ internal sealed class ProduceLane : IDisposable
             if (!_window.IsOpen(Stopwatch.GetTimestamp()))
                 break;
             Send(sent);
-            Meter.Count(1, _records, _bytes);
+            _meter.Count(1, _records, _bytes);
         }
 
         _line.Send(RequestFrame.Encode(new ApiVersionsRequest(), 0, correlationId: 0));

@@ -4,10 +4,8 @@ namespace Barnabas.Bench;
 
 /// <summary>Sends batches that were made once, over some connections: as fast as answers allow, or at a
 /// rate.</summary>
-public sealed class ProduceLoad : ILoad
+public sealed class ProduceLoad : LaneLoad
 {
-    private readonly List<ProduceLane> _lanes = [];
-
     /// <summary>Makes the batch and opens the connections.</summary>
     /// <exception cref="IOException">Nobody answers.</exception>
     public ProduceLoad(IReadOnlyList<Target> targets, ProduceSettings settings, RunWindow window)
@@ -19,7 +17,7 @@ public sealed class ProduceLoad : ILoad
         for (var at = 0; at < shares.Count; at++)
         {
             var left = settings.Bytes is { } bytes ? Math.Max(1, bytes / batch.Length / shares.Count) : long.MaxValue;
-            _lanes.Add(new ProduceLane(shares[at], settings, (batch, records), window)
+            Add(new ProduceLane(shares[at], settings, (batch, records), window)
             {
                 Requests = left,
                 PerSecond = perLane,
@@ -31,7 +29,8 @@ public sealed class ProduceLoad : ILoad
     private ProduceLoad((byte[] Bytes, int Records) batch, IEnumerable<ProduceLane> lanes)
     {
         (BatchBytes, BatchRecords) = (batch.Bytes.Length, batch.Records);
-        _lanes.AddRange(lanes);
+        foreach (var lane in lanes)
+            Add(lane);
     }
 
     /// <summary>Bytes of a batch.</summary>
@@ -39,9 +38,6 @@ public sealed class ProduceLoad : ILoad
 
     /// <summary>Records of a batch.</summary>
     public int BatchRecords { get; }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<Meter> Meters => [.. _lanes.Select(static lane => lane.Meter)];
 
     /// <summary>The same for the bare server of <c>bench/Limits</c>, in a closed loop.</summary>
     /// <param name="port">Where it listens on this machine.</param>
@@ -59,19 +55,5 @@ public sealed class ProduceLoad : ILoad
         {
             Requests = settings.Bytes is { } bytes ? Math.Max(1, bytes / batch.Bytes.Length) : long.MaxValue,
         }));
-    }
-
-    /// <inheritdoc/>
-    public void Man(Crew crew)
-    {
-        foreach (var lane in _lanes)
-            lane.Man(crew);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var lane in _lanes)
-            lane.Dispose();
     }
 }

@@ -14,14 +14,10 @@ internal static class BenchConnections
     private static readonly Option<bool> Idle = new("--idle") { Description = "only stay connected, and ask nothing" };
     private static readonly Option<TimeSpan> Duration = BenchOptions.Duration();
     private static readonly Option<TimeSpan?> WarmUp = BenchOptions.WarmUp();
-    private static readonly Option<int[]> Servers = BenchOptions.Servers();
-    private static readonly Option<Uri?> Metrics = BenchOptions.Metrics();
-    private static readonly Option<string?> File = BenchOptions.JsonFile();
-    private static readonly Option<string?> Picture = BenchOptions.Picture();
 
     public static Command Make() => Leaf.Make(
         "connections", "keep many connections, each with a request now and then",
-        [.. BenchTopic.Options, Connections, Rate, Idle, Duration, WarmUp, Servers, Metrics, File, Picture],
+        [.. BenchTopic.Options, Connections, Rate, Idle, Duration, WarmUp, .. BenchRun.Options],
         RunAsync).With(
         "barnabas bench connections -c 1000 --server-pid $(pgrep -f 'barnabas start')",
         "barnabas bench connections -c 10000 --idle");
@@ -30,21 +26,13 @@ internal static class BenchConnections
     {
         var count = parsed.GetValue(Connections);
         var perSecond = parsed.GetValue(Idle) ? 0 : parsed.GetValue(Rate) ?? 1;
-        var servers = parsed.GetValue(Servers) ?? [];
         await using var session = await Session.OpenAsync(parsed, stop);
         await using var topic = await BenchTopic.OpenAsync(session, parsed, stop);
         var targets = await topic.TargetsAsync(stop);
         var window = new RunWindow();
-        var before = ProcessUsage.Read(servers);
+        var before = ProcessUsage.Read(BenchRun.ServersOf(parsed));
         using var load = new ConnectionsLoad(targets[0], count, perSecond, window);
-        var run = new BenchRun(
-            parsed, "connections", [("connections", count), ("requestsPerSecond", perSecond)])
-        {
-            Servers = servers,
-            Metrics = parsed.GetValue(Metrics),
-            File = parsed.GetValue(File),
-            Picture = parsed.GetValue(Picture),
-        };
+        var run = new BenchRun(parsed, "connections", [("connections", count), ("requestsPerSecond", perSecond)]);
         var warmUp = BenchOptions.WarmUpOf(parsed.GetValue(WarmUp), null);
         var measured = await run.MeasureAsync(load, window, warmUp, parsed.GetValue(Duration), stop);
         if (before is { } from && measured.Server is var (_, to))

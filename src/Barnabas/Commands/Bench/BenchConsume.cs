@@ -43,15 +43,11 @@ internal static class BenchConsume
     private static readonly Option<TimeSpan> Duration = BenchOptions.Duration();
     private static readonly Option<TimeSpan?> WarmUp = BenchOptions.WarmUp();
     private static readonly Option<long?> Bytes = BenchOptions.Bytes();
-    private static readonly Option<int[]> Servers = BenchOptions.Servers();
-    private static readonly Option<Uri?> Metrics = BenchOptions.Metrics();
-    private static readonly Option<string?> File = BenchOptions.JsonFile();
-    private static readonly Option<string?> Picture = BenchOptions.Picture();
 
     public static Command Make() => Leaf.Make(
         "consume", "fetch a topic from its beginning, over and over",
         [.. BenchTopic.Options, Fill, FillRecordSize, FillBatchSize, PartitionBytes, MaxBytes, MinBytes, NoSession,
-            Check, Once, Connections, Duration, WarmUp, Bytes, Servers, Metrics, File, Picture],
+            Check, Once, Connections, Duration, WarmUp, Bytes, .. BenchRun.Options],
         RunAsync).With(
         "barnabas bench consume --partition-bytes 64KiB",
         "barnabas bench consume -t orders --once --check --duration 1h",
@@ -79,13 +75,7 @@ internal static class BenchConsume
             throw new CliException(ExitCode.Failed, $"'{topic.Topic}' holds nothing to be read");
         var window = new RunWindow();
         using var load = new ConsumeLoad(targets, settings, window);
-        var run = new BenchRun(parsed, "consume", BenchSettings.Of(settings, targets.Count))
-        {
-            Servers = parsed.GetValue(Servers) ?? [],
-            Metrics = parsed.GetValue(Metrics),
-            File = parsed.GetValue(File),
-            Picture = parsed.GetValue(Picture),
-        };
+        var run = new BenchRun(parsed, "consume", BenchSettings.Of(settings, targets.Count));
         var warmUp = settings.Repeats
             ? BenchOptions.WarmUpOf(parsed.GetValue(WarmUp), settings.Bytes)
             : parsed.GetValue(WarmUp) ?? TimeSpan.Zero;

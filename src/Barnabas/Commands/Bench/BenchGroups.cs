@@ -21,12 +21,10 @@ internal static class BenchGroups
         DefaultValueFactory = _ => "classic",
     }.CompletedBy(_ => ["classic", "consumer"]);
 
-    private static readonly Option<int[]> Servers = BenchOptions.Servers();
-    private static readonly Option<string?> File = BenchOptions.JsonFile();
 
     public static Command Make() => Leaf.Make(
-        "groups", "let groups join, rebalance, live and commit", [Groups, Members, Protocol, Servers, File],
-        RunAsync).With(
+        "groups", "let groups join, rebalance, live and commit",
+        [Groups, Members, Protocol, BenchRun.Servers, BenchRun.File], RunAsync).With(
         "barnabas bench groups --groups 1000 --members 1",
         "barnabas bench groups --members 1000 --protocol consumer");
 
@@ -37,10 +35,7 @@ internal static class BenchGroups
         if (protocol is not ("classic" or "consumer"))
             throw CliException.Usage($"--protocol {protocol}: classic or consumer");
         var run = new BenchRun(
-            parsed, "groups", [("groups", groups), ("members", members), ("protocol", protocol)])
-        {
-            File = parsed.GetValue(File),
-        };
+            parsed, "groups", [("groups", groups), ("members", members), ("protocol", protocol)]);
         await using var session = await Session.OpenAsync(parsed, stop);
         var broker = BrokerAddress.Parse(session.Client.Options.BootstrapServers[0]);
         _ = await session.Client.Admin.CreateTopicAsync(new NewTopic(Topic, members, 1), stop);
@@ -52,7 +47,7 @@ internal static class BenchGroups
                 Topic = Topic,
                 Groups = groups,
                 Members = members,
-                Servers = parsed.GetValue(Servers) ?? [],
+                Servers = BenchRun.ServersOf(parsed),
             };
             run.Write(protocol == "classic" ? await load.RunClassicAsync() : await load.RunConsumerAsync(), []);
         }

@@ -32,38 +32,6 @@ internal static class BenchOptions
     public static Option<int> Connections(int standard) =>
         Number("--connections", "-c", "how many connections", standard, 1);
 
-    /// <summary>The servers' processes.</summary>
-    public static Option<int[]> Servers() => new("--server-pid")
-    {
-        Description = "the process of a broker on this machine: what it uses is measured too",
-        HelpName = "PID",
-    };
-
-    /// <summary>The file of the whole report.</summary>
-    public static Option<string?> JsonFile() => new("--json")
-    {
-        Description = "write the whole report there, for 'barnabas bench compare'",
-        HelpName = "FILE",
-    };
-
-    /// <summary>The file of the picture.</summary>
-    public static Option<string?> Picture() => new("--svg")
-    {
-        Description = "draw throughput and latency there, by seconds",
-        HelpName = "FILE",
-    };
-
-    /// <summary>The page of the server's metrics.</summary>
-    public static Option<Uri?> Metrics() => new("--metrics")
-    {
-        Description = "the metrics of a node of ours, for allocations and pauses: http://127.0.0.1:9404/metrics",
-        HelpName = "URL",
-        CustomParser = static result =>
-            Uri.TryCreate(result.Tokens[^1].Value, UriKind.Absolute, out var page) && page.Scheme == "http"
-                ? page
-                : Fail<Uri?>(result, $"'{result.Tokens[^1].Value}' is no http://HOST:PORT/metrics", null),
-    };
-
     /// <summary>A size in bytes.</summary>
     public static Option<int> Size(string name, string description, int standard) => new(name)
     {

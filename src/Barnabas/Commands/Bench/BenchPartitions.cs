@@ -16,23 +16,18 @@ internal static class BenchPartitions
     private static readonly Option<int> Topics = BenchOptions.Number("--topics", null, "in how many topics", 10, 1);
     private static readonly Option<int> Replicas = BenchOptions.Number("--replicas", "-r", "replicas of each", 1, 1);
 
-    private static readonly Option<int[]> Servers = BenchOptions.Servers();
-    private static readonly Option<string?> File = BenchOptions.JsonFile();
 
     public static Command Make() => Leaf.Make(
         "partitions", "make many partitions, list them, write to each, delete them",
-        [Partitions, Topics, Replicas, Servers, File], RunAsync).With(
+        [Partitions, Topics, Replicas, BenchRun.Servers, BenchRun.File], RunAsync).With(
         "barnabas bench partitions --partitions 1000 --topics 1 --timeout 60s");
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
         var topics = parsed.GetValue(Topics);
         var each = Math.Max(1, parsed.GetValue(Partitions) / topics);
-        var servers = parsed.GetValue(Servers) ?? [];
-        var run = new BenchRun(parsed, "partitions", [("topics", topics), ("partitionsOfEach", each)])
-        {
-            File = parsed.GetValue(File),
-        };
+        var servers = BenchRun.ServersOf(parsed);
+        var run = new BenchRun(parsed, "partitions", [("topics", topics), ("partitionsOfEach", each)]);
         await using var session = await Session.OpenAsync(parsed, stop);
         var admin = session.Client.Admin;
         var names = Enumerable.Range(0, topics).Select(static at => $"{Prefix}{ChildProcess.Text(at)}").ToList();

@@ -41,15 +41,11 @@ internal static class BenchProduce
     private static readonly Option<TimeSpan> Duration = BenchOptions.Duration();
     private static readonly Option<TimeSpan?> WarmUp = BenchOptions.WarmUp();
     private static readonly Option<long?> Bytes = BenchOptions.Bytes();
-    private static readonly Option<int[]> Servers = BenchOptions.Servers();
-    private static readonly Option<Uri?> Metrics = BenchOptions.Metrics();
-    private static readonly Option<string?> File = BenchOptions.JsonFile();
-    private static readonly Option<string?> Picture = BenchOptions.Picture();
 
     public static Command Make() => Leaf.Make(
         "produce", "send batches that were made once, as fast as they are answered or at a rate",
         [.. BenchTopic.Options, RecordSize, BatchSize, BatchRecords, KeySize, Codec, Acks, Connections, InFlight, Rate,
-            Duration, WarmUp, Bytes, Servers, Metrics, File, Picture],
+            Duration, WarmUp, Bytes, .. BenchRun.Options],
         RunAsync).With(
         "barnabas bench produce --server-pid $(pgrep -f 'barnabas start')",
         "barnabas bench produce --batch-size 1MiB --config barnabas.durability=page-cache",
@@ -79,13 +75,7 @@ internal static class BenchProduce
         var targets = await topic.TargetsAsync(stop);
         var window = new RunWindow();
         using var load = new ProduceLoad(targets, settings, window);
-        var run = new BenchRun(parsed, "produce", BenchSettings.Of(settings, targets.Count, load))
-        {
-            Servers = parsed.GetValue(Servers) ?? [],
-            Metrics = parsed.GetValue(Metrics),
-            File = parsed.GetValue(File),
-            Picture = parsed.GetValue(Picture),
-        };
+        var run = new BenchRun(parsed, "produce", BenchSettings.Of(settings, targets.Count, load));
         var warmUp = BenchOptions.WarmUpOf(parsed.GetValue(WarmUp), settings.Bytes);
         run.Write(await run.MeasureAsync(load, window, warmUp, parsed.GetValue(Duration), stop));
         return ExitCode.Ok;

@@ -17,17 +17,45 @@ internal sealed class BenchRun(
     private readonly List<ServerMetrics> _metrics = [];
     private readonly TextWriter? _to = parsed.GetValue(GlobalOptions.Quiet) ? null : Console.Error;
 
+    /// <summary>Its options: whoever measures has all of them.</summary>
+    public static Option[] Options => [Servers, Metrics, File, Picture];
+
     /// <summary>The processes of brokers on this machine.</summary>
-    public IReadOnlyList<int> Servers { get; init; } = [];
+    public static Option<int[]> Servers { get; } = new("--server-pid")
+    {
+        Description = "the process of a broker on this machine: what it uses is measured too",
+        HelpName = "PID",
+    };
 
-    /// <summary>Where the whole report goes besides; null for nowhere.</summary>
-    public string? File { get; init; }
+    /// <summary>Where the whole report goes besides.</summary>
+    public static Option<string?> File { get; } = new("--json")
+    {
+        Description = "write the whole report there, for 'barnabas bench compare'",
+        HelpName = "FILE",
+    };
 
-    /// <summary>Where a picture of the run goes; null for nowhere.</summary>
-    public string? Picture { get; init; }
+    private static Option<Uri?> Metrics { get; } = new("--metrics")
+    {
+        Description = "the metrics of a node of ours, for allocations and pauses: http://127.0.0.1:9404/metrics",
+        HelpName = "URL",
+        CustomParser = static result =>
+        {
+            var text = result.Tokens[^1].Value;
+            if (Uri.TryCreate(text, UriKind.Absolute, out var page) && page.Scheme == "http")
+                return page;
+            result.AddError($"'{text}' is no http://HOST:PORT/metrics");
+            return null;
+        },
+    };
 
-    /// <summary>Where the server's metrics are; null where nobody knows.</summary>
-    public Uri? Metrics { get; init; }
+    private static Option<string?> Picture { get; } = new("--svg")
+    {
+        Description = "draw throughput and latency there, by seconds",
+        HelpName = "FILE",
+    };
+
+    /// <summary>The processes that are named; none where none is.</summary>
+    public static IReadOnlyList<int> ServersOf(ParseResult parsed) => parsed.GetValue(Servers) ?? [];
 
     /// <summary>Runs a load, whose connections are open, to its end.</summary>
     /// <exception cref="CliException">A process is none.</exception>
@@ -35,15 +63,16 @@ internal sealed class BenchRun(
     public async Task<Measurement> MeasureAsync(
         ILoad load, RunWindow window, TimeSpan warmUp, TimeSpan duration, CancellationToken stop)
     {
-        foreach (var process in Servers)
+        var servers = ServersOf(parsed);
+        foreach (var process in servers)
         {
             if (ProcessUsage.Read(process) is null)
                 throw CliException.Usage($"--server-pid {process}: no process, or one that cannot be looked at");
         }
 
-        var run = new LoadRun(load, window, Servers)
+        var run = new LoadRun(load, window, servers)
         {
-            Look = Metrics is { } page
+            Look = parsed.GetValue(Metrics) is { } page
                 ? async () => _metrics.Add(await ServerMetrics.ReadAsync(page, CancellationToken.None))
                 : null,
         };
@@ -70,10 +99,10 @@ internal sealed class BenchRun(
     public Report Keep(IReadOnlyList<Figure> figures, IReadOnlyList<Sample> series)
     {
         var report = new Report(bench, _at, settings, figures, series);
-        if (File is not null)
-            System.IO.File.WriteAllText(File, Text(report.ToJson()));
-        if (Picture is not null)
-            System.IO.File.WriteAllText(Picture, SvgPlot.Draw($"barnabas bench {bench}", series));
+        if (parsed.GetValue(File) is { } file)
+            System.IO.File.WriteAllText(file, Text(report.ToJson()));
+        if (parsed.GetValue(Picture) is { } picture)
+            System.IO.File.WriteAllText(picture, SvgPlot.Draw($"barnabas bench {bench}", series));
         return report;
     }
 

@@ -30,11 +30,9 @@ internal static class BenchSuite
         HelpName = "DIR",
     };
 
-    private static readonly Option<string?> File = BenchOptions.JsonFile();
-
     public static Command Make() => Leaf.Make(
         "suite", "measure all there is against what this machine can do; needs a checkout",
-        [Only, Rounds, Each, Data, File], RunAsync).With(
+        [Only, Rounds, Each, Data, BenchRun.File], RunAsync).With(
         "barnabas bench suite --json suite.json", "barnabas bench suite --only produce fetch --rounds 5");
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
@@ -45,7 +43,7 @@ internal static class BenchSuite
         var directory = parsed.GetValue(Data) is { } given
             ? Directory.CreateDirectory(Path.Combine(given, "bench")).FullName
             : Directory.CreateTempSubdirectory("barnabas-bench-").FullName;
-        var run = new BenchRun(parsed, "suite", [("rounds", parsed.GetValue(Rounds))]) { File = parsed.GetValue(File) };
+        var run = new BenchRun(parsed, "suite", [("rounds", parsed.GetValue(Rounds))]);
         var suite = new SuiteContext(
             directory, parsed.GetValue(Rounds), parsed.GetValue(Each),
             parsed.GetValue(GlobalOptions.Quiet) ? static _ => { }
