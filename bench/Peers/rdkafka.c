@@ -1,7 +1,10 @@
 /* librdkafka's producer and consumer as fast as they go, for `barnabas bench suite`:
- *   rdkafka produce BROKERS TOPIC RECORDS SIZE     acks=all, idempotent, batches as large as our own client's
- *   rdkafka mock - TOPIC RECORDS SIZE              the same into librdkafka's own broker in memory
- *   rdkafka consume BROKERS TOPIC RECORDS
+ *   rdkafka produce BROKERS TOPIC RECORDS SIZE CODEC WARM-UP
+ *                                     acks=all, idempotent, batches as large as our own client's
+ *   rdkafka mock - TOPIC RECORDS SIZE CODEC WARM-UP
+ *                                     the same into librdkafka's own broker in memory
+ *   rdkafka consume BROKERS TOPIC RECORDS WARM-UP
+ * So many records as WARM-UP says go before those that are measured.
  * Prints a line of JSON: records, bytes of values, seconds, seconds of processor. */
 #include <librdkafka/rdkafka.h>
 #include <stdio.h>
@@ -41,12 +44,34 @@ static void delivered(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
         done++;
 }
 
-static void report(long records, double bytes, double begun) {
-    printf("{\"records\": %ld, \"bytes\": %.0f, \"seconds\": %.4f, \"processor\": %.4f}\n", records, bytes,
-           now() - begun, processor());
+static double begun, begun_processor;
+
+static void begin(void) {
+    begun_processor = processor();
+    begun = now();
 }
 
-static int produce(const char *brokers, const char *topic, long records, int size) {
+static void report(long records, double bytes) {
+    double seconds = now() - begun;
+    printf("{\"records\": %ld, \"bytes\": %.0f, \"seconds\": %.4f, \"processor\": %.4f}\n", records, bytes, seconds,
+           processor() - begun_processor);
+}
+
+static void send_all(rd_kafka_t *rk, rd_kafka_topic_t *rkt, const char *values, long records, int size) {
+    done = 0;
+    for (long i = 0; i < records;) {
+        if (!rd_kafka_produce(rkt, 0, 0, (void *)(values + (i % 1024) * size), size, NULL, 0, NULL))
+            i++;
+        else
+            rd_kafka_poll(rk, 10);
+        if (i % 1000 == 0)
+            rd_kafka_poll(rk, 0);
+    }
+    while (done + failed < records)
+        rd_kafka_poll(rk, 100);
+}
+
+static int produce(const char *brokers, const char *topic, long records, int size, const char *codec, long warm_up) {
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     char why[256];
     if (strcmp(brokers, "-"))
@@ -55,6 +80,7 @@ static int produce(const char *brokers, const char *topic, long records, int siz
         set(conf, "test.mock.num.brokers", "1");
     set(conf, "acks", "all");
     set(conf, "enable.idempotence", "true");
+    set(conf, "compression.type", codec);
     set(conf, "linger.ms", "5");
     set(conf, "batch.size", "1000000");
     set(conf, "batch.num.messages", "100000");
@@ -71,22 +97,35 @@ static int produce(const char *brokers, const char *topic, long records, int siz
     char *values = malloc(1024 * (size_t)size);
     for (size_t i = 0; i < 1024 * (size_t)size; i++)
         values[i] = "abcdefghijklmnopqrstuvwxyz0123456789 "[rand() % 37];
-    double begun = now();
-    for (long i = 0; i < records;) {
-        if (!rd_kafka_produce(rkt, 0, 0, values + (i % 1024) * size, size, NULL, 0, NULL))
-            i++;
-        else
-            rd_kafka_poll(rk, 10);
-        if (i % 1000 == 0)
-            rd_kafka_poll(rk, 0);
-    }
-    while (done + failed < records)
-        rd_kafka_poll(rk, 100);
-    report(done, (double)done * size, begun);
+    send_all(rk, rkt, values, warm_up, size);
+    begin();
+    send_all(rk, rkt, values, records, size);
+    report(done, (double)done * size);
     return failed > 0;
 }
 
-static int consume(const char *brokers, const char *topic, long records) {
+/* Reads so many records from the beginning; -1 when they do not come. */
+static double read_all(rd_kafka_topic_t *rkt, long records) {
+    rd_kafka_message_t *some[1000];
+    double bytes = 0;
+    done = 0;
+    rd_kafka_consume_start(rkt, 0, RD_KAFKA_OFFSET_BEGINNING);
+    while (done < records) {
+        ssize_t count = rd_kafka_consume_batch(rkt, 0, 10000, some, 1000);
+        if (count <= 0)
+            return -1;
+        for (ssize_t i = 0; i < count; i++) {
+            if (!some[i]->err) {
+                done++;
+                bytes += some[i]->len;
+            }
+            rd_kafka_message_destroy(some[i]);
+        }
+    }
+    return bytes;
+}
+
+static int consume(const char *brokers, const char *topic, long records, long warm_up) {
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     char why[256];
     set(conf, "bootstrap.servers", brokers);
@@ -100,30 +139,25 @@ static int consume(const char *brokers, const char *topic, long records) {
         return 1;
     }
     rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, topic, NULL);
-    rd_kafka_message_t *some[1000];
-    double bytes = 0, begun = now();
-    rd_kafka_consume_start(rkt, 0, RD_KAFKA_OFFSET_BEGINNING);
-    while (done < records) {
-        ssize_t count = rd_kafka_consume_batch(rkt, 0, 10000, some, 1000);
-        if (count <= 0)
-            return 1;
-        for (ssize_t i = 0; i < count; i++) {
-            if (!some[i]->err) {
-                done++;
-                bytes += some[i]->len;
-            }
-            rd_kafka_message_destroy(some[i]);
-        }
+    if (warm_up > 0) {
+        read_all(rkt, warm_up);
+        rd_kafka_consume_stop(rkt, 0);
     }
-    report(done, bytes, begun);
+    begin();
+    double bytes = read_all(rkt, records);
+    if (bytes < 0)
+        return 1;
+    report(done, bytes);
     return 0;
 }
 
 int main(int count, char **arguments) {
-    if (count == 6 && (!strcmp(arguments[1], "produce") || !strcmp(arguments[1], "mock")))
-        return produce(arguments[2], arguments[3], atol(arguments[4]), atoi(arguments[5]));
-    if (count == 5 && !strcmp(arguments[1], "consume"))
-        return consume(arguments[2], arguments[3], atol(arguments[4]));
-    fprintf(stderr, "usage: rdkafka produce|mock BROKERS TOPIC RECORDS SIZE | rdkafka consume BROKERS TOPIC RECORDS\n");
+    if (count == 8 && (!strcmp(arguments[1], "produce") || !strcmp(arguments[1], "mock")))
+        return produce(arguments[2], arguments[3], atol(arguments[4]), atoi(arguments[5]), arguments[6],
+                       atol(arguments[7]));
+    if (count == 6 && !strcmp(arguments[1], "consume"))
+        return consume(arguments[2], arguments[3], atol(arguments[4]), atol(arguments[5]));
+    fprintf(stderr, "usage: rdkafka produce|mock BROKERS TOPIC RECORDS SIZE CODEC WARM-UP\n"
+                    "     | rdkafka consume BROKERS TOPIC RECORDS WARM-UP\n");
     return 2;
 }

@@ -6,7 +6,11 @@ namespace Barnabas.Cli.Commands;
 /// <summary>The managed client against librdkafka, each in a process of its own, on the same broker.</summary>
 internal sealed class ClientPart : ISuitePart
 {
-    private static readonly (int Size, int Records)[] Runs = [(1_000, 600_000), (100, 3_000_000)];
+    private static readonly int[] Sizes = [1_000, 100];
+
+    // About a second each, on two processors.
+    private static readonly (string Codec, int Megabytes)[] Codecs =
+        [("none", 600), ("lz4", 300), ("snappy", 300), ("zstd", 120), ("gzip", 12)];
 
     /// <inheritdoc/>
     public string Name => "client";
@@ -35,28 +39,41 @@ internal sealed class ClientPart : ISuitePart
         await using var broker = new LocalBroker(suite.NewDirectory());
         _ = broker.Start();
         var address = $"127.0.0.1:{ChildProcess.Text(broker.Port)}";
-        foreach (var (size, records) in Runs)
+        foreach (var size in Sizes)
         {
-            var (produced, consumed) = (new Sides(), new Sides());
-            var (count, bytes) = (ChildProcess.Text(records), ChildProcess.Text(size));
-            for (var round = 0; round < suite.Rounds; round++)
+            foreach (var (codec, megabytes) in Codecs)
             {
-                var topic = await broker.CreateTopicAsync("page-cache", 1, stop);
-                var other = await broker.CreateTopicAsync("page-cache", 1, stop);
-                produced.Theirs.Add(await MeasureAsync(theirs, ["produce", address, other, count, bytes], stop));
-                produced.Ours.Add(await MeasureAsync(
-                    "dotnet", [ours, "produce", address, topic, count, bytes, "none"], stop));
-                consumed.Theirs.Add(await MeasureAsync(theirs, ["consume", address, topic, count], stop));
-                consumed.Ours.Add(await MeasureAsync("dotnet", [ours, "consume", address, topic, count], stop));
-                await broker.DeleteTopicAsync(topic, stop);
-                await broker.DeleteTopicAsync(other, stop);
+                var run = new Run(
+                    theirs, ours, address, codec, ChildProcess.Text(size),
+                    ChildProcess.Text(megabytes * 1_000_000L / size));
+                var (produced, consumed) = await MeasureAsync(suite, broker, run, stop);
+                Tell(suite, $"managed producer, {size} B records, {codec}", produced);
+                Tell(suite, $"managed consumer, {size} B records, {codec}", consumed);
+                if (codec != "none")
+                    continue;
+                var mock = await MeasureAsync(theirs, run.Produce("mock", "t", "-"), stop);
+                suite.Add(new(Name, $"librdkafka into its mock cluster, {size} B records", "MB/s", mock.Rate));
             }
-
-            Tell(suite, $"managed producer, {size} B records", produced);
-            Tell(suite, $"managed consumer, {size} B records", consumed);
-            var mock = await MeasureAsync(theirs, ["mock", "-", "t", count, bytes], stop);
-            suite.Add(new(Name, $"librdkafka into its mock cluster, {size} B records", "MB/s", mock.Rate));
         }
+    }
+
+    private static async Task<(Sides Produced, Sides Consumed)> MeasureAsync(
+        SuiteContext suite, LocalBroker broker, Run run, CancellationToken stop)
+    {
+        var (produced, consumed) = (new Sides(), new Sides());
+        for (var round = 0; round < suite.Rounds; round++)
+        {
+            var topic = await broker.CreateTopicAsync("page-cache", 1, stop);
+            var other = await broker.CreateTopicAsync("page-cache", 1, stop);
+            produced.Theirs.Add(await MeasureAsync(run.Theirs, run.Produce("produce", other), stop));
+            produced.Ours.Add(await MeasureAsync("dotnet", [run.Ours, .. run.Produce("produce", topic)], stop));
+            consumed.Theirs.Add(await MeasureAsync(run.Theirs, run.Consume(topic), stop));
+            consumed.Ours.Add(await MeasureAsync("dotnet", [run.Ours, .. run.Consume(topic)], stop));
+            await broker.DeleteTopicAsync(topic, stop);
+            await broker.DeleteTopicAsync(other, stop);
+        }
+
+        return (produced, consumed);
     }
 
     private void Tell(SuiteContext suite, string what, Sides sides)
@@ -67,25 +84,41 @@ internal sealed class ClientPart : ISuitePart
         suite.AddRatio(
             Name, what, "processor s/GB of librdkafka", Trial.Median(sides.Ours.Select(static one => one.Processor)),
             Trial.Median(sides.Theirs.Select(static one => one.Processor)), Bound.AtMost(0.8));
+        suite.Add(new(
+            Name, what, "bytes allocated a record", Trial.Median(sides.Ours.Select(static one => one.Allocated))));
     }
 
-    private static async Task<(double Rate, double Processor)> MeasureAsync(
-        string program, string[] arguments, CancellationToken stop)
+    private static async Task<Side> MeasureAsync(string program, string[] arguments, CancellationToken stop)
     {
         var output = await ChildProcess.RunAsync(program, arguments, stop)
             ?? throw new CliException(ExitCode.Failed, $"{program} {string.Join(' ', arguments)} failed");
         var measured = JsonNode.Parse(output)!;
         var bytes = Number("bytes");
-        return (bytes / 1e6 / Number("seconds"), Number("processor") / bytes * 1e9);
+        return new(
+            bytes / 1e6 / Number("seconds"), Number("processor") / bytes * 1e9,
+            Number("allocated") / Number("records"));
 
         double Number(string name) =>
-            double.Parse(measured[name]!.ToString(), CultureInfo.InvariantCulture);
+            double.Parse(measured[name]?.ToString() ?? "0", CultureInfo.InvariantCulture);
     }
+
+    /// <summary>What both sides send or read, as arguments: as much again goes before it, so that neither is measured
+    /// while it compiles its code or asks the system for memory.</summary>
+    private sealed record Run(string Theirs, string Ours, string Address, string Codec, string Size, string Records)
+    {
+        public string[] Produce(string command, string topic, string? address = null) =>
+            [command, address ?? Address, topic, Records, Size, Codec, Records];
+
+        public string[] Consume(string topic) => ["consume", Address, topic, Records, Records];
+    }
+
+    /// <summary>What one run came to: MB/s, seconds of processor for a GB, bytes allocated for a record.</summary>
+    private readonly record struct Side(double Rate, double Processor, double Allocated);
 
     private sealed record Sides
     {
-        public List<(double Rate, double Processor)> Ours { get; } = [];
+        public List<Side> Ours { get; } = [];
 
-        public List<(double Rate, double Processor)> Theirs { get; } = [];
+        public List<Side> Theirs { get; } = [];
     }
 }
