@@ -8,6 +8,9 @@ namespace Barnabas.Base.Real;
 public sealed unsafe class RealFile : DiskFile
 {
     private const int NoWait = 8;
+
+    /// <summary>The pages that Linux caches in one piece at most (MAX_PAGECACHE_ORDER).</summary>
+    private const int LargestFolio = 1 << 11;
     private readonly WorkThreads _flushers;
     private readonly string _path;
     private volatile IOException? _syncFault;
@@ -120,13 +123,14 @@ public sealed unsafe class RealFile : DiskFile
     }
 
     /// <inheritdoc/>
-    /// <remarks>The kernel keeps pages of which only a part is named; hence from the page's beginning.</remarks>
-    public override void ForgetCached(long position) =>
-        _ = Libc.Advise(Handle, position & -Environment.SystemPageSize, 0, Libc.DoNotNeed);
+    /// <remarks>The kernel keeps whatever it holds in one piece of which only a part is named, and since Linux 6.16
+    /// ext4 holds many pages in one piece, as XFS long has; hence from where the largest could begin.</remarks>
+    public override void ForgetCached(long position) => _ = Libc.Advise(
+        Handle, position & -((long)LargestFolio * Environment.SystemPageSize), 0, Libc.DoNotNeed);
 
     /// <summary>True when the bytes at both ends of a stretch can be had from memory: sending it will hardly
     /// block.</summary>
-    internal bool SeemsCached(long position, long length) =>
+    public bool SeemsCached(long position, long length) =>
         IsCached(position) && IsCached(position + length - 1);
 
     /// <inheritdoc/>

@@ -42,6 +42,20 @@ public sealed class RealDiskTests : IDisposable
     }
 
     [Fact]
+    public void What_is_forgotten_begins_in_the_middle_of_what_the_kernel_holds_in_one_piece()
+    {
+        using var file = (RealFile)_disk.Open(_at["a"], OpenMode.ReadWrite);
+        const int Size = 16 << 20;
+        const int At = (5 << 20) + (37 << 12);
+        file.Write(0, new byte[Size]);
+        file.Sync();
+        file.ForgetCached(At);
+        // A file system in memory forgets nothing.
+        if (!file.SeemsCached(Size - 1, 1))
+            Assert.False(file.SeemsCached(At, 1));
+    }
+
+    [Fact]
     public void A_gathered_write_writes_all_buffers_in_order()
     {
         var random = new Random(1);
