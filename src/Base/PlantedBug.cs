@@ -17,6 +17,10 @@ internal enum PlantedBug
     /// <summary>A recovery believes what the kernel shows, though a sync of it may have failed.</summary>
     CacheTrusted,
 
+    /// <summary>What a recovery took from the cache counts as flushed after a sync, without being read from the
+    /// disk.</summary>
+    RecoveredUnproven,
+
     /// <summary>A directory is not synced after files were made in it.</summary>
     DirectoryNotSynced,
 

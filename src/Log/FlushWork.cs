@@ -10,6 +10,7 @@ internal sealed class FlushWork(Host host, string directory, Offset upTo)
 {
     private readonly List<DiskFile> _files = [];
     private readonly List<EndedSegment> _ended = [];
+    private readonly List<UnprovenStretch> _unproven = [];
     private (EpochFile File, EpochHistory Epochs, long Version)? _epochs;
 
     /// <summary>The log's end when the work was collected.</summary>
@@ -17,6 +18,12 @@ internal sealed class FlushWork(Host host, string directory, Offset upTo)
 
     /// <summary>The segments of which it syncs all files.</summary>
     public IReadOnlyList<EndedSegment> Ended => _ended;
+
+    /// <summary>What it reads from the disk again.</summary>
+    public IReadOnlyList<UnprovenStretch> Unproven => _unproven;
+
+    /// <summary>True where a segment was cut while it was read: the work proves nothing.</summary>
+    public bool WasOvertaken { get; private set; }
 
     /// <summary>True when files were made, renamed or removed.</summary>
     public bool SyncsDirectory { get; set; }
@@ -44,6 +51,9 @@ internal sealed class FlushWork(Host host, string directory, Offset upTo)
             Retain(aborted);
     }
 
+    /// <summary>What a recovery found: the segments of it are taken already.</summary>
+    public void Take(IEnumerable<UnprovenStretch> unproven) => _unproven.AddRange(unproven);
+
     /// <summary>The leader epochs, for their checkpoint.</summary>
     public void TakeEpochs(EpochFile file, EpochHistory epochs, long version) => _epochs = (file, epochs, version);
 
@@ -53,6 +63,8 @@ internal sealed class FlushWork(Host host, string directory, Offset upTo)
     {
         foreach (var file in _files)
             Sync(file);
+        foreach (var stretch in _unproven)
+            WasOvertaken |= !host.Has(PlantedBug.RecoveredUnproven) && !stretch.Prove();
         if (!WroteEpochs() && SyncsDirectory)
             host.Disk.SyncDirectory(directory);
         return true;

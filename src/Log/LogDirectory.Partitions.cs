@@ -11,14 +11,15 @@ public sealed partial class LogDirectory
     /// <summary>Opens the logs of all partitions found, recovering several at a time, and tells in the log how it
     /// gets on.</summary>
     /// <param name="settingsOf">The configs of a partition's topic.</param>
+    /// <param name="trustsCache">Whether a partition's answers promised no more than the page cache.</param>
     /// <param name="recoveryThreads">How many at a time: <c>num.recovery.threads.per.data.dir</c>.</param>
     /// <returns>One entry for each partition; damaged ones have no log.</returns>
     /// <exception cref="IOException">The disk refused.</exception>
     public async Task<IReadOnlyList<LoadedPartition>> LoadAsync(
-        Func<TopicPartition, LogSettings> settingsOf, int recoveryThreads)
+        Func<TopicPartition, LogSettings> settingsOf, Func<TopicPartition, bool> trustsCache, int recoveryThreads)
     {
-        var waiting = new Queue<(TopicPartition Partition, LogSettings Settings)>(
-            Partitions.Select(partition => (partition, settingsOf(partition))));
+        var waiting = new Queue<(TopicPartition Partition, LogSettings Settings, bool TrustsCache)>(
+            Partitions.Select(partition => (partition, settingsOf(partition), trustsCache(partition))));
         var loaded = new SortedDictionary<TopicPartition, LoadedPartition>();
         var all = waiting.Count;
         var workers = new List<Task>();
@@ -142,19 +143,19 @@ public sealed partial class LogDirectory
 
     /// <summary>One of the recovery threads: opens logs until none waits.</summary>
     private bool LoadWaiting(
-        Queue<(TopicPartition Partition, LogSettings Settings)> waiting,
+        Queue<(TopicPartition Partition, LogSettings Settings, bool TrustsCache)> waiting,
         SortedDictionary<TopicPartition, LoadedPartition> loaded, int all)
     {
         while (true)
         {
-            (TopicPartition Partition, LogSettings Settings) next;
+            (TopicPartition Partition, LogSettings Settings, bool TrustsCache) next;
             lock (_guard)
             {
                 if (!waiting.TryDequeue(out next))
                     return true;
             }
 
-            var result = Load(next.Partition, next.Settings);
+            var result = Load(next.Partition, next.Settings, next.TrustsCache);
             lock (_guard)
             {
                 loaded[next.Partition] = result;
@@ -166,12 +167,13 @@ public sealed partial class LogDirectory
         }
     }
 
-    private LoadedPartition Load(TopicPartition partition, LogSettings settings)
+    private LoadedPartition Load(TopicPartition partition, LogSettings settings, bool trustsCache)
     {
         try
         {
             var directory = _found[partition];
-            return new(partition, PartitionLog.Open(_host, directory, partition, settings, HintsFor(partition)), null);
+            var hints = HintsFor(partition) with { TrustsCache = trustsCache };
+            return new(partition, PartitionLog.Open(_host, directory, partition, settings, hints), null);
         }
         catch (LogDamagedException damaged)
         {

@@ -13,6 +13,10 @@ public readonly record struct OpenHints(Offset RecoveryPoint, Offset LogStart, b
     /// <remarks>Otherwise a crash after the truncation would make the shorter log look damaged.</remarks>
     public Action<TopicPartition, Offset>? LowerRecoveryPoint { get; init; }
 
+    /// <summary>True where nobody was promised more of the records above the recovery point than that they outlive the
+    /// process: a recovery then takes the kernel's word for them, and waits for no sync.</summary>
+    public bool TrustsCache { get; init; }
+
     /// <summary>Hears how a recovery gets on: bytes scanned and bytes to scan; null where nobody listens.</summary>
     public Action<long, long>? Progress { get; init; }
 }

@@ -41,11 +41,13 @@ public sealed partial class PartitionLog
 
     private async Task<Offset> RunFlushAsync()
     {
-        var work = TakeFlushWork();
-        (_flushing, _flushCeiling) = (true, work.UpTo);
+        FlushWork work;
+        _flushing = true;
         try
         {
-            await _host.Lanes.RunBlockingAsync(work.Run);
+            do
+                work = await SyncAsync();
+            while (work.WasOvertaken && !Failed);
         }
         catch (IOException fault)
         {
@@ -55,13 +57,10 @@ public sealed partial class PartitionLog
             _nextFlush = null;
             throw;
         }
-        finally
-        {
-            work.Release();
-        }
 
         _flushing = false;
-        Flushed(work);
+        if (!work.WasOvertaken)
+            Flushed(work);
         if (_nextFlush is { } next)
         {
             _nextFlush = null;
@@ -69,6 +68,22 @@ public sealed partial class PartitionLog
         }
 
         return _flushed;
+    }
+
+    private async Task<FlushWork> SyncAsync()
+    {
+        var work = TakeFlushWork();
+        _flushCeiling = work.UpTo;
+        try
+        {
+            await _host.Lanes.RunBlockingAsync(work.Run);
+        }
+        finally
+        {
+            work.Release();
+        }
+
+        return work;
     }
 
     private FlushWork TakeFlushWork()
@@ -79,6 +94,8 @@ public sealed partial class PartitionLog
             work.TakeEnded(ended);
         for (var i = _segments.Count - 1; i >= 0 && _segments[i].End > _flushed; i--)
             work.Take(_segments[i]);
+        _unproven.RemoveAll(stretch => !_segments.Contains(stretch.Segment));
+        work.Take(_unproven.Select(static stretch => stretch.Bounded()));
         // Epochs of records are found again in the batches above the recovery point: only what ends needs the file.
         if (_ended.Count > 0)
             work.TakeEpochs(_epochFile, _epochs, _epochVersion);
@@ -102,6 +119,8 @@ public sealed partial class PartitionLog
     {
         foreach (var ended in work.Ended)
             _ended.Remove(ended);
+        foreach (var proved in work.Unproven)
+            _unproven.RemoveAll(stretch => stretch.Segment == proved.Segment);
         // What was cut off while the sync ran, and perhaps written anew, is not known to be on disk.
         _flushed = Offset.Max(_flushed, Offset.Min(_flushCeiling, _end));
         _lastFlushMs = NowMs;

@@ -43,7 +43,10 @@ public sealed partial class PartitionLog
 
         if (!_hints.CleanShutdown && _end < recoveryPoint)
             LogEvents.ShorterThanRecoveryPoint(_logger, Partition, _end, recoveryPoint);
-        SyncRecovered();
+        if (TrustsCache)
+            KeepRecovered();
+        else
+            SyncRecovered();
     }
 
     /// <summary>Takes in a segment's valid batches; true when something had to be cut off after them.</summary>
@@ -55,15 +58,19 @@ public sealed partial class PartitionLog
         {
             SkipsChecksums = _host.Has(PlantedBug.ChecksumsSkipped),
         };
-        var (beforeLast, isCold) = (_end, false);
+        var beforeLast = _end;
+        UnprovenStretch? unproven = null;
         while (true)
         {
             // No sync vouches for what follows: one may even have failed, and only the disk knows what it has.
-            if (!isCold && scan.LastOffset + 1 >= recoveryPoint.Value && !_host.Has(PlantedBug.CacheTrusted))
+            if (unproven is null && scan.LastOffset + 1 >= recoveryPoint.Value)
             {
-                isCold = true;
-                segment.Log.ForgetCached(scan.End);
-                scan.ForgetAhead();
+                unproven = new(segment, scan.End, scan.LastOffset);
+                if (!TrustsCache && !_host.Has(PlantedBug.CacheTrusted))
+                {
+                    segment.Log.ForgetCached(scan.End);
+                    scan.ForgetAhead();
+                }
             }
 
             if (!scan.MoveNext() || scan.LastOffset - segment.BaseOffset.Value > int.MaxValue)
@@ -75,6 +82,8 @@ public sealed partial class PartitionLog
 
         segment.Health.Verified.Add(0, segment.Size);
         _end = Offset.Max(_end, segment.End);
+        if (TrustsCache && unproven is not null)
+            Remember(unproven);
         if (segment.Size == length)
         {
             LogEvents.SegmentRecovered(_logger, segment.Log.Path, length, _end);
@@ -128,41 +137,9 @@ public sealed partial class PartitionLog
         segment.EndAt(end);
         segment.Finish();
         segment.Retire();
+        // The one there may never have reached the disk, and this segment can be deleted once it counts as synced.
+        _snapshots.Write(end, _producers);
+        _snapshots.SyncMany();
         NeedFullSync(segment);
-    }
-
-    /// <summary>Makes what was found durable, so that the recovery point may stand at the log's end at
-    /// once.</summary>
-    /// <remarks>Where nothing lies above the recovery point there is nothing to do, and a node with thousands of idle
-    /// partitions starts at once: what was built anew would be so again after another crash.</remarks>
-    private void SyncRecovered()
-    {
-        _snapshots.RemoveAbove(_end);
-        if (_end <= _hints.RecoveryPoint && _ended.Count == 0 && !_directoryDirty)
-        {
-            _flushed = _end;
-            return;
-        }
-
-        _snapshots.Write(_end, _producers);
-        var work = new FlushWork(_host, _directory, _end);
-        try
-        {
-            work.Take(_snapshots);
-            foreach (var ended in _ended)
-                work.TakeEnded(ended);
-            work.Take(Active);
-            work.TakeEpochs(_epochFile, _epochs, ++_epochVersion);
-            work.SyncsDirectory = true;
-            work.Run();
-        }
-        finally
-        {
-            work.Release();
-        }
-
-        _ended.Clear();
-        _directoryDirty = false;
-        _flushed = _end;
     }
 }

@@ -74,6 +74,7 @@ public sealed partial class PartitionLog
         active.RebuildIndexes(Settings, end);
         active.Cut();
         active.Log.Sync();
+        Bound(active);
         // A closed segment that is taken up again is one like any other until it ends anew.
         Forget(active);
         _end = Offset.Max(active.End, active.BaseOffset);
@@ -99,6 +100,7 @@ public sealed partial class PartitionLog
             AddSegment(CreateSegment(start));
         }
 
+        _unproven.Clear();
         (_end, _logStart) = (start, start);
         CutState();
         _host.Disk.SyncDirectory(_directory);

@@ -6,6 +6,7 @@ namespace Barnabas.Log;
 /// <summary>The producer snapshots of a partition. Owned by the log's lane.</summary>
 internal sealed class SnapshotFiles(IDisk disk, ILogger logger, string directory)
 {
+    private const int MostUnsynced = 50;
     private readonly SortedSet<Offset> _offsets = [];
     private List<DiskFile> _unsynced = [];
 
@@ -88,6 +89,18 @@ internal sealed class SnapshotFiles(IDisk disk, ILogger logger, string directory
         var taken = _unsynced;
         _unsynced = [];
         return taken;
+    }
+
+    /// <summary>Syncs what was written where that has become many files.</summary>
+    public void SyncMany()
+    {
+        if (_unsynced.Count < MostUnsynced)
+            return;
+        foreach (var file in TakeUnsynced())
+        {
+            using (file)
+                file.Sync();
+        }
     }
 
     /// <summary>Closes what was written and not synced.</summary>

@@ -129,7 +129,9 @@ public sealed partial class Replicas
     public Task LoadAsync(ClusterState state, int recoveryThreads) => _lane.RunAsync(async () =>
     {
         var loading = _directories.All
-            .Select(d => (Directory: d, Logs: d.LoadAsync(tp => Settings(state, tp.Topic), recoveryThreads)))
+            .Select(d => (
+                Directory: d,
+                Logs: d.LoadAsync(tp => Settings(state, tp.Topic), tp => TrustsCache(state, tp), recoveryThreads)))
             .ToList();
         _state = _stateAtStart = state;
         var found = new List<(LogDirectory Directory, LoadedPartition Loaded)>();
@@ -269,6 +271,11 @@ public sealed partial class Replicas
         if (!_directories.Online.Any())
             AllDirectoriesFailed?.Invoke();
     }
+
+    // Of what the cluster does not know nobody knows what was promised.
+    private bool TrustsCache(ClusterState state, TopicPartition name) =>
+        state.FindPartition(name) is { Replicas.Length: > 0 } partition
+        && !_configs.Topic(state.Configs, name.Topic).SyncsBeforeAnswer(partition.Replicas.Length);
 
     private LogSettings Settings(ClusterState state, string topic) => _configs.Topic(state.Configs, topic)
         .ToLogSettings(_configs.Broker(state.Configs).ProducerIdExpiration);

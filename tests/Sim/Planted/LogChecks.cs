@@ -73,6 +73,32 @@ internal static class LogChecks
         Assert.True(fixture.Open().View.End >= found, $"{found} was found and is lost");
     }
 
+    public static void What_a_recovery_trusted_is_flushed_once_the_disk_has_it(PlantedBug bug)
+    {
+        var fixture = New(bug);
+        var log = fixture.Open();
+        fixture.Flush(log);
+        log.Append([LogFixture.Batch(2)]);
+        fixture.Disk.FailAt(fixture.Disk.Calls + 1);
+        Assert.Throws<IOException>(() => fixture.Flush(log));
+        fixture.Disk.Crash(CrashKind.KeepsAll);
+        log = fixture.Open(trustsCache: true);
+        Assert.Equal((new Offset(2), Offset.Zero), (log.View.End, log.RecoveryPoint));
+        var claimed = Offset.Zero;
+        try
+        {
+            fixture.Flush(log);
+            claimed = log.View.FlushedOffset;
+        }
+        catch (IOException)
+        {
+            Assert.True(log.Failed);
+        }
+
+        fixture.Disk.Crash(CrashKind.LosesAll);
+        Assert.True(fixture.Open().View.End >= claimed, $"{claimed} was claimed to be on disk");
+    }
+
     public static void The_recovery_point_is_on_disk(PlantedBug bug)
     {
         var fixture = New(bug);

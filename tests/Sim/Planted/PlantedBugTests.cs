@@ -13,6 +13,7 @@ public sealed class PlantedBugTests
         [PlantedBug.SyncSkipped] = LogChecks.What_is_flushed_outlives_a_power_cut,
         [PlantedBug.FailedSyncTrusted] = LogChecks.A_flush_that_failed_claims_nothing,
         [PlantedBug.CacheTrusted] = LogChecks.What_a_recovery_found_outlives_a_power_cut,
+        [PlantedBug.RecoveredUnproven] = LogChecks.What_a_recovery_trusted_is_flushed_once_the_disk_has_it,
         [PlantedBug.DirectoryNotSynced] = LogChecks.What_is_flushed_after_a_roll_outlives_a_power_cut,
         [PlantedBug.AnsweredBeforeSync] = NodeChecks.What_is_acknowledged_outlives_a_power_cut,
         [PlantedBug.DuplicateAnsweredEarly] = NodeChecks.A_retry_is_acknowledged_no_sooner_than_the_batch,

@@ -10,6 +10,7 @@ internal sealed class CrashModel
 {
     private readonly Random _random;
     private readonly int _seed;
+    private readonly bool _trustsCache;
     private readonly SimDisk _disk;
     private readonly Dictionary<long, int> _sequences = [];
     private readonly List<(long Base, long Next, byte[] Bytes)> _batches = [];
@@ -24,6 +25,7 @@ internal sealed class CrashModel
     public CrashModel(int seed)
     {
         _seed = seed;
+        _trustsCache = seed % 2 == 1;
         _random = new Random(seed);
         _disk = new SimDisk(seed);
         _world = new World(seed);
@@ -137,7 +139,9 @@ internal sealed class CrashModel
         Assert.True(end == End || (!clean && kind != CrashKind.KeepsAll), $"seed {_seed}: {end} recovered of {End}");
         _batches.RemoveAll(batch => batch.Next > end);
         Assert.Equal(End, end);
-        _flushed = new Offset(end);
+        if (clean || !_trustsCache)
+            _flushed = new Offset(end);
+        Assert.True(_log.RecoveryPoint <= Offset.Max(_checkpoint, _flushed));
         RecountSequences();
         CheckRebuilt();
     }
@@ -149,6 +153,7 @@ internal sealed class CrashModel
             _world.NewHost(_disk), LogFixture.Directory, LogFixture.Partition, settings,
             new OpenHints(_checkpoint, _logStart, clean)
             {
+                TrustsCache = _trustsCache,
                 LowerRecoveryPoint = (_, offset) => _checkpoint = Offset.Min(_checkpoint, offset),
             });
     }

@@ -245,7 +245,7 @@ public sealed class LogDirectoryTests
     }
 
     private IReadOnlyList<LoadedPartition> Load(LogDirectory directory) =>
-        _world.Run(() => directory.LoadAsync(_ => LogFixture.Small, 3));
+        _world.Run(() => directory.LoadAsync(_ => LogFixture.Small, _ => false, 3));
 
     private IEnumerable<DiskEntry> Deleting() =>
         _disk.List(Root).Where(entry => entry.Name.EndsWith("-delete", StringComparison.Ordinal));

@@ -36,8 +36,10 @@ internal sealed class LogFixture
 
     public static TopicPartition Partition { get; } = new("orders", 0);
 
-    public PartitionLog Open(long recoveryPoint = 0, bool clean = false, long logStart = 0) => PartitionLog.Open(
-        Host, Directory, Partition, Settings, new OpenHints(new(recoveryPoint), new(logStart), clean));
+    public PartitionLog Open(
+        long recoveryPoint = 0, bool clean = false, long logStart = 0, bool trustsCache = false) => PartitionLog.Open(
+        Host, Directory, Partition, Settings,
+        new OpenHints(new(recoveryPoint), new(logStart), clean) { TrustsCache = trustsCache });
 
     public void Flush(PartitionLog log) => World.Run(() => log.FlushAsync());
 
