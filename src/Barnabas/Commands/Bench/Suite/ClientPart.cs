@@ -65,7 +65,9 @@ internal sealed class ClientPart : ISuitePart
         {
             var topic = await broker.CreateTopicAsync("page-cache", 1, stop);
             var other = await broker.CreateTopicAsync("page-cache", 1, stop);
+            suite.TouchPages();
             produced.Theirs.Add(await MeasureAsync(run.Theirs, run.Produce("produce", other), stop));
+            suite.TouchPages();
             produced.Ours.Add(await MeasureAsync("dotnet", [run.Ours, .. run.Produce("produce", topic)], stop));
             consumed.Theirs.Add(await MeasureAsync(run.Theirs, run.Consume(topic), stop));
             consumed.Ours.Add(await MeasureAsync("dotnet", [run.Ours, .. run.Consume(topic)], stop));

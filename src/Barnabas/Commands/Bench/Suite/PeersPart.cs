@@ -49,6 +49,7 @@ internal sealed class PeersPart : ISuitePart
         var (ours, theirs) = (new List<Trial>(), new List<Trial>());
         for (var round = 0; round < suite.Rounds; round++)
         {
+            suite.TouchPages();
             theirs.Add(Trial.Of(await suite.RunAsync(window => make(port, window), server.Id, stop)));
             ours.Add(await suite.ProduceAsync(broker, "page-cache", settings, stop));
         }

@@ -61,11 +61,18 @@ internal sealed class SuiteContext(string directory, int rounds, TimeSpan each, 
         }
     }
 
+    /// <summary>Has what writes next begin with pages that the machine has: see <see cref="FreshPages"/>.</summary>
+    public void TouchPages() => FreshPages.Touch(NewDirectory());
+
     /// <summary>Sends to the bare server.</summary>
     public async Task<Trial> BareAsync(
-        BareServer server, bool isAppended, ProduceSettings settings, CancellationToken stop) =>
-        Trial.Of(await RunAsync(
+        BareServer server, bool isAppended, ProduceSettings settings, CancellationToken stop)
+    {
+        if (isAppended)
+            TouchPages();
+        return Trial.Of(await RunAsync(
             window => ProduceLoad.ToBareServer(server.Port, isAppended, settings, window), server.Process, stop));
+    }
 
     /// <summary>Sends to a topic that is new, and gone afterwards.</summary>
     public async Task<Trial> ProduceAsync(
@@ -73,6 +80,7 @@ internal sealed class SuiteContext(string directory, int rounds, TimeSpan each, 
     {
         var topic = await broker.CreateTopicAsync(durability, 1, stop);
         var targets = await broker.TargetsAsync(topic, stop);
+        TouchPages();
         var trial = Trial.Of(await RunAsync(
             window => new ProduceLoad(targets, settings, window), broker.Process, stop));
         await broker.DeleteTopicAsync(topic, stop);
