@@ -107,7 +107,9 @@ public sealed partial class PartitionLog
         if (_host.Has(PlantedBug.ViewPublishedEarly))
             Publish();
         var position = _marks.Segment.Size;
-        Active.Reserve(Settings);
+        // While the disk syncs what came before, fallocate would wait for its journal: up to 150 ms measured.
+        if (!_flushing)
+            Active.Reserve(Settings);
         if (_staged.Count == 1)
             Active.Log.Write(position, _staged[0].Span);
         else
