@@ -1,26 +1,35 @@
+using System.Runtime.InteropServices;
+
 namespace Barnabas.Bench;
 
 /// <summary>Gives the page cache memory that this machine really has. A hypervisor takes back what a guest leaves
 /// free for some seconds, and the first touch of such a page costs ten times what writing it does: who writes
-/// first would pay for who writes next. Runs that are compared are told to begin with the same pages.</summary>
-public static class FreshPages
+/// first would pay for who writes next. Runs that are compared begin with the same pages, and with a disk that
+/// has nothing left to write.</summary>
+public static partial class FreshPages
 {
     private const int Chunk = 1 << 20;
     private const long Size = 2L << 30;
 
-    /// <summary>Fills and frees 2 GiB of the page cache.</summary>
+    /// <summary>Fills and frees 2 GiB of the page cache, and waits until all else is on disk.</summary>
     /// <param name="directory">Where: made before, and deleted after.</param>
     public static void Touch(string directory)
     {
         Directory.CreateDirectory(directory);
         var bytes = new byte[Chunk];
+        var path = Path.Combine(directory, "touched");
         using (var file = File.OpenHandle(
-            Path.Combine(directory, "touched"), FileMode.CreateNew, FileAccess.Write, options: FileOptions.DeleteOnClose))
+            path, FileMode.CreateNew, FileAccess.Write, options: FileOptions.DeleteOnClose))
         {
             for (var at = 0L; at < Size; at += Chunk)
                 RandomAccess.Write(file, bytes, at);
         }
 
         Directory.Delete(directory);
+        if (OperatingSystem.IsLinux())
+            WriteAll();
     }
+
+    [LibraryImport("libc", EntryPoint = "sync")]
+    private static partial void WriteAll();
 }
