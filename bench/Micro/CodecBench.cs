@@ -6,7 +6,7 @@ using Barnabas.Records;
 
 namespace Barnabas.Bench.Micro;
 
-/// <summary>Codecs on lines of JSON, as events look.</summary>
+/// <summary>Codecs on lines of JSON, as events look, and on records of letters by chance, which hardly repeat.</summary>
 internal static class CodecBench
 {
     private const double Mega = 1e6;
@@ -15,14 +15,19 @@ internal static class CodecBench
     {
         foreach (var size in new[] { 16 * 1024, 1 << 20 })
         {
-            var lines = Lines(size);
-            var compress = new Comparison($"compress {size} bytes of JSON lines", "MB/s");
-            var decompress = new Comparison($"decompress to {size} bytes", "MB/s");
-            foreach (var compression in Ways().Where(w => Codecs.IsAvailable(w.Codec)))
-                Add(compression, lines, compress, decompress);
-            compress.Print();
-            decompress.Print();
+            Run("JSON lines", Lines(size));
+            Run("records of letters", Letters(size));
         }
+    }
+
+    private static void Run(string what, byte[] bytes)
+    {
+        var compress = new Comparison($"compress {bytes.Length} bytes of {what}", "MB/s");
+        var decompress = new Comparison($"decompress to {bytes.Length} bytes of {what}", "MB/s");
+        foreach (var compression in Ways().Where(w => Codecs.IsAvailable(w.Codec)))
+            Add(compression, bytes, compress, decompress);
+        compress.Print();
+        decompress.Print();
     }
 
     private static void Add(Compression compression, byte[] lines, Comparison compress, Comparison decompress)
@@ -53,6 +58,25 @@ internal static class CodecBench
         new(CompressionCodec.Snappy), new(CompressionCodec.Zstd, 1), new(CompressionCodec.Zstd),
         new(CompressionCodec.Gzip, 1), new(CompressionCodec.Gzip),
     ];
+
+    private static byte[] Letters(int size)
+    {
+        const int valueSize = 1000;
+        var random = new Random(5);
+        var values = Enumerable.Range(0, size / valueSize).Select(_ => Letters(random, valueSize)).ToList();
+        using var builder = new BatchBuilder();
+        foreach (var value in values)
+            builder.Append(0, null, value);
+        return builder.Build(new BatchOptions())[RecordBatch.HeaderSize..].ToArray();
+    }
+
+    private static byte[] Letters(Random random, int size)
+    {
+        var letters = new byte[size];
+        foreach (ref var letter in letters.AsSpan())
+            letter = (byte)"abcdefghijklmnopqrstuvwxyz0123456789 "[random.Next(37)];
+        return letters;
+    }
 
     private static byte[] Lines(int size)
     {
