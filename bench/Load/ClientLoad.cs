@@ -10,9 +10,12 @@ namespace Barnabas.Bench.Load;
 /// <param name="server">A broker.</param>
 /// <param name="topic">The topic.</param>
 /// <param name="records">How many records are measured.</param>
-/// <param name="warmUp">How many go before them, until what runs has been compiled and memory is at hand.</param>
+/// <param name="warmUp">How many go before them, again and again for a second: what runs is compiled by then, and
+/// memory at hand. 0 for none.</param>
 internal sealed class ClientLoad(string server, string topic, long records, long warmUp)
 {
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
+
     /// <summary>Sends records of one size and waits until all are acknowledged.</summary>
     public async Task ProduceAsync(int size, CompressionCodec codec)
     {
@@ -25,7 +28,7 @@ internal sealed class ClientLoad(string server, string topic, long records, long
         });
         await producer.ReadyAsync(topic, size);
         var values = Values(size);
-        await SendAsync(producer, values, warmUp);
+        await WarmAsync(() => SendAsync(producer, values, warmUp));
         var begun = Moment.Now;
         await SendAsync(producer, values, records);
         Print(records, records * size, begun);
@@ -35,11 +38,16 @@ internal sealed class ClientLoad(string server, string topic, long records, long
     public async Task ConsumeAsync()
     {
         await using var client = new KafkaClient(server);
-        if (warmUp > 0)
-            _ = await ReadAsync(client, warmUp);
+        await WarmAsync(() => ReadAsync(client, warmUp));
         var begun = Moment.Now;
         var (seen, bytes) = await ReadAsync(client, records);
         Print(seen, bytes, begun);
+    }
+
+    private async Task WarmAsync(Func<Task> run)
+    {
+        for (var begun = Stopwatch.GetTimestamp(); warmUp > 0 && Stopwatch.GetElapsedTime(begun) < WarmUp;)
+            await run();
     }
 
     private async Task SendAsync(RawProducer producer, byte[][] values, long count)

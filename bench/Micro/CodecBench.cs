@@ -6,7 +6,8 @@ using Barnabas.Records;
 
 namespace Barnabas.Bench.Micro;
 
-/// <summary>Codecs on lines of JSON, as events look, and on records of letters by chance, which hardly repeat.</summary>
+/// <summary>Codecs on lines of JSON, as events look, and on records of letters by chance, which hardly
+/// repeat.</summary>
 internal static class CodecBench
 {
     private const double Mega = 1e6;

@@ -4,7 +4,7 @@
  *   rdkafka mock - TOPIC RECORDS SIZE CODEC WARM-UP
  *                                     the same into librdkafka's own broker in memory
  *   rdkafka consume BROKERS TOPIC RECORDS WARM-UP
- * So many records as WARM-UP says go before those that are measured.
+ * So many records as WARM-UP says go before those that are measured, again and again for a second.
  * Prints a line of JSON: records, bytes of values, seconds, seconds of processor. */
 #include <librdkafka/rdkafka.h>
 #include <stdio.h>
@@ -97,7 +97,8 @@ static int produce(const char *brokers, const char *topic, long records, int siz
     char *values = malloc(1024 * (size_t)size);
     for (size_t i = 0; i < 1024 * (size_t)size; i++)
         values[i] = "abcdefghijklmnopqrstuvwxyz0123456789 "[rand() % 37];
-    send_all(rk, rkt, values, warm_up, size);
+    for (double first = now(); warm_up > 0 && now() - first < 1;)
+        send_all(rk, rkt, values, warm_up, size);
     begin();
     send_all(rk, rkt, values, records, size);
     report(done, (double)done * size);
@@ -139,7 +140,7 @@ static int consume(const char *brokers, const char *topic, long records, long wa
         return 1;
     }
     rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, topic, NULL);
-    if (warm_up > 0) {
+    for (double first = now(); warm_up > 0 && now() - first < 1;) {
         read_all(rkt, warm_up);
         rd_kafka_consume_stop(rkt, 0);
     }

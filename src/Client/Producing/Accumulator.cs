@@ -8,9 +8,12 @@ namespace Barnabas.Client;
 internal sealed class Accumulator(ClientCore core, ProducerOptions options, Action wake)
 {
     private readonly IPartitioner _partitioner = options.Partitioner(new(core.Host.Random, options.BatchSize));
-    private readonly Compression _compression = new(options.Compression, options.CompressionLevel);
+    private readonly BatchRules _rules = new(
+        options.BatchSize, new(options.Compression, options.CompressionLevel), core.Host.Time, core.Host.Lanes, wake,
+        options.TransactionalId is not null);
+
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, PartitionQueue[]> _topics = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TopicQueues> _topics = new(StringComparer.Ordinal);
     private List<PartitionQueue> _activated = [];
     private TopicQueues? _recent;
     private long _buffered;
@@ -31,7 +34,7 @@ internal sealed class Accumulator(ClientCore core, ProducerOptions options, Acti
         in FateRequest ask, out RecordPlace place)
     {
         place = default;
-        if (core.Metadata.View.Topic(record.Topic) is not { Partitions.Count: > 0 } topic)
+        if (QueuesOf(record.Topic) is not { } topic)
             return Admission.TopicUnknown;
         var size = Bound(key, value, headers);
         if (Interlocked.Add(ref _buffered, size) > options.BufferMemory && Buffered != size)
@@ -40,19 +43,17 @@ internal sealed class Accumulator(ClientCore core, ProducerOptions options, Acti
             return Admission.MemoryFull;
         }
 
-        var index = record.Partition ?? _partitioner.Partition(topic, key, size);
-        if ((uint)index >= (uint)topic.Partitions.Count)
+        var index = record.Partition ?? _partitioner.Partition(topic.Topic, key, size);
+        if ((uint)index >= (uint)topic.Count)
         {
             Interlocked.Add(ref _buffered, -size);
             throw new KafkaException(
                 ErrorCode.UnknownTopicOrPartition,
-                $"topic '{record.Topic}' has {topic.Partitions.Count} partitions, none with index {index}");
+                $"topic '{record.Topic}' has {topic.Count} partitions, none with index {index}");
         }
 
-        var queue = QueuesOf(topic)[index];
-        var appending = new Appending(
-            size, record.Timestamp, core.Host.Time, options.BatchSize, _compression, core.Host.Lanes, wake,
-            options.TransactionalId is not null);
+        var queue = topic.Queues[index];
+        var appending = new Appending(_rules, size, record.Timestamp);
         bool wakes;
         lock (queue.Gate)
         {
@@ -90,10 +91,10 @@ internal sealed class Accumulator(ClientCore core, ProducerOptions options, Acti
     }
 
     /// <summary>Closes a partition's open batch. Under its gate.</summary>
-    public void Close(PartitionQueue queue) => queue.CloseOpen(_compression, core.Host.Lanes, wake);
+    public void Close(PartitionQueue queue) => queue.CloseOpen(_rules);
 
     /// <summary>Closes a batch at once.</summary>
-    public void CloseNow(ProducerBatch batch) => batch.CloseNow(_compression);
+    public void CloseNow(ProducerBatch batch) => batch.CloseNow(_rules.Compression);
 
     /// <summary>A batch's memory is free again. The sender's side.</summary>
     public void Release(ProducerBatch batch)
@@ -113,32 +114,43 @@ internal sealed class Accumulator(ClientCore core, ProducerOptions options, Acti
                 $"a record of {size} bytes, and max.request.size is {options.MaxRequestSize}");
     }
 
-    private PartitionQueue[] QueuesOf(TopicView topic)
+    /// <summary>A topic as the metadata has it now, with its queues; null where it is not known.</summary>
+    private TopicQueues? QueuesOf(string name)
     {
+        var view = core.Metadata.View;
         // Most records go to the topic of the record before.
-        if (Volatile.Read(ref _recent) is { } recent && recent.Topic == topic)
-            return recent.Queues;
+        if (Volatile.Read(ref _recent) is { } recent && recent.View == view && recent.Topic.Name == name)
+            return recent;
+        if (view.Topic(name) is not { Partitions.Count: > 0 } topic)
+            return null;
         lock (_gate)
         {
-            if (!_topics.TryGetValue(topic.Name, out var queues) || queues.Length < topic.Partitions.Count)
-                _topics[topic.Name] = queues = Widened(queues ?? [], topic);
-            Volatile.Write(ref _recent, new(topic, queues));
-            return queues;
+            if (!_topics.TryGetValue(name, out var known) || known.View != view)
+                _topics[name] = known = new(view, topic, Widened(known?.Queues ?? [], topic));
+            Volatile.Write(ref _recent, known);
+            return known;
         }
     }
 
     // Apart from its only use: what the lambda captures would be allocated for every record there.
     private static PartitionQueue[] Widened(PartitionQueue[] queues, TopicView topic)
     {
+        if (queues.Length >= topic.Partitions.Count)
+            return queues;
         var more = Enumerable.Range(queues.Length, topic.Partitions.Count - queues.Length)
             .Select(i => new PartitionQueue(new TopicPartition(topic.Name, i)));
         return [.. queues, .. more];
     }
 
-    /// <summary>The queues of a topic, as the metadata had it.</summary>
-    private sealed class TopicQueues(TopicView topic, PartitionQueue[] queues)
+    /// <summary>The queues of a topic, as a view of the metadata has it. More than it has partitions, where it was made
+    /// anew with fewer.</summary>
+    private sealed class TopicQueues(ClusterView view, TopicView topic, PartitionQueue[] queues)
     {
+        public ClusterView View => view;
+
         public TopicView Topic => topic;
+
+        public int Count { get; } = topic.Partitions.Count;
 
         public PartitionQueue[] Queues => queues;
     }

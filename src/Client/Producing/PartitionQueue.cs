@@ -43,31 +43,32 @@ internal sealed class PartitionQueue(TopicPartition partition)
     public (ProducerBatch Batch, bool Filled) Append(
         in Appending record, NullableBytes key, NullableBytes value, ReadOnlySpan<RecordHeader> headers)
     {
-        if (_open is { } open && open.TryAppend(record.BatchSize, record.Timestamp, key, value, headers))
+        if (_open is { } open && open.TryAppend(record.Rules.BatchSize, record.Timestamp, key, value, headers))
         {
             open.Accounted += record.Size;
             return (open, false);
         }
 
         var filled = _open is not null;
-        CloseOpen(record.Compression, record.Lanes, record.Wake);
-        var capacity = Math.Max(Math.Min(_lastSize, record.BatchSize), record.Size);
-        _open = new ProducerBatch(capacity, record.Time.GetTimestamp(), new())
+        var rules = record.Rules;
+        CloseOpen(rules);
+        var capacity = Math.Max(Math.Min(_lastSize, rules.BatchSize), record.Size);
+        _open = new ProducerBatch(capacity, rules.Time.GetTimestamp(), new())
         {
             Accounted = record.Size,
-            IsTransactional = record.IsTransactional,
+            IsTransactional = rules.IsTransactional,
         };
         _open.TryAppend(int.MaxValue, record.Timestamp, key, value, headers);
         return (_open, filled);
     }
 
     /// <summary>Closes the open batch. Under the gate.</summary>
-    public void CloseOpen(Compression compression, ILaneFactory lanes, Action compressed)
+    public void CloseOpen(BatchRules rules)
     {
         if (_open is not { } open)
             return;
         _lastSize = Math.Max(open.Size, 1024);
-        open.Close(compression, lanes, compressed);
+        open.Close(rules.Compression, rules.Lanes, rules.Wake);
         _full.Enqueue(open);
         _open = null;
     }
@@ -93,14 +94,7 @@ internal sealed class PartitionQueue(TopicPartition partition)
 }
 
 /// <summary>What an append needs to know besides the record's bytes.</summary>
+/// <param name="Rules">How batches are made.</param>
 /// <param name="Size">The most bytes the record takes.</param>
 /// <param name="Timestamp">The record's timestamp, in ms since 1970.</param>
-/// <param name="Time">The host's clock.</param>
-/// <param name="BatchSize">At how many bytes a batch is full.</param>
-/// <param name="Compression">How full batches are compressed.</param>
-/// <param name="Lanes">Where they are compressed.</param>
-/// <param name="Wake">Called when one is.</param>
-/// <param name="IsTransactional">Whether batches are those of a transaction.</param>
-internal readonly record struct Appending(
-    int Size, long Timestamp, TimeProvider Time, int BatchSize, Compression Compression, ILaneFactory Lanes,
-    Action Wake, bool IsTransactional);
+internal readonly record struct Appending(BatchRules Rules, int Size, long Timestamp);

@@ -22,7 +22,7 @@ internal sealed class Sender : IAsyncDisposable
     private readonly List<PartitionQueue> _active = [];
     private readonly Dictionary<BrokerId, LeaderState> _leaders = [];
     private readonly List<(TaskCompletionSource<bool> Room, long Bytes, Deadline Until)> _waiting = [];
-    private readonly ITimer _timer;
+    private readonly Alarm _alarm;
     private readonly TimeSpan _expiryPrecision;
     private long _nextExpiry;
     private int _woken;
@@ -41,8 +41,7 @@ internal sealed class Sender : IAsyncDisposable
         _use = core.Connections.NewUse();
         _expiryPrecision = Min(options.DeliveryTimeout / 10, TimeSpan.FromSeconds(1));
         core.Metadata.Refreshed += Wake;
-        _timer = core.Host.Time.CreateTimer(
-            static me => ((Sender)me!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _alarm = new Alarm(core.Host.Time, core.Lane, Run);
     }
 
     /// <summary>Where records are appended.</summary>
@@ -128,7 +127,7 @@ internal sealed class Sender : IAsyncDisposable
     {
         _disposed = true;
         _core.Metadata.Refreshed -= Wake;
-        await _timer.DisposeAsync();
+        await _alarm.DisposeAsync();
         await _core.Connections.CloseAsync(_use);
     }
 
@@ -365,7 +364,7 @@ internal sealed class Sender : IAsyncDisposable
         var next = _expiryPrecision;
         foreach (var queue in _active)
             next = Min(next, NextEvent(queue, now));
-        _timer.Change(next > Shortest ? next : Shortest, Timeout.InfiniteTimeSpan);
+        _alarm.Set(now, next > Shortest ? next : Shortest);
     }
 
     /// <summary>How long until a linger or a pause is over; what is over already waits for another event.</summary>

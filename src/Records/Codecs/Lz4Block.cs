@@ -125,7 +125,8 @@ internal static unsafe class Lz4Block
         byte* last = end - LastMatchStart, matchEnd = end - LastLiterals;
         for (var at = start + 1; ;)
         {
-            // The step grows while nothing matches, so that incompressible bytes are passed over quickly.
+            // The step grows with what did not match, so that incompressible bytes are passed over quickly; what it
+            // steps over is found again by looking back from where the next match is.
             var skip = 64;
             byte* match;
             while (true)
@@ -135,7 +136,9 @@ internal static unsafe class Lz4Block
                 table[hash] = (ushort)(at - start);
                 if (*(uint*)match == *(uint*)at && match < at)
                     break;
-                at += skip++ >> 6;
+                var step = Math.Min(skip >> 6, Matches.LongestStep);
+                at += step;
+                skip += step;
                 if (at > last)
                     return to;
             }

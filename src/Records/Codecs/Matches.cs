@@ -8,6 +8,10 @@ namespace Barnabas.Records;
 /// stated limit, so that they move 16 bytes at a time.</remarks>
 internal static unsafe class Matches
 {
+    /// <summary>How many bytes are passed over between two looks for a match, at most: so soon is found again what
+    /// repeats behind a long stretch that does not.</summary>
+    public const int LongestStep = 32;
+
     /// <summary>Copies <paramref name="length"/> literal bytes. Up to <paramref name="fromEnd"/> may be read
     /// and up to
     /// <paramref name="toEnd"/> overwritten.</summary>
@@ -16,6 +20,8 @@ internal static unsafe class Matches
     {
         if (length <= 16 && fromEnd - from >= 16 && toEnd - to >= 16)
             Unsafe.CopyBlockUnaligned(to, from, 16);
+        else if (length <= 64 && fromEnd - from >= 64 && toEnd - to >= 64)
+            Unsafe.CopyBlockUnaligned(to, from, 64);
         else
             Unsafe.CopyBlockUnaligned(to, from, (uint)length);
     }

@@ -100,7 +100,7 @@ internal static unsafe class SnappyBlock
         var last = end - Margin;
         for (var at = start + 1; ;)
         {
-            // The step grows while nothing matches, so that incompressible bytes are passed over quickly.
+            // The step grows with what did not match, so that incompressible bytes are passed over quickly.
             var skip = 32;
             byte* match;
             while (true)
@@ -110,7 +110,9 @@ internal static unsafe class SnappyBlock
                 table[hash] = (ushort)(at - start);
                 if (*(uint*)match == *(uint*)at && match < at)
                     break;
-                at += skip++ >> 5;
+                var step = Math.Min(skip >> 5, Matches.LongestStep);
+                at += step;
+                skip += step;
                 if (at > last)
                     return to;
             }

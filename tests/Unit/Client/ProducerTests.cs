@@ -81,6 +81,23 @@ public sealed class ProducerTests
     }
 
     [Fact]
+    public void Records_of_several_topics_by_turns_each_reach_theirs()
+    {
+        var cluster = new FakeCluster().With("t").With("u");
+        cluster.Run(async client =>
+        {
+            await using var producer = client.CreateProducer<string, string>();
+            await client.GetTopicAsync("t");
+            await client.GetTopicAsync("u");
+            foreach (var (value, i) in Hundred.Select((value, i) => (value, i)))
+                await producer.EnqueueAsync(new(i % 2 == 0 ? "t" : "u", null, value));
+            await producer.FlushAsync();
+        });
+        Assert.Equal(Hundred.Where((_, i) => i % 2 == 0), cluster.Values("t"));
+        Assert.Equal(Hundred.Where((_, i) => i % 2 == 1), cluster.Values("u"));
+    }
+
+    [Fact]
     public void Full_batches_do_not_wait_and_sequences_run_through()
     {
         var cluster = new FakeCluster().With("t");

@@ -67,6 +67,19 @@ public sealed class CodecsTests
 
     [Theory]
     [MemberData(nameof(RealCodecs))]
+    public void What_repeats_is_found_behind_a_long_stretch_that_does_not(CompressionCodec codec)
+    {
+        SkipWithout(codec);
+        var bytes = new byte[32 * 1024];
+        new Random(1).NextBytes(bytes);
+        for (var at = 24 * 1024; at < bytes.Length; at += 256)
+            bytes.AsSpan(0, 256).CopyTo(bytes.AsSpan(at));
+        Assert.InRange(Compress(codec, null, bytes).Length, 24 * 1024, (24 * 1024) + 1024);
+        RoundTrip(codec, null, bytes);
+    }
+
+    [Theory]
+    [MemberData(nameof(RealCodecs))]
     public void Damaged_streams_end_in_an_outcome_and_within_the_limit(CompressionCodec codec)
     {
         SkipWithout(codec);

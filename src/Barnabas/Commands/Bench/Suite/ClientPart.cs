@@ -104,8 +104,8 @@ internal sealed class ClientPart : ISuitePart
             double.Parse(measured[name]?.ToString() ?? "0", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>What both sides send or read, as arguments: as much again goes before it, so that neither is measured
-    /// while it compiles its code or asks the system for memory.</summary>
+    /// <summary>What both sides send or read, as arguments: as much goes before it for a second, so that neither is
+    /// measured while it compiles its code or asks the system for memory.</summary>
     private sealed record Run(string Theirs, string Ours, string Address, string Codec, string Size, string Records)
     {
         public string[] Produce(string command, string topic, string? address = null) =>
