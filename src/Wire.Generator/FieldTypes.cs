@@ -51,7 +51,7 @@ internal sealed class FieldTypes
     /// it.</summary>
     public string Initializer(Field f)
     {
-        if (f.Default == "null" || HasObjectDefault(f))
+        if (f.Default == "null" || IsLazy(f) || HasObjectDefault(f))
             return "";
         if (Wire(f) == "string")
             return $" = \"{f.Default}\";";
@@ -62,8 +62,21 @@ internal sealed class FieldTypes
 
     public static string ObjectDefault(Field f) => f.IsArray ? "[]" : "new()";
 
-    /// <summary>A C# condition that is true when the field holds its default.</summary>
-    public string IsDefault(Field f, string value)
+    /// <summary>True where the default is an object and null is another value: the constructor sets it.</summary>
+    public bool HasObjectDefault(Field f) => f.IsNullable && DefaultsToObject(f);
+
+    /// <summary>True where the default is an object that is made when it is first asked for: most messages leave most
+    /// of theirs as they are.</summary>
+    public bool IsLazy(Field f) => !f.IsNullable && DefaultsToObject(f);
+
+    /// <summary>Where a lazy field keeps its object.</summary>
+    public static string Backing(Field f) => "_" + char.ToLowerInvariant(f.Name[0]) + f.Name.Substring(1);
+
+    /// <summary>A C# condition that is true when the field holds its default, and makes none.</summary>
+    public string IsDefault(Field f) =>
+        IsLazy(f) ? $"({Backing(f)} is null || {IsDefault(f, Backing(f))})" : IsDefault(f, f.Name);
+
+    private string IsDefault(Field f, string value)
     {
         if (f.Default == "null")
             return $"{value} is null";
@@ -82,8 +95,7 @@ internal sealed class FieldTypes
         };
     }
 
-    /// <summary>True where the default is an object, which a reader would make only to replace it.</summary>
-    public bool HasObjectDefault(Field f) => f.Default != "null" && (f.IsArray || IsStruct(f));
+    private bool DefaultsToObject(Field f) => f.Default != "null" && (f.IsArray || IsStruct(f));
 
     private string Literal(Field f) => f.Default ?? (Wire(f) == "bool" ? "false" : "0");
 

@@ -124,7 +124,7 @@ internal sealed class MessageEmitter
             _out.Summary(f.About);
             if (f.IsSecret)
                 _out.Line("/// <remarks>Secret: never printed.</remarks>");
-            _out.Line($"public {_types.Clr(f)} {f.Name} {{ get; set; }}{_types.Initializer(f)}");
+            EmitProperty(f);
         }
 
         _out.Line("/// <summary>Tagged fields this version does not know, kept as they came (KIP-482).</summary>");
@@ -133,6 +133,21 @@ internal sealed class MessageEmitter
         _write.Emit(fields, scope);
         _text.Emit(fields);
         EmitIsDefault(fields);
+    }
+
+    private void EmitProperty(Field f)
+    {
+        if (!_types.IsLazy(f))
+        {
+            _out.Line($"public {_types.Clr(f)} {f.Name} {{ get; set; }}{_types.Initializer(f)}");
+            return;
+        }
+
+        var backing = FieldTypes.Backing(f);
+        _out.Line(
+            $"public {_types.Clr(f)} {f.Name} " +
+                $"{{ get => {backing} ??= {FieldTypes.ObjectDefault(f)}; set => {backing} = value; }}");
+        _out.Line($"private {_types.Clr(f)}? {backing};");
     }
 
     /// <summary>The public constructor sets what is an object; the other leaves it to the reader.</summary>
@@ -152,7 +167,7 @@ internal sealed class MessageEmitter
     private void EmitIsDefault(List<Field> fields)
     {
         _out.Line("/// <summary>True when every field holds its default: it is then no tagged field.</summary>");
-        var conditions = fields.Select(f => _types.IsDefault(f, f.Name)).Concat(["UnknownTags.Count == 0"]);
+        var conditions = fields.Select(_types.IsDefault).Concat(["UnknownTags.Count == 0"]);
         _out.Line($"internal bool IsDefault => {string.Join(" && ", conditions)};");
     }
 }

@@ -79,7 +79,7 @@ internal sealed class ReadEmitter
                 ? $"{NullGuard(f, "n < 0")}m.{f.Name} = n < 0 ? null : new(n);"
                 : $"if (n < 0) throw MalformedFrameException.NullOf(\"{f.Name}\");");
             if (!f.IsNullable)
-                _out.Line($"m.{f.Name} = new(n);");
+                _out.Line($"if (n > 0) m.{f.Name} = new(n);");
             _out.Line($"for (var i = 0; i < n; i++) m.{f.Name}{(f.IsNullable ? "!" : "")}.Add({Element(f)});");
         });
     }

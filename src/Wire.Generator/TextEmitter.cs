@@ -19,7 +19,7 @@ internal sealed class TextEmitter
         {
             _out.Line("text.Begin();");
             foreach (var f in fields)
-                _out.When(IsAlwaysThere(f) ? "" : $"!({_types.IsDefault(f, f.Name)})", () => _out.Line(Statement(f)));
+                _out.When(IsAlwaysThere(f) ? "" : $"!({_types.IsDefault(f)})", () => _out.Line(Statement(f)));
             _out.Line("text.End(UnknownTags.Count);");
         });
     }

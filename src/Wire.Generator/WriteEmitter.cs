@@ -33,7 +33,7 @@ internal sealed class WriteEmitter
         if (condition.Length > 0 && !f.Ignorable)
         {
             var isElse = f.Tag is null ? "else " : $"if (!({condition})) ";
-            _out.Line($"{isElse}{{ if (!({_types.IsDefault(f, f.Name)})) {Refusal(f)} }}");
+            _out.Line($"{isElse}{{ if (!({_types.IsDefault(f)})) {Refusal(f)} }}");
         }
     }
 
@@ -80,7 +80,7 @@ internal sealed class WriteEmitter
     private string IsWritten(Field f, Versions scope)
     {
         var condition = f.Versions.Condition(scope);
-        return $"{(condition.Length > 0 ? condition + " && " : "")}!({_types.IsDefault(f, f.Name)})";
+        return $"{(condition.Length > 0 ? condition + " && " : "")}!({_types.IsDefault(f)})";
     }
 
     private static string Refusal(Field f) => $"throw new UnrepresentableFieldException(\"{f.Name}\", version);";
@@ -91,10 +91,9 @@ internal sealed class WriteEmitter
             _out.Line($"if ({f.Name} is null && !({f.Nullable.Condition(f.Versions)})) {Refusal(f)}");
         if (f.IsArray)
         {
-            _out.Line($"w.WriteArrayCount({(f.IsNullable ? $"{f.Name}?.Count ?? -1" : $"{f.Name}.Count")}, flexible);");
-            _out.Line(f.IsNullable
-                ? $"if ({f.Name} is not null) foreach (var e in {f.Name}) {Statement(f, "e")}"
-                : $"foreach (var e in {f.Name}) {Statement(f, "e")}");
+            var list = f.IsNullable ? f.Name : FieldTypes.Backing(f);
+            _out.Line($"w.WriteArrayCount({list}?.Count ?? {(f.IsNullable ? -1 : 0)}, flexible);");
+            _out.Line($"if ({list} is not null) foreach (var e in {list}) {Statement(f, "e")}");
         }
         else if (_types.IsStruct(f) && f.IsNullable)
         {

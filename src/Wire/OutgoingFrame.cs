@@ -70,12 +70,21 @@ public sealed class OutgoingFrame : IDisposable
         if (_disposed)
             return;
         _disposed = true;
+        Reset();
+    }
+
+    /// <summary>Gives back what it holds, and is empty, for what is to be sent next. Not after its disposal, and as
+    /// that only after the send has ended.</summary>
+    public void Reset()
+    {
         foreach (var part in _parts)
             part.Slice?.File.Release();
         foreach (var chunk in _rented)
             ArrayPool<byte>.Shared.Return(chunk);
         _parts.Clear();
         _rented.Clear();
+        (_chunk, _start, _end) = ([], 0, 0);
+        Length = 0;
     }
 
     internal Span<byte> GetSpan(int atLeast)

@@ -95,7 +95,9 @@ public ref struct WireReader(ReadOnlyMemory<byte> frame)
 
     /// <summary>A string or null. What is not UTF-8 becomes U+FFFD, as in Kafka: names with it are refused where names
     /// are checked.</summary>
-    public string? ReadNullableString(bool flexible)
+    /// <param name="flexible">True for the compact form.</param>
+    /// <param name="likely">What it is likely to be: then no new string is made of it.</param>
+    public string? ReadNullableString(bool flexible, string? likely = null)
     {
         var length = flexible ? ReadUVarInt() - 1 : ReadInt16();
         if (length < 0)
@@ -103,7 +105,10 @@ public ref struct WireReader(ReadOnlyMemory<byte> frame)
         if (flexible && length > LongestString)
             throw new MalformedFrameException("string longer than 32767 bytes");
         Charge(StringSize + sizeof(char) * length);
-        var text = Encoding.UTF8.GetString(Take(length));
+        var bytes = Take(length);
+        if (likely is not null && Ascii.Equals(bytes, likely))
+            return likely;
+        var text = Encoding.UTF8.GetString(bytes);
         // U+FFFD takes three bytes: a string that grew must still be one that an answer can carry.
         return length <= LongestString / 3 || Encoding.UTF8.GetByteCount(text) <= LongestString
             ? text

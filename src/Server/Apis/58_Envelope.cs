@@ -22,7 +22,7 @@ public sealed class EnvelopeApi(ApiTable apis, ControllerLink link) : IApiHandle
             return Refuse(ErrorCode.InvalidRequest);
         if (!api.Served.Contains(head.Version))
             return Refuse(ErrorCode.UnsupportedVersion);
-        head = head.ReadRest(ref reader, api.IsFlexible(head.Version));
+        head = head.ReadRest(ref reader, api.IsFlexible(head.Version), clientId: null);
         context.Frame.Retain();
         var within = new RequestContext(context.Connection, context.Frame, head, context.Metrics)
         {

@@ -36,8 +36,9 @@ internal sealed class AnswerBatch
         _frames.Add(frame);
         var length = checked((int)frame.Length);
         BinaryPrimitives.WriteInt32BigEndian(Room(LengthSize), length);
-        foreach (var part in frame.Parts)
-            Add(part);
+        var parts = frame.Parts;
+        for (var i = 0; i < parts.Count; i++)
+            Add(parts[i]);
         Bytes += LengthSize + length;
         return LengthSize + length;
     }
@@ -68,7 +69,7 @@ internal sealed class AnswerBatch
     internal void Clear()
     {
         foreach (var frame in _frames)
-            frame.Dispose();
+            SpareFrames.Return(frame);
         foreach (var room in _rooms)
             ArrayPool<byte>.Shared.Return(room);
         _frames.Clear();

@@ -36,6 +36,9 @@ public sealed class ConnectionContext
     /// <summary>Cancelled, on the lane, when the connection is gone: what is parked for it may go.</summary>
     public CancellationToken Closed { get; }
 
+    /// <summary>What the client called itself in its last request; null where it did not say.</summary>
+    internal string? ClientId { get; set; }
+
     /// <summary>The client's library, as ApiVersions told (KIP-511); null before that.</summary>
     public string? SoftwareName { get; internal set; }
 

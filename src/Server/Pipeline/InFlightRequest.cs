@@ -30,7 +30,7 @@ internal abstract class InFlightRequest(RequestContext context, short version)
         (answer as IErrorCounted)?.CountErrors(RequestSpans.TallyOf(context));
         if (context.ThrottleTime > TimeSpan.Zero && answer is IThrottled throttled)
             throttled.ThrottleTimeMs = context.ThrottleTimeMs;
-        var frame = new OutgoingFrame();
+        var frame = SpareFrames.Take();
         var written = false;
         try
         {

@@ -23,7 +23,8 @@ internal sealed class Pipeline(ApiTable apis, TimeProvider time, ServerMetrics m
             if (!api.Served.Contains(head.Version))
                 return RefuseVersion(connection, frame, head, api);
 
-            head = head.ReadRest(ref reader, api.IsFlexible(head.Version));
+            head = head.ReadRest(ref reader, api.IsFlexible(head.Version), connection.ClientId);
+            connection.ClientId = head.ClientId;
             context = new RequestContext(connection, frame, head, metrics.Of(api));
             context.Metrics.Received(head.Version, frame.Length);
             return Begin(api, context, ref reader);

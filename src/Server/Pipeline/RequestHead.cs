@@ -13,11 +13,12 @@ internal readonly record struct RequestHead(ApiKey ApiKey, short Version, int Co
     /// <param name="reader">Behind the start.</param>
     /// <param name="flexible">True when the request's version is flexible: then the header has tagged fields
     /// (v2).</param>
-    internal RequestHead ReadRest(ref WireReader reader, bool flexible)
+    /// <param name="clientId">What the client called itself the last time.</param>
+    internal RequestHead ReadRest(ref WireReader reader, bool flexible, string? clientId)
     {
         // The client's id kept its old form when the header became flexible, so that any header can be read
         // so far.
-        var head = this with { ClientId = reader.ReadNullableString(flexible: false) };
+        var head = this with { ClientId = reader.ReadNullableString(flexible: false, clientId) };
         if (!flexible)
             return head;
         var last = -1;

@@ -61,6 +61,29 @@ public sealed class OutgoingFrameTests
         Assert.True(file.IsClosed);
     }
 
+    [Fact]
+    public void A_frame_that_was_reset_holds_nothing_of_before()
+    {
+        var file = new BytesFile([1, 2]);
+        Assert.True(file.TryRetain());
+        var frame = new OutgoingFrame();
+        var records = new RecordBytes([new FileSlice(file, 0, 2)]);
+        frame.Write(new FetchResponse { Responses = [new() { Partitions = [new() { Records = records }] }] }, 12);
+        frame.Reset();
+        Assert.Equal(0, frame.Length);
+        Assert.Empty(frame.Parts);
+
+        var (message, fresh) = (new ProduceResponse { Responses = [new() { Name = "orders" }] }, new OutgoingFrame());
+        frame.Write(message, 9);
+        fresh.Write(message, 9);
+        Assert.Equal(fresh.ToArray(), frame.ToArray());
+
+        frame.Dispose();
+        fresh.Dispose();
+        file.Dispose();
+        Assert.True(file.IsClosed);
+    }
+
     private static OutgoingFrame Produce(ReadOnlyMemory<byte> records)
     {
         var frame = new OutgoingFrame();

@@ -53,6 +53,20 @@ public sealed class WireReaderTests
         Assert.Equal(value, From(hex, (ref WireReader r) => r.ReadNullableString(flexible)));
 
     [Theory]
+    [InlineData("0003626f62", "bob", true)]
+    [InlineData("0003626f62", "bo", false)]
+    [InlineData("0003626f62", "bobs", false)]
+    [InlineData("0003626f62", "Bob", false)]
+    [InlineData("0002c3a9", "é", false)]
+    public void A_string_as_expected_is_not_made_again(string hex, string likely, bool isSame)
+    {
+        var read = From(hex, (ref WireReader r) => r.ReadNullableString(flexible: false, likely));
+
+        Assert.Equal(From(hex, (ref WireReader r) => r.ReadNullableString(flexible: false)), read);
+        Assert.Equal(isSame, ReferenceEquals(likely, read));
+    }
+
+    [Theory]
     [InlineData("fffe", false)]
     [InlineData("0003c3a9", false)]
     [InlineData("7fff", false)]
