@@ -18,6 +18,9 @@ internal static partial class StartCommand
     private const int Failed = 1;
     private const int Usage = 2;
 
+    // By then the runtime has done again what it did in haste.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
+
     /// <summary>The command with its options.</summary>
     public static Command Build()
     {
@@ -133,6 +136,8 @@ internal static partial class StartCommand
             var node = await BrokerNode.StartAsync(RealHost.Create(log, levels), configs, Halt);
             using var publication = new Publication(node, configs);
             Welcome.Print(node, configs);
+            using var settled = TimeProvider.System.CreateTimer(
+                static _ => ProgramPages.GiveBack(), null, Settling, Timeout.InfiniteTimeSpan);
             var outcome = await ended.Task;
             // What failed is not closed: the next start finds it as a crash would leave it.
             if (outcome == 0)
