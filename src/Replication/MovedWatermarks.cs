@@ -7,6 +7,9 @@ internal sealed class MovedWatermarks(Action first)
 {
     private int _moved;
 
+    /// <summary>Whether some have moved since.</summary>
+    public bool HaveMoved => Volatile.Read(ref _moved) != 0;
+
     /// <summary>One has moved, or there is one more.</summary>
     public void Note()
     {

@@ -193,7 +193,10 @@ public sealed partial class Replicas
         _watermarks.Note();
         _hosted = _hosted.With((topic.Id, name.Partition), partition);
         if (directory is not null && log is not null)
+        {
             _homes.Add(partition, directory);
+            WakeUpkeep();
+        }
 
         return partition;
     }

@@ -10,7 +10,8 @@ public sealed partial class Replicas
     /// a crash reads what stands above them.</summary>
     private const long MostUnmarkedBytes = 64 << 20;
 
-    private readonly List<ITimer> _timers = [];
+    private volatile IReadOnlyList<Recurring> _rounds = [];
+    private ITimer? _retention;
     private long _markedBytes;
     private TimeSpan? _watermarkInterval;
     private ITimer? _watermarkTimer;
@@ -19,30 +20,35 @@ public sealed partial class Replicas
     /// on with the moves that the last run has left.</summary>
     public void StartUpkeep(UpkeepIntervals intervals)
     {
-        _lane.Post(() =>
-        {
-            foreach (var move in _moves.Values)
-                _mover.Begin(move);
-            _compactor.Start();
-            _watermarkInterval = intervals.HighWatermarks;
-            ArmWatermarks();
-        });
         Every(intervals.FirstDelay, intervals.RecoveryPoints, async () =>
         {
             _markedBytes = AppendedBytes;
             await CheckpointAsync(Checkpoints.RecoveryPoints);
         });
         Every(intervals.FirstDelay, intervals.LogStarts, () => CheckpointAsync(Checkpoints.LogStarts));
-        Every(intervals.FirstDelay, intervals.Retention, RetainAsync);
+        _retention = _host.Time.CreateTimer(
+            _ => Enqueue(RetainAsync), null, intervals.FirstDelay.ForTimer(), intervals.Retention.ForTimer());
         Every(intervals.ProducerExpiry, intervals.ProducerExpiry, ExpireProducersAsync);
         Every(intervals.InSync, intervals.InSync, CheckInSync);
+        _lane.Post(() =>
+        {
+            foreach (var move in _moves.Values)
+                _mover.Begin(move);
+            _compactor.Start();
+            _watermarkInterval = intervals.HighWatermarks;
+            if (_watermarks.HaveMoved)
+                ArmWatermarks();
+            if (_homes.Count == 0)
+                RestUpkeep();
+        });
     }
 
     /// <summary>Ends it; what is under way is finished first.</summary>
     public async Task StopUpkeepAsync()
     {
-        foreach (var timer in _timers)
-            timer.Dispose();
+        foreach (var round in _rounds)
+            round.Dispose();
+        _retention?.Dispose();
         await _lane.RunAsync(() =>
         {
             _watermarkInterval = null;
@@ -83,8 +89,33 @@ public sealed partial class Replicas
         return Checkpoints.RecoveryPoints;
     }
 
-    private void Every(TimeSpan first, TimeSpan interval, Func<Task> work) =>
-        _timers.Add(_host.Time.CreateTimer(_ => Enqueue(work), null, first.ForTimer(), interval.ForTimer()));
+    // A node that holds no partition has nothing to do.
+    private void Every(TimeSpan first, TimeSpan interval, Func<Task> work)
+    {
+        Recurring? round = null;
+        round = new Recurring(_host.Time, () => Enqueue(() =>
+        {
+            if (_homes.Count > 0)
+                return work();
+            round?.Rest();
+            return Task.CompletedTask;
+        }));
+        _rounds = [.. _rounds, round];
+        round.Begin(first, interval);
+    }
+
+    private void RestUpkeep()
+    {
+        foreach (var round in _rounds)
+            round.Rest();
+    }
+
+    private void WakeUpkeep()
+    {
+        foreach (var round in _rounds)
+            round.Wake();
+        _compactor.Wake();
+    }
 
     private async Task CheckpointAsync(Checkpoints which)
     {

@@ -17,7 +17,7 @@ public sealed class TransactionCoordinator
     private readonly MarkerSender _markers;
     private readonly CoordinatorHost<TransactionsState, TransactionRecord> _shards;
     private readonly Lane _upkeep;
-    private readonly List<ITimer> _timers = [];
+    private volatile IReadOnlyList<Recurring> _rounds = [];
     private volatile ClusterState _cluster = ClusterState.Empty;
 
     /// <summary>A coordinator that coordinates nothing yet.</summary>
@@ -102,13 +102,14 @@ public sealed class TransactionCoordinator
         if (!_host.Has(PlantedBug.TransactionTimeoutForgotten))
             Repeat(config.AbortInterval, () => Sweep(AbortTimedOut.Decide, AbortTimedOut.Most));
         Repeat(config.ExpirationInterval, () => Sweep(ExpireIds.Decide, ExpireIds.Most));
+        _upkeep.Post(RestUnlessWanted);
     }
 
     /// <summary>Gives all transactions up; whoever waits for an answer is told so.</summary>
     public Task CloseAsync()
     {
-        foreach (var timer in _timers)
-            timer.Dispose();
+        foreach (var round in _rounds)
+            round.Dispose();
         return _shards.CloseAsync();
     }
 
@@ -148,10 +149,33 @@ public sealed class TransactionCoordinator
             ? command with { Producer = known.Identity }
             : command;
 
+    // Who coordinates no transaction has nothing to look for.
     private void Repeat(TimeSpan interval, Action job)
     {
-        var time = interval.ForTimer();
-        _timers.Add(_host.Time.CreateTimer(_ => _upkeep.Post(job), null, time, time));
+        Recurring? round = null;
+        round = new Recurring(_host.Time, () => _upkeep.Post(() =>
+        {
+            if (_shards.All.Any())
+                job();
+            else
+                round?.Rest();
+        }));
+        _rounds = [.. _rounds, round];
+        round.Begin(interval, interval);
+    }
+
+    private void RestUnlessWanted()
+    {
+        if (_shards.All.Any())
+            return;
+        foreach (var round in _rounds)
+            round.Rest();
+    }
+
+    private void WakeUpkeep()
+    {
+        foreach (var round in _rounds)
+            round.Wake();
     }
 
     private void Sweep(
@@ -172,13 +196,16 @@ public sealed class TransactionCoordinator
     }
 
     // A verdict that was written stands: partitions that were not told before are told now.
-    private void OnLoaded(Shard<TransactionsState, TransactionRecord> shard) =>
+    private void OnLoaded(Shard<TransactionsState, TransactionRecord> shard)
+    {
+        _upkeep.Post(WakeUpkeep);
         shard.CommandAsync<int>(
             state => new(0, [], [.. from entry in state.Transactions
                                     where entry.Value.Status.IsPrepared()
                                         && !_host.Has(PlantedBug.PreparedForgotten)
                                     select new SendMarkers(entry.Value)]),
             _ => 0);
+    }
 
     private void Perform(Shard<TransactionsState, TransactionRecord> shard, Effect effect)
     {

@@ -36,7 +36,8 @@ public sealed class CompactionFigures(TimeProvider time)
     /// <summary>The largest new part of a log, of 1.</summary>
     public double LargestDirtyRatio => Volatile.Read(ref _dirtyRatio);
 
-    /// <summary>How long ago it last looked for something to do; null before the first time.</summary>
+    /// <summary>How long ago it last looked for something to do; null before the first time, and while there is no log
+    /// here.</summary>
     public TimeSpan? SinceLastRun => Volatile.Read(ref _lastRun) is > 0 and var then ? time.GetElapsedTime(then) : null;
 
     /// <summary>How many logs of a directory are set aside, and how many bytes of them were to be compacted.</summary>
@@ -62,6 +63,12 @@ public sealed class CompactionFigures(TimeProvider time)
         Volatile.Write(ref _lastRun, time.GetTimestamp());
         Volatile.Write(ref _dirtyRatio, logs.Select(log => log.Plan.DirtyRatio).DefaultIfEmpty().Max());
         Volatile.Write(ref _delay, logs.Select(log => log.Plan.Delay.TotalSeconds).DefaultIfEmpty().Max());
+    }
+
+    internal void NoneThere()
+    {
+        Surveyed([]);
+        Volatile.Write(ref _lastRun, 0);
     }
 
     internal void Cleaned(CleaningFigures figures, TimeSpan took)

@@ -24,6 +24,7 @@ internal sealed partial class Compactor
     private readonly Dictionary<Partition, long> _resting = [];
     private ITimer? _timer;
     private bool _stopped = true;
+    private bool _sleeps;
     private int _workers;
 
     /// <summary>A compactor that is at rest.</summary>
@@ -51,6 +52,17 @@ internal sealed partial class Compactor
         if (!_config().IsEnabled)
             return;
         _stopped = false;
+        _sleeps = !_logs().Any();
+        if (!_sleeps)
+            Rest();
+    }
+
+    /// <summary>Goes on looking, where it sleeps because there was no log.</summary>
+    public void Wake()
+    {
+        if (!_sleeps || _stopped)
+            return;
+        _sleeps = false;
         Rest();
     }
 
@@ -92,6 +104,13 @@ internal sealed partial class Compactor
     {
         if (_stopped)
             return;
+        _sleeps = !_logs().Any();
+        if (_sleeps)
+        {
+            Figures.NoneThere();
+            return;
+        }
+
         for (var wanted = _config().Threads - _workers; wanted > 0; wanted--)
             Work();
         Rest();
