@@ -27,10 +27,12 @@ internal static class AtomicFile
     }
 
     /// <summary>The content; null where there is no file, or one too large to be of this kind.</summary>
-    public static string? TryRead(IDisk disk, string path)
+    public static string? TryRead(IDisk disk, string path) => disk.FileExists(path) ? ReadFound(disk, path) : null;
+
+    /// <summary>The content of a file that was seen in its directory; null for one too large to be of this
+    /// kind.</summary>
+    public static string? ReadFound(IDisk disk, string path)
     {
-        if (!disk.FileExists(path))
-            return null;
         using var file = disk.Open(path, OpenMode.Read);
         var length = file.Length;
         if (length > Largest)

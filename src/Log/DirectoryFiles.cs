@@ -9,6 +9,17 @@ namespace Barnabas.Log;
 /// <param name="Snapshots">The offsets of the producer snapshots, ascending.</param>
 internal sealed record DirectoryFiles(IReadOnlyList<Offset> Segments, IReadOnlyList<Offset> Snapshots)
 {
+    private HashSet<(Offset Base, string Kind)> OfSegments { get; init; } = [];
+
+    /// <summary>True where there is a <c>leader-epoch-checkpoint</c>.</summary>
+    public bool HasEpochs { get; private init; }
+
+    /// <summary>True where there is a <c>partition.metadata</c>.</summary>
+    public bool HasTopicId { get; private init; }
+
+    /// <summary>True where a segment has the file, of which it can do without.</summary>
+    public bool Has(Offset segment, string kind) => OfSegments.Contains((segment, kind));
+
     /// <summary>Finishes deletions and replacements, removes indexes without a log, and lists the rest.</summary>
     /// <remarks>A replacement of segments is committed once no <c>.cleaned</c> file is left at or below the first of
     /// its <c>.swap</c> files: those are renamed from the last to the first.</remarks>
@@ -24,14 +35,34 @@ internal sealed record DirectoryFiles(IReadOnlyList<Offset> Segments, IReadOnlyL
         var files = work.List();
         return new(
             [.. files.Where(static file => file.Kind == SegmentFiles.Log).Select(static file => file.Base)],
-            [.. files.Where(static file => file.Kind == SegmentFiles.Snapshot).Select(static file => file.Base)]);
+            [.. files.Where(static file => file.Kind == SegmentFiles.Snapshot).Select(static file => file.Base)])
+        {
+            OfSegments = [.. files],
+            HasEpochs = work.HasEpochs,
+            HasTopicId = work.HasTopicId,
+        };
     }
+
+    /// <summary>One segment alone, as it is.</summary>
+    public static DirectoryFiles OfSegment(IDisk disk, string directory, Offset baseOffset) => new([baseOffset], [])
+    {
+        OfSegments =
+        [
+            .. from kind in SegmentFiles.SegmentKinds
+               where disk.FileExists(SegmentFiles.In(directory, baseOffset, kind))
+               select (baseOffset, kind),
+        ],
+    };
 
     private sealed class Settling(IDisk disk, ILogger logger, string directory)
     {
         private List<(Offset Base, string Kind)>? _listed;
 
         public bool Changed { get; private set; }
+
+        public bool HasEpochs { get; private set; }
+
+        public bool HasTopicId { get; private set; }
 
         // Almost always there is nothing to settle, and the first listing tells all.
         public List<(Offset Base, string Kind)> List() => _listed ??= ListAnew();
@@ -41,6 +72,8 @@ internal sealed record DirectoryFiles(IReadOnlyList<Offset> Segments, IReadOnlyL
             var files = new List<(Offset Base, string Kind)>();
             foreach (var entry in disk.List(directory))
             {
+                HasEpochs |= entry.Name == SegmentFiles.EpochCheckpoint;
+                HasTopicId |= entry.Name == SegmentFiles.PartitionMetadata;
                 if (!entry.IsDirectory && SegmentFiles.TryParse(entry.Name, out var baseOffset, out var kind))
                     files.Add((baseOffset, kind));
             }

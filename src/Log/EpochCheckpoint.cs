@@ -11,14 +11,9 @@ internal static class EpochCheckpoint
         AtomicFile.Write(disk, PathIn(directory), Format(epochs));
 
     /// <summary>Reads the file.</summary>
-    /// <returns>An empty history where there is none; null where it is damaged.</returns>
-    public static EpochHistory? TryRead(IDisk disk, string directory)
-    {
-        var path = PathIn(directory);
-        if (!disk.FileExists(path))
-            return EpochHistory.Empty;
-        return AtomicFile.TryRead(disk, path) is { } text ? TryParse(text) : null;
-    }
+    /// <returns>The history; null where the file is damaged, or gone.</returns>
+    public static EpochHistory? TryRead(IDisk disk, string directory) =>
+        AtomicFile.ReadFound(disk, PathIn(directory)) is { } text ? TryParse(text) : null;
 
     /// <summary>The path of the file.</summary>
     public static string PathIn(string directory) => Path.Combine(directory, SegmentFiles.EpochCheckpoint);

@@ -77,7 +77,7 @@ public sealed partial class LogDirectory
     private OpenHints HintsFor(TopicPartition partition) => new(
         _recoveryPoints.Of(partition) ?? Offset.Zero, _logStarts.Of(partition) ?? Offset.Zero, WasCleanlyShutDown)
     {
-        LowerRecoveryPoint = Lower,
+        LowerRecoveryPoint = _lower,
         Progress = (done, all) => LogEvents.RecoveryProgress(_logger, partition, done, all),
     };
 }

@@ -22,11 +22,13 @@ public sealed partial class LogDirectory : IDisposable
     private readonly CheckpointFile _cleaned;
     private readonly SortedDictionary<TopicPartition, string> _found;
     private readonly SortedDictionary<TopicPartition, PartitionLog> _logs = [];
+    private readonly Action<TopicPartition, Offset> _lower;
     private volatile bool _isOffline;
 
     private LogDirectory(Host host, ILogger logger, string path, MetaProperties meta, IDisposable held)
     {
         (_host, _logger, Path, Meta, _lock) = (host, logger, path, meta, held);
+        _lower = Lower;
         (WasCleanlyShutDown, CleanShutdownEpoch) = CleanShutdownFile.Take(host.Disk, path);
         if (WasCleanlyShutDown && host.Has(PlantedBug.CleanShutdownKept))
             CleanShutdownFile.Write(host.Disk, path, CleanShutdownEpoch ?? 0);
@@ -144,6 +146,7 @@ public sealed partial class LogDirectory : IDisposable
     private SortedDictionary<TopicPartition, string> FindPartitions()
     {
         var found = new SortedDictionary<TopicPartition, string>();
+        var topic = "";
         foreach (var entry in _host.Disk.List(Path))
         {
             if (!entry.IsDirectory || PartitionDirectoryName.TryParse(entry.Name) is not { } name
@@ -160,7 +163,10 @@ public sealed partial class LogDirectory : IDisposable
             }
             else if (name.State == PartitionDirectoryState.Live)
             {
-                found[name.Partition] = path;
+                // They come by name: one string for all partitions of a topic will do.
+                if (topic != name.Partition.Topic)
+                    topic = name.Partition.Topic;
+                found[new(topic, name.Partition.Partition)] = path;
             }
             else if (name.State == PartitionDirectoryState.Future)
             {

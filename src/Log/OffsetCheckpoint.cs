@@ -33,16 +33,21 @@ public static class OffsetCheckpoint
         if (CheckpointText.TryParse(text) is not { } lines)
             return null;
         var offsets = new SortedDictionary<TopicPartition, Offset>();
+        var topic = "";
         foreach (var line in lines)
         {
-            var words = line.Split(' ');
-            if (words.Length != 3 || words[0].Length == 0 || !CheckpointText.TryNumber(words[1], out var partition)
-                || partition > int.MaxValue || !CheckpointText.TryNumber(words[2], out var offset))
+            var (first, last) = (line.IndexOf(' ', StringComparison.Ordinal), line.LastIndexOf(' '));
+            if (first < 1 || last == first
+                || !CheckpointText.TryNumber(line.AsSpan((first + 1)..last), out var partition)
+                || partition > int.MaxValue || !CheckpointText.TryNumber(line.AsSpan(last + 1), out var offset))
             {
                 return null;
             }
 
-            offsets[new(words[0], (int)partition)] = new Offset(offset);
+            // One string for all partitions of a topic.
+            if (!line.AsSpan(0, first).SequenceEqual(topic))
+                topic = line[..first];
+            offsets[new(topic, (int)partition)] = new Offset(offset);
         }
 
         return offsets;

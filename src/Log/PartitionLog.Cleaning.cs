@@ -70,7 +70,9 @@ public sealed partial class PartitionLog
         foreach (var segment in gone)
             Retire(segment, staysOpen: true);
         ready.Rename(SegmentFiles.Swap, "");
-        var (cleaned, isWhole) = Segment.Open(_host.Disk, _logger, _directory, ready.BaseOffset, gone[^1].CreatedMs);
+        var files = DirectoryFiles.OfSegment(_host.Disk, _directory, ready.BaseOffset);
+        var (cleaned, isWhole) = Segment.Open(
+            _host.Disk, _logger, (_directory, files), ready.BaseOffset, gone[^1].CreatedMs);
         Invariant.Holds(isWhole, "a segment that was just written has its indexes");
         cleaned.EndAt(gone[^1].End);
         _segments.Insert(place, cleaned);

@@ -42,11 +42,16 @@ public sealed partial class PartitionLog
         }
 
         var files = DirectoryFiles.Settle(_host.Disk, _logger, _directory);
-        ReadTopicId();
+        if (files.HasTopicId)
+            ReadTopicId();
         foreach (var snapshot in files.Snapshots)
             _snapshots.Found(snapshot);
-        var firstSuspect = OpenSegments(files.Segments);
-        if (EpochCheckpoint.TryRead(_host.Disk, _directory) is { } epochs)
+        var firstSuspect = OpenSegments(files);
+        if (!files.HasEpochs)
+        {
+            _epochs = EpochHistory.Empty;
+        }
+        else if (EpochCheckpoint.TryRead(_host.Disk, _directory) is { } epochs)
         {
             _epochs = epochs;
         }
@@ -62,16 +67,17 @@ public sealed partial class PartitionLog
             LoadSegments(firstSuspect);
         _snapshots.RemoveStray(_segments.ConvertAll(static segment => segment.BaseOffset));
         _epochsAsClosed = _epochs;
+        _hints = _hints with { Progress = null };
         PublishSegments();
     }
 
     /// <summary>Opens all segments; returns the first whose indexes are missing or impossible.</summary>
-    private int OpenSegments(IReadOnlyList<Offset> baseOffsets)
+    private int OpenSegments(DirectoryFiles files)
     {
         var firstSuspect = int.MaxValue;
-        foreach (var baseOffset in baseOffsets)
+        foreach (var baseOffset in files.Segments)
         {
-            var (segment, hasIndexes) = Segment.Open(_host.Disk, _logger, _directory, baseOffset, NowMs);
+            var (segment, hasIndexes) = Segment.Open(_host.Disk, _logger, (_directory, files), baseOffset, NowMs);
             _segments.Add(segment);
             if (hasIndexes)
                 continue;
@@ -185,9 +191,7 @@ public sealed partial class PartitionLog
     private void ReadTopicId()
     {
         var path = Path.Combine(_directory, SegmentFiles.PartitionMetadata);
-        if (AtomicFile.TryRead(_host.Disk, path) is not { } text)
-            return;
-        TopicId = PartitionMetadata.TryParse(text)
+        TopicId = PartitionMetadata.TryParse(AtomicFile.ReadFound(_host.Disk, path) ?? "")
             ?? throw new LogDamagedException(new(path, 0, Offset.Zero, "it does not name a topic id"));
     }
 }

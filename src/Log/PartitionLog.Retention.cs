@@ -100,6 +100,8 @@ public sealed partial class PartitionLog
     /// read from them is not cut short.</summary>
     private void Retire(Segment segment, bool staysOpen = false)
     {
+        if (staysOpen)
+            segment.Hold();
         var due = NowMs + (long)Settings.FileDeleteDelay.TotalMilliseconds;
         foreach (var kind in SegmentFiles.SegmentKinds)
         {

@@ -11,7 +11,7 @@ public sealed partial class PartitionLog
 {
     private readonly Host _host;
     private readonly ILogger _logger;
-    private readonly OpenHints _hints;
+    private OpenHints _hints;
     private readonly List<Segment> _segments = [];
     private readonly ProducerStates _producers;
     private readonly SnapshotFiles _snapshots;

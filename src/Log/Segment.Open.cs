@@ -11,18 +11,18 @@ internal sealed partial class Segment
         IDisk disk, ILogger logger, string directory, Offset baseOffset, LogSettings settings, long nowMs,
         string suffix = "")
     {
-        string In(string kind) => SegmentFiles.In(directory, baseOffset, kind + suffix);
-        var path = In(SegmentFiles.Log);
+        var path = SegmentFiles.In(directory, baseOffset, SegmentFiles.Log + suffix);
         var opened = new List<IDisposable>();
         try
         {
             var log = Keep(opened, disk.Open(path, OpenMode.ReadWrite));
             log.SetLength(0);
+            SegmentPath At(string kind) => new(directory, baseOffset, kind, suffix);
             var offsets = Keep(opened, SparseIndex<OffsetEntry>.Create(
-                disk, In(SegmentFiles.OffsetIndex), settings.SegmentIndexBytes));
+                disk, At(SegmentFiles.OffsetIndex), settings.SegmentIndexBytes));
             var times = Keep(opened, SparseIndex<TimeEntry>.Create(
-                disk, In(SegmentFiles.TimeIndex), settings.SegmentIndexBytes));
-            var aborted = TransactionIndex.Create(disk, In(SegmentFiles.TransactionIndex));
+                disk, At(SegmentFiles.TimeIndex), settings.SegmentIndexBytes));
+            var aborted = TransactionIndex.Create(disk, At(SegmentFiles.TransactionIndex));
             opened.Clear();
             return new(disk, logger, directory, baseOffset)
             {
@@ -43,26 +43,29 @@ internal sealed partial class Segment
     /// <summary>Opens the files of a segment that is there, trusting what its indexes say.</summary>
     /// <param name="disk">The disk.</param>
     /// <param name="logger">Where it is told what readers find.</param>
-    /// <param name="directory">The partition's directory.</param>
+    /// <param name="found">The partition's directory, and what is in it.</param>
     /// <param name="baseOffset">Which segment.</param>
     /// <param name="nowMs">The time.</param>
     /// <returns>The segment, and whether its indexes are there and can be what they should; if not it must be
     /// rebuilt.</returns>
     public static (Segment Segment, bool HasIndexes) Open(
-        IDisk disk, ILogger logger, string directory, Offset baseOffset, long nowMs)
+        IDisk disk, ILogger logger, (string Directory, DirectoryFiles Files) found, Offset baseOffset, long nowMs)
     {
-        var opened = new List<IDisposable>();
+        var (directory, files) = found;
+        var opened = new List<IDisposable>(3);
         try
         {
-            string In(string kind) => SegmentFiles.In(directory, baseOffset, kind);
-            var log = Keep(opened, disk.Open(In(SegmentFiles.Log), OpenMode.ReadWrite));
+            SegmentPath At(string kind) => new(directory, baseOffset, kind);
+            var log = Keep(opened, disk.OpenLater(At(SegmentFiles.Log).ToString()));
             var length = log.Length;
             if (length > int.MaxValue)
                 throw new IOException($"{log.Path} is larger than a segment can be");
-            var complete = disk.FileExists(In(SegmentFiles.OffsetIndex)) && disk.FileExists(In(SegmentFiles.TimeIndex));
-            var offsets = Keep(opened, OpenIndex<OffsetEntry>(disk, In(SegmentFiles.OffsetIndex), ref complete));
-            var times = Keep(opened, OpenIndex<TimeEntry>(disk, In(SegmentFiles.TimeIndex), ref complete));
-            var aborted = TransactionIndex.Open(disk, In(SegmentFiles.TransactionIndex), baseOffset);
+            var complete = files.Has(baseOffset, SegmentFiles.OffsetIndex)
+                && files.Has(baseOffset, SegmentFiles.TimeIndex);
+            var offsets = Keep(opened, OpenIndex<OffsetEntry>(disk, At(SegmentFiles.OffsetIndex), ref complete));
+            var times = Keep(opened, OpenIndex<TimeEntry>(disk, At(SegmentFiles.TimeIndex), ref complete));
+            var hasAborted = files.Has(baseOffset, SegmentFiles.TransactionIndex);
+            var aborted = TransactionIndex.Open(disk, At(SegmentFiles.TransactionIndex), baseOffset, hasAborted);
             complete &= aborted is not null;
             opened.Clear();
             var segment = new Segment(disk, logger, directory, baseOffset)
@@ -70,7 +73,7 @@ internal sealed partial class Segment
                 Log = log,
                 Offsets = offsets,
                 Times = times,
-                Aborted = aborted ?? TransactionIndex.Create(disk, In(SegmentFiles.TransactionIndex)),
+                Aborted = aborted ?? TransactionIndex.Create(disk, At(SegmentFiles.TransactionIndex)),
                 Health = new(logger, log.Path, new VerifiedRanges((int)length)),
                 CreatedMs = nowMs,
             };
@@ -83,10 +86,10 @@ internal sealed partial class Segment
         }
     }
 
-    private static SparseIndex<TEntry> OpenIndex<TEntry>(IDisk disk, string path, ref bool complete)
+    private static SparseIndex<TEntry> OpenIndex<TEntry>(IDisk disk, SegmentPath path, ref bool complete)
         where TEntry : struct, IIndexEntry<TEntry>
     {
-        if (SparseIndex<TEntry>.OpenStored(disk, path) is { } index)
+        if (complete && SparseIndex<TEntry>.OpenStored(disk, path) is { } index)
             return index;
         complete = false;
         return SparseIndex<TEntry>.Create(disk, path, TEntry.Size);

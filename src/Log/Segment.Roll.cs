@@ -51,6 +51,17 @@ internal sealed partial class Segment
         _view = null;
     }
 
+    /// <summary>Opens the files that no use has opened so far, before they get other names: who reads them meanwhile
+    /// goes on with them, not with what takes their place.</summary>
+    public void Hold()
+    {
+        foreach (var file in (ReadOnlySpan<DiskFile>)[Log, Offsets.File, Times.File])
+        {
+            if (file.TryRetain())
+                file.Release();
+        }
+    }
+
     /// <summary>Reserves blocks ahead of the end, the more the larger the segment has become, so that many small
     /// partitions do not hold space they never use.</summary>
     public void Reserve(LogSettings settings)

@@ -12,7 +12,7 @@ internal sealed class SparseIndex<TEntry> : IDisposable
     where TEntry : struct, IIndexEntry<TEntry>
 {
     private readonly IDisk _disk;
-    private readonly string _path;
+    private readonly SegmentPath _path;
     private DiskFile? _file;
     private int _capacity;
     private TEntry[] _entries = [];
@@ -23,10 +23,11 @@ internal sealed class SparseIndex<TEntry> : IDisposable
     private bool _needsTrim;
     private StoredIndex<TEntry>? _stored;
 
-    private SparseIndex(IDisk disk, string path, int capacity) => (_disk, _path, _capacity) = (disk, path, capacity);
+    private SparseIndex(IDisk disk, SegmentPath path, int capacity) =>
+        (_disk, _path, _capacity) = (disk, path, capacity);
 
     /// <summary>The index file, opened where it is not open.</summary>
-    public DiskFile File => _file ??= _disk.Open(_path, OpenMode.ReadWrite);
+    public DiskFile File => _file ??= _disk.Open(_path.ToString(), OpenMode.ReadWrite);
 
     /// <summary>How many entries there are.</summary>
     public int Count => _stored?.Count ?? _count;
@@ -41,7 +42,7 @@ internal sealed class SparseIndex<TEntry> : IDisposable
     public IndexView<TEntry> View => new(_entries, _count, _stored);
 
     /// <summary>A new, empty index for an active segment: the file gets its full size at once, all zeros.</summary>
-    public static SparseIndex<TEntry> Create(IDisk disk, string path, int maxBytes)
+    public static SparseIndex<TEntry> Create(IDisk disk, SegmentPath path, int maxBytes)
     {
         var index = new SparseIndex<TEntry>(disk, path, 0);
         index.Reset(maxBytes);
@@ -50,9 +51,9 @@ internal sealed class SparseIndex<TEntry> : IDisposable
 
     /// <summary>The index of a segment that is written no more.</summary>
     /// <returns>Null when the file's size cannot be that of an index.</returns>
-    public static SparseIndex<TEntry>? OpenStored(IDisk disk, string path)
+    public static SparseIndex<TEntry>? OpenStored(IDisk disk, SegmentPath path)
     {
-        var index = new SparseIndex<TEntry>(disk, path, 0);
+        var index = new SparseIndex<TEntry>(disk, path, 0) { _file = disk.OpenLater(path.ToString()) };
         var length = index.File.Length;
         if (length % TEntry.Size != 0 || length > int.MaxValue)
         {
@@ -166,6 +167,8 @@ internal sealed class SparseIndex<TEntry> : IDisposable
 
     private static TEntry[]? ReadAll(DiskFile file, int length)
     {
+        if (length == 0)
+            return [];
         var bytes = new byte[length];
         if (file.Read(0, bytes) != length)
             return null;

@@ -15,12 +15,12 @@ internal sealed class TransactionIndex : IDisposable
     private const short Version = 0;
 
     private readonly IDisk _disk;
-    private readonly string _path;
+    private readonly SegmentPath _path;
     private AbortedTransaction[] _entries = [];
     private int _count;
     private int _written;
 
-    private TransactionIndex(IDisk disk, string path) => (_disk, _path) = (disk, path);
+    private TransactionIndex(IDisk disk, SegmentPath path) => (_disk, _path) = (disk, path);
 
     /// <summary>The file; null before the first entry.</summary>
     public DiskFile? File { get; private set; }
@@ -29,20 +29,20 @@ internal sealed class TransactionIndex : IDisposable
     public ReadOnlyMemory<AbortedTransaction> Entries => _entries.AsMemory(0, _count);
 
     /// <summary>An index without entries; a file that is there from before goes.</summary>
-    public static TransactionIndex Create(IDisk disk, string path)
+    public static TransactionIndex Create(IDisk disk, SegmentPath path)
     {
-        disk.DeleteFile(path);
+        disk.DeleteFile(path.ToString());
         return new(disk, path);
     }
 
     /// <summary>The index as it is on disk.</summary>
     /// <returns>Null when its content cannot be that of an index.</returns>
-    public static TransactionIndex? Open(IDisk disk, string path, Offset baseOffset)
+    public static TransactionIndex? Open(IDisk disk, SegmentPath path, Offset baseOffset, bool isThere)
     {
         var index = new TransactionIndex(disk, path);
-        if (!disk.FileExists(path))
+        if (!isThere)
             return index;
-        index.File = disk.Open(path, OpenMode.ReadWrite);
+        index.File = disk.Open(path.ToString(), OpenMode.ReadWrite);
         if (index.ReadAll(baseOffset) is { } entries)
         {
             index._entries = entries;
@@ -81,7 +81,7 @@ internal sealed class TransactionIndex : IDisposable
         if (_written == _count)
             return false;
         var isNew = File is null;
-        File ??= _disk.Open(_path, OpenMode.ReadWrite);
+        File ??= _disk.Open(_path.ToString(), OpenMode.ReadWrite);
         var bytes = new byte[(_count - _written) * EntrySize];
         for (var i = _written; i < _count; i++)
             Write(bytes.AsSpan((i - _written) * EntrySize), _entries[i]);

@@ -186,10 +186,7 @@ public sealed partial class Replicas
             Offset.Min(directory?.HighWatermarkOf(name) ?? Offset.Zero, log?.View.End ?? Offset.Zero),
             log?.View,
             _configs.Topic(state.Configs, name.Topic));
-        var metrics = new PartitionMetrics(Traffic.Of(topic.Id, topic.Name), ReplicationTraffic, _flushes);
-        var partition = new Partition(
-            new PartitionContext(_host, _leaderTerms, _proposals, _watermarks, metrics, OnFailed, OnDamaged),
-            log, view);
+        var partition = new Partition(ContextOf(topic), log, view);
         _watermarks.Note();
         _hosted = _hosted.With((topic.Id, name.Partition), partition);
         if (directory is not null && log is not null)
@@ -199,6 +196,19 @@ public sealed partial class Replicas
         }
 
         return partition;
+    }
+
+    // The partitions of a topic mostly come one after the other, and share it.
+    private PartitionContext ContextOf(TopicState topic)
+    {
+        var traffic = Traffic.Of(topic.Id, topic.Name);
+        if (_context?.Metrics.Topic != traffic)
+        {
+            var metrics = new PartitionMetrics(traffic, ReplicationTraffic, _flushes);
+            _context = new(_host, _leaderTerms, _proposals, _watermarks, metrics, OnFailed, OnDamaged);
+        }
+
+        return _context;
     }
 
     private async Task RemoveAsync(TopicState topic)

@@ -36,6 +36,8 @@ public sealed partial class Replicas
     /// <summary>What there was before this start, where not all directories could be opened.</summary>
     private ClusterState _stateAtStart = ClusterState.Empty;
     private bool _working;
+    private PartitionContext? _context;
+    private ((TopicConfig Topic, TimeSpan ProducerIdExpiration) Key, LogSettings Settings)? _settings;
 
     /// <summary>A node that holds nothing yet.</summary>
     /// <param name="host">The machine.</param>
@@ -277,8 +279,14 @@ public sealed partial class Replicas
         state.FindPartition(name) is { Replicas.Length: > 0 } partition
         && !_configs.Topic(state.Configs, name.Topic).SyncsBeforeAnswer(partition.Replicas.Length);
 
-    private LogSettings Settings(ClusterState state, string topic) => _configs.Topic(state.Configs, topic)
-        .ToLogSettings(_configs.Broker(state.Configs).ProducerIdExpiration);
+    private LogSettings Settings(ClusterState state, string topic)
+    {
+        var key = (_configs.Topic(state.Configs, topic), _configs.Broker(state.Configs).ProducerIdExpiration);
+        // The partitions of a topic come one after the other, and share what they obey.
+        if (_settings is not { } known || known.Key != key)
+            _settings = known = (key, key.Item1.ToLogSettings(key.ProducerIdExpiration));
+        return known.Settings;
+    }
 
     [LoggerMessage(LogLevel.Error, "{Path} is not marked as closed cleanly; its logs are recovered at the next start")]
     private static partial void SayNoCleanStop(ILogger log, string path, IOException fault);

@@ -4,13 +4,14 @@ namespace Barnabas.Replication;
 internal sealed class Watchers
 {
     private const int Few = 64;
-    private List<Waiter> _waiters = [];
+    private List<Waiter>? _waiters;
     private List<Waiter>? _spare;
     private int _toSift = Few;
 
     /// <summary>Adds somebody. Those whose wait is over by other means are dropped now and then.</summary>
     public void Add(Waiter waiter)
     {
+        _waiters ??= [];
         if (_waiters.Count >= _toSift)
         {
             _waiters.RemoveAll(static w => w.IsOver);
@@ -23,11 +24,10 @@ internal sealed class Watchers
     /// <summary>It has happened.</summary>
     public void WakeAll()
     {
-        if (_waiters.Count == 0)
+        if (_waiters is not { Count: > 0 } woken)
             return;
         // Who is woken may watch again at once, on this very lane: that is for the next time.
-        var woken = _waiters;
-        (_waiters, _spare) = (_spare ?? [], null);
+        (_waiters, _spare) = (_spare, null);
         foreach (var waiter in woken)
             waiter.Wake();
         woken.Clear();

@@ -53,7 +53,13 @@ public abstract class DiskFile : IDisposable
         {
             var before = Interlocked.CompareExchange(ref _holders, seen + 1, seen);
             if (before == seen)
-                return true;
+            {
+                if (IsOpen())
+                    return true;
+                Release();
+                return false;
+            }
+
             seen = before;
         }
 
@@ -75,6 +81,10 @@ public abstract class DiskFile : IDisposable
         Release();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Opens the file where its first use was waited for, so that whoever holds it can go on using it under
+    /// whatever name it gets; false when it is gone.</summary>
+    protected virtual bool IsOpen() => true;
 
     /// <summary>Closes the file; called once.</summary>
     protected abstract void Close();

@@ -8,6 +8,10 @@ public interface IDisk
     /// <summary>Opens a file; with <see cref="OpenMode.ReadWrite"/> it is made if absent.</summary>
     DiskFile Open(string path, OpenMode mode);
 
+    /// <summary>A file that is there, to be read and written: it is opened by the first use that needs more than its
+    /// length.</summary>
+    DiskFile OpenLater(string path) => Open(path, OpenMode.ReadWrite);
+
     /// <summary>True when a file is there.</summary>
     bool FileExists(string path);
 

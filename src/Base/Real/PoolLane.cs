@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace Barnabas.Base.Real;
@@ -17,7 +16,7 @@ internal sealed class PoolLane(string name) : Lane, IThreadPoolWorkItem
     private const int Quantum = 64;
     private static readonly long TurnTicks = Stopwatch.Frequency / 20_000;
 
-    private readonly ConcurrentQueue<(SendOrPostCallback Callback, object? State)> _work = new();
+    private PieceQueue _work = new();
     private int _pending;
 
     /// <summary>The lane behind this one in its thread's line; for the <see cref="LaneThread"/> alone.</summary>
@@ -26,7 +25,7 @@ internal sealed class PoolLane(string name) : Lane, IThreadPoolWorkItem
     /// <inheritdoc/>
     public override void Post(SendOrPostCallback d, object? state)
     {
-        _work.Enqueue((d, state));
+        _work.Enqueue(d, state);
         if (Interlocked.Increment(ref _pending) == 1)
             RunLater();
     }

@@ -33,6 +33,10 @@ public sealed unsafe class RealDisk : IDisk
     }
 
     /// <inheritdoc/>
+    public DiskFile OpenLater(string path) =>
+        new RealFile(path, static path => OpenHandle(path, Libc.ReadWrite), _flushers);
+
+    /// <inheritdoc/>
     public bool FileExists(string path) => File.Exists(path) || (IsThere(path) && !Directory.Exists(path));
 
     /// <inheritdoc/>

@@ -13,23 +13,30 @@ public sealed unsafe class RealFile : DiskFile
     private const int LargestFolio = 1 << 11;
     private readonly WorkThreads _flushers;
     private readonly string _path;
+    private readonly Func<string, SafeFileHandle>? _open;
+    private SafeFileHandle? _handle;
     private volatile IOException? _syncFault;
 
     internal RealFile(string path, SafeFileHandle handle, WorkThreads flushers) =>
-        (_path, Handle, _flushers) = (path, handle, flushers);
+        (_path, _handle, _flushers) = (path, handle, flushers);
+
+    internal RealFile(string path, Func<string, SafeFileHandle> open, WorkThreads flushers) =>
+        (_path, _open, _flushers) = (path, open, flushers);
 
     /// <inheritdoc/>
     public override string Path => _path;
 
     /// <summary>The descriptor, for calls that send from the file.</summary>
-    public SafeFileHandle Handle { get; }
+    public SafeFileHandle Handle => Volatile.Read(ref _handle) ?? OpenNow();
 
     /// <inheritdoc/>
     public override long Length
     {
         get
         {
-            var length = Libc.Seek(Handle, 0, Libc.SeekEnd);
+            if (Volatile.Read(ref _handle) is not { } handle)
+                return LengthOf(_path);
+            var length = Libc.Seek(handle, 0, Libc.SeekEnd);
             return length >= 0 ? length : throw Errno.Fault("lseek", _path);
         }
     }
@@ -134,7 +141,42 @@ public sealed unsafe class RealFile : DiskFile
         IsCached(position) && IsCached(position + length - 1);
 
     /// <inheritdoc/>
-    protected override void Close() => Handle.Dispose();
+    protected override bool IsOpen()
+    {
+        try
+        {
+            return Handle is not null;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Close() => _handle?.Dispose();
+
+    private static long LengthOf(string path)
+    {
+        try
+        {
+            return new FileInfo(path).Length;
+        }
+        catch (UnauthorizedAccessException refused)
+        {
+            throw Errno.Fault(refused);
+        }
+    }
+
+    // Readers of several lanes may come first at once.
+    private SafeFileHandle OpenNow()
+    {
+        var opened = _open!(_path);
+        if (Interlocked.CompareExchange(ref _handle, opened, null) is not { } first)
+            return opened;
+        opened.Dispose();
+        return first;
+    }
 
     private bool IsCached(long position)
     {

@@ -56,6 +56,37 @@ public sealed class RealDiskTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_is_opened_later_is_held_under_the_name_it_had()
+    {
+        using (var written = _disk.Open(_at["a"], OpenMode.ReadWrite))
+            written.Write(0, "old"u8);
+        using var file = _disk.OpenLater(_at["a"]);
+        Assert.Equal(3, file.Length);
+        Assert.True(file.TryRetain());
+        _disk.Rename(_at["a"], _at["b"]);
+        using (var other = _disk.Open(_at["a"], OpenMode.ReadWrite))
+            other.Write(0, "new one"u8);
+
+        var bytes = new byte[10];
+        Assert.Equal(3, file.Read(0, bytes));
+        Assert.Equal("old"u8.ToArray(), bytes[..3]);
+        Assert.Equal(3, file.Length);
+        file.Release();
+    }
+
+    [Fact]
+    public void A_file_that_is_gone_before_it_was_opened_cannot_be_held()
+    {
+        _disk.Open(_at["a"], OpenMode.ReadWrite).Dispose();
+        using var file = _disk.OpenLater(_at["a"]);
+        _disk.DeleteFile(_at["a"]);
+
+        Assert.False(file.TryRetain());
+        Assert.Throws<FileNotFoundException>(() => file.Read(0, new byte[1]));
+        Assert.False(_disk.FileExists(_at["a"]));
+    }
+
+    [Fact]
     public void A_gathered_write_writes_all_buffers_in_order()
     {
         var random = new Random(1);
