@@ -130,6 +130,8 @@ static int consume(const char *brokers, const char *topic, long records, long wa
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     char why[256];
     set(conf, "bootstrap.servers", brokers);
+    /* Ours does, as Java's; librdkafka does not unless it is told to. */
+    set(conf, "check.crcs", "true");
     set(conf, "fetch.message.max.bytes", "8000000");
     set(conf, "queued.min.messages", "1000000");
     set(conf, "queued.max.messages.kbytes", "1000000");
