@@ -27,6 +27,25 @@ public sealed class SvgPlotTests
     public void A_run_of_nothing_is_drawn_too() =>
         Assert.All(Curves(SvgPlot.Draw("nothing", [])), static points => Assert.Empty(points));
 
+    [Fact]
+    public void Curves_stand_below_each_other_with_their_points_at_equal_distances()
+    {
+        var svg = CurvePlot.Draw(
+        [
+            new Curve("by topics", "s/GB", [("0", 2), ("10", 2), ("1,000", 4)]),
+            new Curve("by <groups>", "s/GB", [("0", 1)]),
+        ]);
+        var (first, second) = (Curves(svg)[0], Curves(svg)[1]);
+        Assert.Equal([80, 480, 880], first.Select(static point => point.X));
+        Assert.Equal(first[0].Y, first[1].Y);
+        Assert.True(first[2].Y < first[1].Y);
+        Assert.Equal(80, Assert.Single(second).X);
+        Assert.All(first, point => Assert.True(point.Y < second[0].Y));
+        var texts = XDocument.Parse(svg).Descendants().Select(static one => one.Value).ToList();
+        Assert.Contains("1,000", texts);
+        Assert.Contains("by <groups>: s/GB", texts);
+    }
+
     private static List<(double X, double Y)[]> Curves(string svg) =>
     [
         .. XDocument.Parse(svg).Descendants().Where(static one => one.Name.LocalName == "polyline").Select(

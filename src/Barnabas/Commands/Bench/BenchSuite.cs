@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Barnabas.Bench;
 
 namespace Barnabas.Cli.Commands;
 
@@ -8,7 +9,7 @@ internal static class BenchSuite
     private static readonly ISuitePart[] Parts =
     [
         new StartPart(), new ProducePart(), new SyncPart(), new FetchPart(), new LatencyPart(), new ConnectionsPart(),
-        new PartitionsPart(), new RecoveryPart(), new ClientPart(), new PeersPart(),
+        new PartitionsPart(), new CurvesPart(), new RecoveryPart(), new ClientPart(), new PeersPart(),
     ];
 
     private static readonly Option<string[]> Only = new("--only")
@@ -30,9 +31,15 @@ internal static class BenchSuite
         HelpName = "DIR",
     };
 
+    private static readonly Option<string?> Picture = new("--svg")
+    {
+        Description = "draw the curves there: what a request costs while the node holds more",
+        HelpName = "FILE",
+    };
+
     public static Command Make() => Leaf.Make(
         "suite", "measure all there is against what this machine can do; needs a checkout",
-        [Only, Rounds, Each, Data, BenchRun.File], RunAsync).With(
+        [Only, Rounds, Each, Data, BenchRun.File, Picture], RunAsync).With(
         "barnabas bench suite --json suite.json", "barnabas bench suite --only produce fetch --rounds 5");
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
@@ -59,6 +66,8 @@ internal static class BenchSuite
         }
 
         run.Keep(SuiteRow.Figures(suite.Rows), []);
+        if (parsed.GetValue(Picture) is { } picture)
+            await File.WriteAllTextAsync(picture, CurvePlot.Draw(suite.Curves), stop);
         Document.Write(parsed, SuiteRow.Table(suite.Rows));
         return ExitCode.Ok;
     }

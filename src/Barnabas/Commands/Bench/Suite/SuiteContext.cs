@@ -16,6 +16,9 @@ internal sealed class SuiteContext(string directory, int rounds, TimeSpan each, 
     /// <summary>The table so far.</summary>
     public IReadOnlyList<SuiteRow> Rows => _rows;
 
+    /// <summary>The curves so far.</summary>
+    public List<Curve> Curves { get; } = [];
+
     /// <summary>How often the two sides of a comparison take turns.</summary>
     public int Rounds { get; } = rounds;
 
