@@ -53,6 +53,8 @@ public sealed partial class PartitionLog
             return AppendResult.Refused(impossible);
         var marker = batch.Attributes.IsControl ? TransactionMarker.Of(bytes) : null;
         var error = _producers.Check(pending, batch, marker, _end, out var original);
+        if (original is null && pending.Refusal != ErrorCode.None)
+            return AppendResult.Refused(pending.Refusal);
         if (error != ErrorCode.None)
             return AppendResult.Refused(error);
         if (original is { } known)

@@ -15,6 +15,12 @@ public readonly record struct PendingBatch(
     /// (KIP-890).</summary>
     public VerificationGuard Guard { get; init; }
 
+    /// <summary>With what the batch is refused, unless the log has it already; none for a batch that may be
+    /// appended.</summary>
+    /// <remarks>What was let in under one config comes again, for its answer was lost, and meets another: refused then,
+    /// it would be divided and stored twice, or be told to have failed.</remarks>
+    public ErrorCode Refusal { get; init; }
+
     /// <summary>The <c>transaction.version</c> by which a marker was decided; from 2 on its epoch is a new one
     /// (KIP-1228). Means nothing for other batches.</summary>
     public short TransactionVersion { get; init; }

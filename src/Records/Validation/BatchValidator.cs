@@ -36,12 +36,17 @@ public static class BatchValidator
             return Invalid($"the base offset is {batch.BaseOffset.Value}, not 0");
         if (records.Length > rules.MaxMessageBytes)
             return TooLarge(records.Length, rules);
-        if (batch.Crc != Crc32C.Compute(records[BatchHeader.Attributes..]))
+        if (!IsIntact(records))
             return Corrupt("the checksum does not match");
         if (CheckHeader(batch) is { } badHeader)
             return badHeader;
         return CheckRecords(records, batch, rules);
     }
+
+    /// <summary>True when a batch of format v2 is as its checksum says.</summary>
+    /// <param name="batch">All its bytes.</param>
+    public static bool IsIntact(ReadOnlySpan<byte> batch) =>
+        new RecordBatch(batch).Crc == Crc32C.Compute(batch[BatchHeader.Attributes..]);
 
     /// <summary>The verdict on a batch of more than max.message.bytes.</summary>
     internal static BatchVerdict TooLarge(int size, in BatchRules rules) => BatchVerdict.Refused(

@@ -25,13 +25,13 @@ internal sealed class LeaderConnection(FollowerTerms terms, BrokerId leader, str
     /// <exception cref="IOException">The broker cannot be reached, or does not speak the protocol.</exception>
     public async Task<bool> OpenAsync()
     {
-        if (_isClosed)
-            throw new IOException("the loop has ended");
+        ThrowIfClosed();
         if (terms.Find(leader) is not { } at)
             throw new IOException($"broker {leader} is not registered");
         if (_peer is { IsLost: false } && at == _at)
             return true;
         await CloseAsync();
+        ThrowIfClosed();
         try
         {
             var peer = await Peer.DialAsync(
@@ -82,6 +82,12 @@ internal sealed class LeaderConnection(FollowerTerms terms, BrokerId leader, str
         EndDialling();
         await CloseAsync();
         _stop.Dispose();
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (_isClosed)
+            throw new IOException("the loop has ended");
     }
 
     private void EndDialling() => _stop.Cancel();

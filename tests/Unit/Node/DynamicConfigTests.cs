@@ -1,5 +1,6 @@
 using System.Text;
 using Barnabas.Base;
+using Barnabas.Records;
 using Barnabas.Rpc;
 using Barnabas.Wire.Messages;
 
@@ -31,6 +32,42 @@ public sealed class DynamicConfigTests
             await SetAsync(peer, Topic, "orders", "max.message.bytes", null);
             Assert.Equal(ErrorCode.None, (await NodeStory.ProduceAsync(peer, topic, large)).ErrorCode);
         });
+    }
+
+    [Fact]
+    public void A_batch_that_comes_again_is_there_whatever_the_config_has_become()
+    {
+        var story = new NodeStory();
+        story.Tell(async () =>
+        {
+            await using var node = await story.StartAsync();
+            await using var peer = await story.DialAsync();
+            var topic = await NodeStory.CreateAsync(peer, "orders");
+            var first = await NodeStory.ProduceAsync(peer, topic, Numbered(0));
+            await SetAsync(peer, Topic, "orders", "max.message.bytes", "1000");
+
+            var again = await NodeStory.ProduceAsync(peer, topic, Numbered(0));
+            Assert.Equal((ErrorCode.None, first.BaseOffset, null), (again.ErrorCode, again.BaseOffset, again.ErrorMessage));
+            var damaged = Numbered(0);
+            damaged[^1] ^= 1;
+            foreach (var refused in (byte[][])[Numbered(1), Numbered(7), damaged])
+            {
+                var answer = await NodeStory.ProduceAsync(peer, topic, refused);
+                Assert.Equal((ErrorCode.MessageTooLarge, Offset.None), (answer.ErrorCode, answer.BaseOffset));
+                Assert.Contains("max.message.bytes 1000", answer.ErrorMessage, StringComparison.Ordinal);
+            }
+
+            await SetAsync(peer, Topic, "orders", "max.message.bytes", "100000");
+            var next = await NodeStory.ProduceAsync(peer, topic, Numbered(1));
+            Assert.Equal((ErrorCode.None, first.BaseOffset + 1), (next.ErrorCode, next.BaseOffset));
+        });
+
+        static byte[] Numbered(int sequence)
+        {
+            using var builder = new BatchBuilder();
+            builder.Append(1_700_000_000_000, default, new byte[3000]);
+            return builder.Build(new() { ProducerId = new(7), ProducerEpoch = 0, BaseSequence = sequence }).ToArray();
+        }
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Barnabas.Base;
 using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
+using Barnabas.Log;
 using Barnabas.Records;
 using Barnabas.Replication;
 
@@ -44,10 +45,17 @@ internal sealed class BatchGate(Broker broker)
         var rules = Rules(view.Config, context.Version);
         if (!Judge(part, batch.Span, rules, out var replacement))
         {
-            partition.Traffic.Produces.Add();
-            partition.Traffic.Refused(part.Error);
             if (part.Error == ErrorCode.MessageTooLarge)
                 partition.Traffic.RejectedAsTooLarge(batch.Length);
+            if (MayBeThere(batch.Span, part.Error))
+            {
+                var known = new PendingBatch(batch, LeaderEpoch.None) { Refusal = part.Error };
+                part.Ask(partition.AppendAsync(known, untilCommitted), rules.UsesLogAppendTime);
+                return;
+            }
+
+            partition.Traffic.Produces.Add();
+            partition.Traffic.Refused(part.Error);
             return;
         }
 
@@ -62,6 +70,12 @@ internal sealed class BatchGate(Broker broker)
             : AppendAsync(partition, replacement, untilCommitted);
         part.Begin(append, rules.UsesLogAppendTime);
     }
+
+    // Sizes and timestamps are judged by configs and clocks, which may have been others when the batch came first.
+    private static bool MayBeThere(ReadOnlySpan<byte> batch, ErrorCode refusal) =>
+        refusal is ErrorCode.MessageTooLarge or ErrorCode.InvalidTimestamp
+        && new RecordBatch(batch).ProducerId != ProducerId.None
+        && BatchValidator.IsIntact(batch);
 
     private static async Task<AppendAnswer> AppendAsync(Partition partition, PooledBytes batch, bool untilCommitted)
     {

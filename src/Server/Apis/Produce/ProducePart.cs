@@ -43,6 +43,16 @@ internal sealed class ProducePart(
     public void Begin(Task<AppendAnswer> append, bool isLogAppendTime) =>
         (Append, _isLogAppendTime) = (append, isLogAppendTime);
 
+    /// <summary>It was refused, and the log is asked whether it has the batch already: what the log says
+    /// counts.</summary>
+    /// <param name="append">What the log says.</param>
+    /// <param name="isLogAppendTime">True when the broker's clock stands for the records' timestamps.</param>
+    public void Ask(Task<AppendAnswer> append, bool isLogAppendTime)
+    {
+        _refusal = ErrorCode.None;
+        Begin(append, isLogAppendTime);
+    }
+
     /// <summary>What the client is told.</summary>
     public ProduceResponse.PartitionProduceResponse Answer()
     {
@@ -51,12 +61,15 @@ internal sealed class ProducePart(
             Index = Data.Index,
             ErrorCode = Error,
             BaseOffset = Offset.None,
-            ErrorMessage = _reason,
         };
-        foreach (var fault in RecordErrors ?? [])
-            answer.RecordErrors.Add(new() { BatchIndex = fault.BatchIndex, BatchIndexErrorMessage = fault.Message });
         if (answer.ErrorCode != ErrorCode.None)
+        {
+            answer.ErrorMessage = _reason;
+            foreach (var fault in RecordErrors ?? [])
+                answer.RecordErrors.Add(new() { BatchIndex = fault.BatchIndex, BatchIndexErrorMessage = fault.Message });
             return answer;
+        }
+
         var appended = Append.Result;
         answer.BaseOffset = appended.BaseOffset;
         answer.LogAppendTimeMs = _isLogAppendTime ? appended.MaxTimestamp : -1;
