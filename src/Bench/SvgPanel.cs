@@ -36,18 +36,19 @@ internal sealed record SvgPanel(
 
     private void AddTo(StringBuilder text, int top)
     {
-        var most = Ceiling(Curves.SelectMany(static one => one.Points).Select(static one => one.Y).DefaultIfEmpty(1).Max());
+        var points = Curves.SelectMany(static one => one.Points);
+        var most = Ceiling(points.Select(static one => one.Y).DefaultIfEmpty(1).Max());
         var foot = top + Height;
         text.Append(CultureInfo.InvariantCulture, $"""
             <text x="{Left}" y="{top + 24}" font-size="14">{Escaped(Title)}</text>
 
             """);
-        for (var line = 0; line <= Lines; line++)
+        for (var rule = 0; rule <= Lines; rule++)
         {
-            var y = foot - ((Height - Top) * line / Lines);
+            var y = foot - ((Height - Top) * rule / Lines);
             text.Append(CultureInfo.InvariantCulture, $"""
                 <line x1="{Left}" y1="{y}" x2="{Width - Right}" y2="{y}" stroke="#dddddd"/>
-                <text x="{Left - 6}" y="{y + 4}" text-anchor="end">{Report.Rounded(most * line / Lines, 3)}</text>
+                <text x="{Left - 6}" y="{y + 4}" text-anchor="end">{Report.Rounded(most * rule / Lines, 3)}</text>
 
                 """);
         }
@@ -64,11 +65,11 @@ internal sealed record SvgPanel(
         for (var at = 0; at < Curves.Count; at++)
         {
             var x = Width - Right - (60 * (Curves.Count - at));
-            var points = Curves[at].Points.Select(point => string.Create(
+            var line = Curves[at].Points.Select(point => string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Left + (point.X * (Width - Left - Right)):0.#},{foot - (point.Y / most * (Height - Top)):0.#}"));
             text.Append(CultureInfo.InvariantCulture, $"""
-                <polyline fill="none" stroke-width="2" stroke="{Colours[at]}" points="{string.Join(' ', points)}"/>
+                <polyline fill="none" stroke-width="2" stroke="{Colours[at]}" points="{string.Join(' ', line)}"/>
                 <text x="{x}" y="{top + 24}" fill="{Colours[at]}">{Curves[at].Name}</text>
 
                 """);

@@ -147,6 +147,12 @@ internal sealed partial class Fetcher : IAsyncDisposable
         try
         {
             var peer = await _core.Connections.GetAsync(_core.Metadata.View.Broker(broker)!, _use);
+            // Others may lead by now: with their epochs a broker that starts again, and lacks what they have, would
+            // answer as their follower.
+            var now = _core.Host.Time.GetTimestamp();
+            positions.RemoveAll(position => position.Next == Offset.None || BrokerOf(position, now) != broker);
+            if (positions.Count == 0)
+                return;
             var request = FetchCall.Request(_core, _options, session, positions);
             var asked = positions.ToDictionary(static position => position, static position => position.Next);
             var leased = await FetchCall.SendAsync(peer, request, _core.Options.RequestTimeout + _options.MaxWait);

@@ -75,7 +75,8 @@ internal sealed class FakeBroker
             connection.Abort();
     }
 
-    private ApiVersionsResponse ApiVersions() => new()
+    /// <summary>What it says it serves.</summary>
+    public ApiVersionsResponse ApiVersions() => new()
     {
         ApiKeys =
         [

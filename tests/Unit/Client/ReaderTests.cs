@@ -88,6 +88,42 @@ public sealed class ReaderTests
         });
     }
 
+    /// <summary>A leader that starts again lacks what was written since it was followed by another: with that one's
+    /// epoch it would say, as a follower may, that the position lies beyond its log, and the reading would begin
+    /// anew.</summary>
+    [Fact]
+    public void A_leader_that_was_followed_while_it_was_dialled_is_not_asked()
+    {
+        var cluster = Filled(partitions: 1);
+        var (leader, epoch) = (new BrokerId(2), 3);
+        cluster.Broker.On<MetadataRequest, MetadataResponse>((_, _) => TwoBrokers(cluster, leader, epoch));
+        var before = new FakeBroker(cluster.Host, 9093);
+        before.OnLater<ApiVersionsRequest, ApiVersionsResponse>(async (_, _) =>
+        {
+            (leader, epoch) = (new BrokerId(1), 4);
+            await Task.Delay(TimeSpan.FromSeconds(5), cluster.World);
+            return before.ApiVersions();
+        });
+        before.On<FetchRequest, FetchResponse>((_, _) => throw new InvalidOperationException("asked of all the same"));
+        cluster.Run(async client =>
+        {
+            var asked = AskOfAnotherTopicAsync(client, cluster.World);
+            await using var reader = client.CreateRawReader([(new("t", 0), OffsetSpec.At(0))]);
+            var offsets = new List<long>();
+            await foreach (var fetched in reader.ReadAllAsync(OffsetSpec.At(30)))
+            {
+                foreach (var record in fetched)
+                    offsets.Add(record.Offset.Value);
+            }
+
+            Assert.Equal(Enumerable.Range(0, 30).Select(static i => (long)i), offsets);
+            await asked;
+            await Task.Delay(TimeSpan.FromSeconds(10), cluster.World);
+        });
+        Assert.NotEmpty(before.Of<ApiVersionsRequest>());
+        Assert.Empty(before.Of<FetchRequest>());
+    }
+
     [Fact]
     public void The_last_records_are_counted_from_the_end()
     {
@@ -281,7 +317,15 @@ public sealed class ReaderTests
         await producer.SendAsync("t", null, "late");
     }
 
-    private static MetadataResponse TwoBrokers(FakeCluster cluster, BrokerId leader) => new()
+    /// <summary>Who asks of a topic hears of the others' leaders, too.</summary>
+    private static async Task AskOfAnotherTopicAsync(KafkaClient client, World world)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(1), world);
+        await using var producer = client.CreateProducer<string, string>(new() { Idempotence = false });
+        _ = await Assert.ThrowsAsync<KafkaException>(async () => await producer.SendAsync("u", null, "of no topic"));
+    }
+
+    private static MetadataResponse TwoBrokers(FakeCluster cluster, BrokerId leader, int? epoch = null) => new()
     {
         ControllerId = new BrokerId(1),
         Brokers =
@@ -299,7 +343,7 @@ public sealed class ReaderTests
                 [
                     new()
                     {
-                        LeaderId = leader, LeaderEpoch = new LeaderEpoch(2 + leader.Value),
+                        LeaderId = leader, LeaderEpoch = new LeaderEpoch(epoch ?? 2 + leader.Value),
                         ReplicaNodes = [new(1), new(2)], IsrNodes = [new(1), new(2)],
                     },
                 ],

@@ -65,8 +65,8 @@ internal sealed class ProducePart(
         if (answer.ErrorCode != ErrorCode.None)
         {
             answer.ErrorMessage = _reason;
-            foreach (var fault in RecordErrors ?? [])
-                answer.RecordErrors.Add(new() { BatchIndex = fault.BatchIndex, BatchIndexErrorMessage = fault.Message });
+            foreach (var (index, message) in RecordErrors ?? [])
+                answer.RecordErrors.Add(new() { BatchIndex = index, BatchIndexErrorMessage = message });
             return answer;
         }
 

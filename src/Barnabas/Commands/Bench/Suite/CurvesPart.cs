@@ -57,8 +57,9 @@ internal sealed class CurvesPart : ISuitePart
                 if (at > 0)
                 {
                     suite.AddRatio(
-                        Name, $"produce of a record beside {points[at].Grown} {what}", $"{Cost} of that beside none", cost,
-                        points[0].Cost, at == counts.Length - 1 ? Bound.AtMost(1.25) : null);
+                        Name, $"produce of a record beside {points[at].Grown} {what}",
+                        $"{Cost} of that beside none", cost, points[0].Cost,
+                        at == counts.Length - 1 ? Bound.AtMost(1.25) : null);
                 }
             }
 
