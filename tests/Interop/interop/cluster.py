@@ -41,6 +41,7 @@ class Cluster:
                         "--data", str(self.home / "data"),
                         *(part for k, v in settings.items() for part in ("--override", f"{k}={v}"))]
         self.process: subprocess.Popen[str] | None = None
+        self.dead: set[int] = set()
 
     def address(self, broker: int) -> str:
         """Where a broker listens."""
@@ -75,14 +76,17 @@ class Cluster:
     def kill(self, broker: int) -> None:
         """A broker ends without a word."""
         self.tell("kill", broker, "is dead")
+        self.dead.add(broker)
 
     def stop(self, broker: int) -> None:
         """A broker stops in good order."""
         self.tell("stop", broker, "has stopped")
+        self.dead.add(broker)
 
     def revive(self, broker: int) -> None:
         """A broker that does not run starts again."""
         self.tell("start", broker, "is back")
+        self.dead.discard(broker)
 
     def tail_of_log(self, lines: int = 30) -> str:
         """The end of what the process said, and how it ended, where it has."""

@@ -147,8 +147,16 @@ class Confluent(Client):
         return python_member(self.name, self.bootstrap, group, topic)
 
     def offsets(self, topic, partition=0):
-        with self._consumer() as consumer:
-            return consumer.get_watermark_offsets(ck.TopicPartition(topic, partition), timeout=LIMIT)
+        deadline = time.monotonic() + LIMIT
+        while True:
+            try:
+                with self._consumer() as consumer:
+                    return consumer.get_watermark_offsets(ck.TopicPartition(topic, partition), timeout=LIMIT)
+            except ck.KafkaException as failed:
+                # The leader may have moved since it asked who leads.
+                moved = failed.args[0].code() == ck.KafkaError.NOT_LEADER_FOR_PARTITION
+                if not moved or time.monotonic() > deadline:
+                    raise
 
     def offset_at(self, topic, ms, partition=0):
         with self._consumer() as consumer:

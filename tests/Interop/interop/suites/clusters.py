@@ -33,7 +33,9 @@ class Clusters(Suite):
 
     def setUp(self) -> None:
         self.client = Confluent(self.cluster.bootstrap)
-        self.eventually(lambda: len(self.admin.list_topics(timeout=10).brokers) == 3, "all brokers are let in", 60)
+        for broker in sorted(self.cluster.dead):
+            self.cluster.revive(broker)
+        self.eventually(lambda: len(self.metadata().brokers) == 3, "all brokers are let in", 60)
 
     def topic(self, partitions: int = 3) -> str:
         """A topic with a replica on every broker."""
@@ -42,8 +44,18 @@ class Clusters(Suite):
         self.eventually(lambda: self.in_sync(name) == [3] * partitions, "every broker knows the topic", 30)
         return name
 
+    def metadata(self, *topic: str) -> ck.admin.ClusterMetadata:
+        """What a broker says. librdkafka asks one that dies meanwhile again and again until the time is over."""
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                return self.admin.list_topics(*topic, timeout=3)
+            except ck.KafkaException as failed:
+                if failed.args[0].code() != ck.KafkaError._TIMED_OUT or time.monotonic() > deadline:
+                    raise
+
     def partitions(self, topic: str):
-        return self.admin.list_topics(topic, timeout=10).topics[topic].partitions
+        return self.metadata(topic).topics[topic].partitions
 
     def in_sync(self, topic: str) -> list[int]:
         """How many replicas of each partition are in sync."""
@@ -167,7 +179,7 @@ class Clusters(Suite):
         consumer.subscribe([topic])
         read = self.take(consumer, 20)
         consumer.commit(asynchronous=False)
-        coordinator = self.admin.list_topics("__consumer_offsets", timeout=10).topics["__consumer_offsets"]
+        coordinator = self.metadata("__consumer_offsets").topics["__consumer_offsets"]
         number = abs(java_hash(group)) % len(coordinator.partitions)
         victim = coordinator.partitions[number].leader
         self.cluster.kill(victim)
