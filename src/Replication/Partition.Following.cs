@@ -67,6 +67,7 @@ public sealed partial class Partition
         if (!Change(changed => changed.TruncateFullyAndStartAt(start)))
             return FollowOutcome.Refused;
         MoveWatermark(start);
+        WakeAll();
         return FollowOutcome.Taken;
     });
 

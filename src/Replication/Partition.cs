@@ -61,14 +61,14 @@ public sealed partial class Partition
         return append.Task;
     }
 
-    /// <summary>Wakes <paramref name="waiter"/> when the high watermark is no longer <paramref name="seen"/>, or the
+    /// <summary>Wakes <paramref name="watcher"/> when the high watermark is no longer <paramref name="seen"/>, or the
     /// partition changes hands. From any lane.</summary>
-    public void Watch(Waiter waiter, PartitionView seen) => _lane.Post(() =>
+    public void Watch(Watcher watcher, PartitionView seen) => _lane.Post(() =>
     {
         if (_view.HighWatermark != seen.HighWatermark || HasChangedHands(seen))
-            waiter.Wake();
+            watcher.Wake();
         else
-            _watchers.Add(waiter);
+            _watchers.Add(watcher);
     });
 
     /// <summary>Wakes <paramref name="waiter"/>, a follower's, when the log no longer begins and ends
@@ -82,7 +82,7 @@ public sealed partial class Partition
     });
 
     private bool HasChangedHands(PartitionView seen) =>
-        _view.Role != seen.Role || _view.LeaderEpoch != seen.LeaderEpoch;
+        _view.Role != seen.Role || _view.LeaderEpoch != seen.LeaderEpoch || (_view.Log is null && seen.Log is not null);
 
     private void Enqueue(Append append)
     {

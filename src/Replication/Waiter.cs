@@ -3,7 +3,7 @@ namespace Barnabas.Replication;
 /// <summary>Somebody who waits for partitions to move: a fetch with too little to answer.</summary>
 /// <remarks>It is woken once, by whichever comes first: a partition it watches or its own deadline. Waking it again
 /// does nothing, so partitions need not be told that it left.</remarks>
-public sealed class Waiter : IDisposable
+public sealed class Waiter : Watcher, IDisposable
 {
     // Plain, for it is combined with other tasks: whoever waits is on a lane of its own and goes on there.
     private readonly TaskCompletionSource _woken = new();
@@ -18,13 +18,13 @@ public sealed class Waiter : IDisposable
     public bool HasExpired { get; private set; }
 
     /// <summary>True once it has been woken, for whatever reason.</summary>
-    public bool IsOver => _woken.Task.IsCompleted;
+    public override bool IsOver => _woken.Task.IsCompleted;
 
     /// <summary>Completes when it is woken.</summary>
     public Task Woken => _woken.Task;
 
     /// <summary>Something it waits for has happened. From any lane.</summary>
-    public void Wake() => _woken.TrySetResult();
+    public override void Wake() => _woken.TrySetResult();
 
     /// <inheritdoc/>
     public void Dispose()

@@ -4,32 +4,32 @@ namespace Barnabas.Replication;
 internal sealed class Watchers
 {
     private const int Few = 64;
-    private List<Waiter>? _waiters;
-    private List<Waiter>? _spare;
+    private List<Watcher>? _watchers;
+    private List<Watcher>? _spare;
     private int _toSift = Few;
 
     /// <summary>Adds somebody. Those whose wait is over by other means are dropped now and then.</summary>
-    public void Add(Waiter waiter)
+    public void Add(Watcher watcher)
     {
-        _waiters ??= [];
-        if (_waiters.Count >= _toSift)
+        _watchers ??= [];
+        if (_watchers.Count >= _toSift)
         {
-            _waiters.RemoveAll(static w => w.IsOver);
-            _toSift = Math.Max(Few, 2 * _waiters.Count);
+            _watchers.RemoveAll(static w => w.IsOver);
+            _toSift = Math.Max(Few, 2 * _watchers.Count);
         }
 
-        _waiters.Add(waiter);
+        _watchers.Add(watcher);
     }
 
     /// <summary>It has happened.</summary>
     public void WakeAll()
     {
-        if (_waiters is not { Count: > 0 } woken)
+        if (_watchers is not { Count: > 0 } woken)
             return;
         // Who is woken may watch again at once, on this very lane: that is for the next time.
-        (_waiters, _spare) = (_spare, null);
-        foreach (var waiter in woken)
-            waiter.Wake();
+        (_watchers, _spare) = (_spare, null);
+        foreach (var watcher in woken)
+            watcher.Wake();
         woken.Clear();
         _spare = woken;
     }

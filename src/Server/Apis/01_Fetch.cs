@@ -64,9 +64,11 @@ public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchRes
 
             reader.Release();
             using var waiter = new Waiter(broker.Host.Time, left);
-            reader.Watch(waiter);
+            // Before it is looked at what is watched: see PartitionWatch.
+            reader.Watch(waiter, fetch.Session?.Poll.TryBegin(waiter) == true);
             using var gone = context.Connection.Closed.UnsafeRegister(static w => ((Waiter)w!).Wake(), waiter);
             await waiter.Woken;
+            fetch.Session?.Poll.End(waiter);
         }
     }
 

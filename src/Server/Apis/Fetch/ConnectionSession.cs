@@ -33,7 +33,7 @@ internal static class ConnectionSession
             connection.Closed.UnsafeRegister(static s => ((FetchSessionSlots)s!).Release(), slots);
         }
 
-        var session = new FetchSession(slots.NextId(), FetchContext.NamesById(version));
+        var session = new FetchSession(slots.NextId(), FetchContext.NamesById(version), connection.Closed);
         session.Update(request);
         return connection.FetchPlace.Session = session;
     }
@@ -43,5 +43,13 @@ internal static class ConnectionSession
 internal sealed class FetchSessionPlace
 {
     /// <summary>The session; null between two.</summary>
-    public FetchSession? Session { get; set; }
+    public FetchSession? Session
+    {
+        get;
+        set
+        {
+            field?.Poll.EndSession();
+            field = value;
+        }
+    }
 }

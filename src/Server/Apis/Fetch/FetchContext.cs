@@ -14,6 +14,9 @@ internal abstract class FetchContext
     /// <summary>The partitions asked for, those first in line first.</summary>
     public abstract IEnumerable<FetchPartition> InTurn { get; }
 
+    /// <summary>The session; null without one.</summary>
+    public virtual FetchSession? Session => null;
+
     /// <summary>True when no partition is asked for: then there is nothing to wait for.</summary>
     public abstract bool IsEmpty { get; }
 
@@ -88,15 +91,22 @@ internal abstract class FetchContext
 
         public override bool IsEmpty => session.Count == 0;
 
+        public override FetchSession? Session => session;
+
         public override FetchResponse Answer(FetchReader reader)
         {
             var response = new FetchResponse { SessionId = session.Id };
             foreach (var (asked, answer) in reader.Answers)
             {
                 if (!isFirst && (!asked.IsNews(answer) || reader.Planted == PlantedBug.SessionDropsRecords))
+                {
+                    asked.Heard();
                     continue;
+                }
+
                 Add(response, asked, answer);
                 asked.Told(answer);
+                asked.Heard();
                 if (answer.Records is { Length: > 0 })
                     session.Served(asked);
             }

@@ -32,6 +32,18 @@ internal sealed class FetchPartition
     /// <summary>Where a follower's log begins; none where a client asks, or does not say.</summary>
     public Offset LogStart { get; private set; }
 
+    /// <summary>Who waits with a poll of its session; null without one.</summary>
+    public SessionPoll? Poll { get; set; }
+
+    /// <summary>What it was when it was read and had nothing to give, whether the client has heard of it or not; null
+    /// where the last reading found anything else.</summary>
+    public EmptyReading? Found { get; set; }
+
+    /// <summary>True when the client has heard all there was at the last reading, and has asked for the same since:
+    /// while the partition is as it was <see cref="Found"/> there is nothing to tell of it.</summary>
+    public bool IsQuiet { get; private set; }
+
+    private PartitionWatch? _watch;
     private Offset _toldHighWatermark = Offset.None;
     private Offset _toldLogStart = Offset.None;
     private bool _toldError;
@@ -58,6 +70,7 @@ internal sealed class FetchPartition
     {
         if (asked.CurrentLeaderEpoch != CurrentLeaderEpoch)
             (_toldHighWatermark, _toldLogStart) = (Offset.None, Offset.None);
+        BeginReading();
         FetchOffset = asked.FetchOffset;
         CurrentLeaderEpoch = asked.CurrentLeaderEpoch;
         LastFetchedEpoch = asked.LastFetchedEpoch;
@@ -98,6 +111,29 @@ internal sealed class FetchPartition
         || answer.DivergingEpoch.EndOffset != Offset.None
         || answer.PreferredReadReplica != BrokerId.None;
 
+    /// <summary>It is read anew: what comes of that, the client has not heard.</summary>
+    public void BeginReading() => (Found, IsQuiet) = (null, false);
+
+    /// <summary>The client has heard all there was at the last reading.</summary>
+    public void Heard() => IsQuiet = Found is not null;
+
+    /// <summary>Sees to it that whoever waits with a poll of the session is woken when the partition is no longer as it
+    /// was <paramref name="seen"/>.</summary>
+    public void Watch(Partition partition, PartitionView seen)
+    {
+        // Under the same name there may be another partition than there was: a topic made anew.
+        if (_watch?.Partition != partition)
+        {
+            Leave();
+            _watch = new PartitionWatch(partition, Poll!);
+        }
+
+        _watch.Set(seen);
+    }
+
+    /// <summary>The session asks for it no more.</summary>
+    public void Leave() => _watch?.Forget();
+
     /// <summary>Remembers what the client is being told.</summary>
     /// <remarks>Who hears that its log parts from the leader's cuts it, and takes nothing else from the
     /// answer.</remarks>
@@ -113,4 +149,16 @@ internal sealed class FetchPartition
         _toldLogStart = answer.LogStartOffset;
         _toldError = answer.ErrorCode != ErrorCode.None;
     }
+}
+
+/// <summary>A partition at whose end a reading began.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="View">What it was.</param>
+/// <param name="ReadCommitted">Whether the reading ended at the last stable offset.</param>
+/// <param name="FromFollowers">Whether the reader may read from a follower.</param>
+internal sealed record EmptyReading(Partition Partition, PartitionView View, bool ReadCommitted, bool FromFollowers)
+{
+    /// <summary>True while another reading, by these terms, would find the same.</summary>
+    public bool Holds(in FetchTerms terms) => ReferenceEquals(Partition.View, View) && terms.MayPassOver
+        && ReadCommitted == terms.ReadCommitted && FromFollowers == terms.FromFollowers;
 }

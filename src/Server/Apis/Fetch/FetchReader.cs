@@ -14,7 +14,8 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
 {
     private readonly List<(FetchPartition Asked, FetchResponse.PartitionData Answer)> _answers = [];
     private readonly List<TopicTraffic?> _traffic = [];
-    private readonly List<(Partition Partition, PartitionView Seen)> _toWatch = [];
+    private readonly List<(Partition Partition, PartitionView Seen, FetchPartition Asked)> _toWatch = [];
+    private readonly List<(TopicTraffic Topic, int Partitions)> _quiet = [];
 
     /// <summary>The answers in the order read.</summary>
     public IReadOnlyList<(FetchPartition Asked, FetchResponse.PartitionData Answer)> Answers => _answers;
@@ -40,6 +41,9 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
     {
         foreach (var asked in partitions)
         {
+            if (asked.IsQuiet && Skips(asked, mayWait))
+                continue;
+            asked.BeginReading();
             var error = topics.Find(asked.Topic, asked.TopicId, asked.Partition, out var partition);
             var answer = partition is null ? Failed(asked, error) : Read(partition, asked, mayWait);
             IsUrgent |= answer.ErrorCode != ErrorCode.None || answer.DivergingEpoch.EndOffset != Offset.None
@@ -55,13 +59,23 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
     {
         for (var i = 0; i < _answers.Count; i++)
             _traffic[i]?.Fetched(_answers[i].Answer.ErrorCode, _answers[i].Answer.Records?.Length ?? 0);
+        foreach (var (topic, partitions) in _quiet)
+            topic.Fetches.Add(partitions);
     }
 
     /// <summary>Wakes somebody when one of the partitions is no longer as it was read.</summary>
-    public void Watch(Waiter waiter)
+    /// <param name="waiter">Who waits.</param>
+    /// <param name="bySession">True where the watches that its session keeps wake it.</param>
+    public void Watch(Waiter waiter, bool bySession)
     {
-        foreach (var (partition, seen) in _toWatch)
+        foreach (var (partition, seen, asked) in _toWatch)
         {
+            if (bySession && terms.Following is null)
+            {
+                asked.Watch(partition, seen);
+                continue;
+            }
+
             if (terms.Following is not null)
                 partition.WatchEnd(waiter, seen);
             if (terms.Following?.TellsWatermark != false)
@@ -80,7 +94,23 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
 
         _answers.Clear();
         _traffic.Clear();
+        _quiet.Clear();
         (Bytes, ThrottledBytes, IsUrgent) = (0, 0, false);
+    }
+
+    /// <summary>Passes over a partition of which there is nothing to tell; false where it has to be read.</summary>
+    private bool Skips(FetchPartition asked, bool mayWait)
+    {
+        if (asked.Found is not { } found || !found.Holds(terms))
+            return false;
+        if (mayWait)
+            _toWatch.Add((found.Partition, found.View, asked));
+        var topic = found.Partition.Traffic;
+        if (_quiet.Count > 0 && _quiet[^1].Topic == topic)
+            _quiet[^1] = (topic, _quiet[^1].Partitions + 1);
+        else
+            _quiet.Add((topic, 1));
+        return true;
     }
 
     private FetchResponse.PartitionData Read(
@@ -115,7 +145,15 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
         if (isHeldBack)
             return answer;
         var left = terms.MaxBytes - Bytes;
-        if (asked.FetchOffset >= upTo || (left <= 0 && Bytes > 0))
+        if (asked.FetchOffset >= upTo)
+        {
+            // A reader at the end: it hears of the same until the partition is another.
+            if (terms.MayPassOver && asked.Poll is not null)
+                asked.Found = new EmptyReading(partition, view, terms.ReadCommitted, terms.FromFollowers);
+            return answer;
+        }
+
+        if (left <= 0 && Bytes > 0)
             return answer;
 
         var read = ReadLog(partition, log, asked.FetchOffset, upTo, Math.Min(asked.MaxBytes, left));
@@ -176,7 +214,7 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
     private void Follow(Partition partition, PartitionView view, FetchPartition asked, bool mayWait)
     {
         if (mayWait)
-            _toWatch.Add((partition, view));
+            _toWatch.Add((partition, view, asked));
         if (terms.Following is not { Replica: var replica })
             return;
         // Before it waits: what it has may be all that others wait for.
@@ -245,4 +283,8 @@ internal readonly record struct FetchTerms(int MaxBytes, bool ReadCommitted)
 
     /// <summary>What is wrong on purpose.</summary>
     public PlantedBug Planted { get; init; }
+
+    /// <summary>True where a partition that is as it was need not be read again. A follower's fetch is noted, and
+    /// nearer replicas come and go without the partition.</summary>
+    public bool MayPassOver => Following is null && Nearest is null;
 }

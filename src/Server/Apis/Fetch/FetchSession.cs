@@ -7,7 +7,10 @@ namespace Barnabas.Server.Apis.Fetch;
 /// (KIP-227).</summary>
 /// <remarks>A session belongs to one connection and is owned by its lane: it ends with the connection, and a client
 /// that comes back on another one is told so and begins anew, as after an eviction.</remarks>
-internal sealed class FetchSession(int id, bool namesById)
+/// <param name="id">The session's id; never 0.</param>
+/// <param name="namesById">True when the client names topics by id.</param>
+/// <param name="closed">Cancelled when the connection is.</param>
+internal sealed class FetchSession(int id, bool namesById, CancellationToken closed)
 {
     private readonly Dictionary<(string, TopicId, int), LinkedListNode<FetchPartition>> _byKey = [];
     private readonly LinkedList<FetchPartition> _inTurn = new();
@@ -27,15 +30,12 @@ internal sealed class FetchSession(int id, bool namesById)
     /// <summary>How many partitions there are.</summary>
     public int Count => _byKey.Count;
 
+    /// <summary>Who waits with a poll of it.</summary>
+    public SessionPoll Poll { get; } = new(closed);
+
     /// <summary>Adds, changes and forgets partitions as a request says.</summary>
     public void Update(FetchRequest request)
     {
-        foreach (var topic in request.ForgottenTopicsData)
-        {
-            foreach (var partition in topic.Partitions)
-                Forget((topic.Topic, topic.TopicId, partition));
-        }
-
         foreach (var topic in request.Topics)
         {
             foreach (var asked in topic.Partitions)
@@ -45,6 +45,13 @@ internal sealed class FetchSession(int id, bool namesById)
                 else
                     Add(FetchPartition.Of(topic, asked));
             }
+        }
+
+        // Last, as in Apache Kafka: what a request both names and forgets is forgotten.
+        foreach (var topic in request.ForgottenTopicsData)
+        {
+            foreach (var partition in topic.Partitions)
+                Forget((topic.Topic, topic.TopicId, partition));
         }
     }
 
@@ -59,12 +66,17 @@ internal sealed class FetchSession(int id, bool namesById)
         _inTurn.AddLast(node);
     }
 
-    private void Add(FetchPartition partition) =>
+    private void Add(FetchPartition partition)
+    {
+        partition.Poll = Poll;
         _byKey.Add((partition.Topic, partition.TopicId, partition.Partition), _inTurn.AddLast(partition));
+    }
 
     private void Forget((string, TopicId, int) key)
     {
-        if (_byKey.Remove(key, out var node))
-            _inTurn.Remove(node);
+        if (!_byKey.Remove(key, out var node))
+            return;
+        _inTurn.Remove(node);
+        node.Value.Leave();
     }
 }
