@@ -5,11 +5,12 @@ namespace Barnabas.Bench;
 /// <summary>What a process has used so far, as Linux tells it under /proc.</summary>
 /// <param name="Processor">Time of processors, its own and the kernel's for it.</param>
 /// <param name="Resident">Bytes of memory it has now.</param>
+/// <param name="Anonymous">Those of them that hold no file's bytes, as its code's are: what it asked for.</param>
 /// <param name="Peak">The most bytes of memory it ever had.</param>
 /// <param name="Threads">How many threads it has.</param>
 /// <param name="Switches">How often its threads of now were put off a processor.</param>
 public readonly record struct ProcessUsage(
-    TimeSpan Processor, long Resident, long Peak, int Threads, long Switches)
+    TimeSpan Processor, long Resident, long Anonymous, long Peak, int Threads, long Switches)
 {
     private const double TicksPerSecond = 100;
 
@@ -24,7 +25,8 @@ public readonly record struct ProcessUsage(
             var switches = Directory.EnumerateDirectories($"{root}/task").Sum(static task => SwitchesOf(task));
             return new(
                 TimeSpan.FromSeconds((Number(fields[11]) + Number(fields[12])) / TicksPerSecond),
-                Kibibytes(status, "VmRSS:"), Kibibytes(status, "VmHWM:"), (int)Number(fields[17]), switches);
+                Kibibytes(status, "VmRSS:"), Kibibytes(status, "RssAnon:"), Kibibytes(status, "VmHWM:"),
+                (int)Number(fields[17]), switches);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -41,8 +43,8 @@ public readonly record struct ProcessUsage(
             if (Read(process) is not { } one)
                 return null;
             sum = new(
-                sum.Processor + one.Processor, sum.Resident + one.Resident, sum.Peak + one.Peak,
-                sum.Threads + one.Threads, sum.Switches + one.Switches);
+                sum.Processor + one.Processor, sum.Resident + one.Resident, sum.Anonymous + one.Anonymous,
+                sum.Peak + one.Peak, sum.Threads + one.Threads, sum.Switches + one.Switches);
         }
 
         return processes.Count == 0 ? null : sum;

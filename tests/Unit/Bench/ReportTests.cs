@@ -78,7 +78,9 @@ public sealed class ReportTests
             Time = TimeSpan.FromSeconds(2),
             Done = new Tally(100, 1_000, 2_000_000_000),
             Latencies = [("ack", latency)],
-            Server = (new(TimeSpan.FromSeconds(1), 0, 0, 5, 10), new(TimeSpan.FromSeconds(2), 3 << 20, 4 << 20, 6, 50)),
+            Server = (
+                new(TimeSpan.FromSeconds(1), 0, 0, 0, 5, 10),
+                new(TimeSpan.FromSeconds(2), 3 << 20, 0, 4 << 20, 6, 50)),
         };
         var figures = Barnabas.Bench.Figures.Of(run).ToDictionary(static one => one.Name, static one => one.Value);
         Assert.Equal(

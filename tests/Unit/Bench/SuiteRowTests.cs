@@ -59,7 +59,7 @@ public sealed class SuiteRowTests
             Done = default,
             Latencies = [],
             Series = series,
-            Server = (new(default, 1 << 20, 0, 0, 0), new(default, 4 << 20, 0, 0, 0)),
+            Server = (new(default, 1 << 20, 0, 0, 0, 0), new(default, 4 << 20, 0, 0, 0, 0)),
         };
         Assert.Equal(
             [

@@ -37,7 +37,7 @@ internal static class BenchConnections
         var measured = await run.MeasureAsync(load, window, warmUp, parsed.GetValue(Duration), stop);
         if (before is { } from && measured.Server is var (_, to))
         {
-            var each = (to.Resident - from.Resident) / 1024.0 / count;
+            var each = (to.Anonymous - from.Anonymous) / 1024.0 / count;
             run.Write(measured, new Figure("server memory a connection", each, "KiB", Better.Less));
         }
         else

@@ -42,7 +42,7 @@ internal static class BenchPartitions
             });
             if (before is { } from && ProcessUsage.Read(servers) is { } to)
             {
-                var bytes = (to.Resident - from.Resident) / 1024.0 / topics / each;
+                var bytes = (to.Anonymous - from.Anonymous) / 1024.0 / topics / each;
                 figures.Add(new("server memory a partition", bytes, "KiB", Better.Less));
             }
 

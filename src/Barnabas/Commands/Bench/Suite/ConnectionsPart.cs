@@ -28,7 +28,7 @@ internal sealed class ConnectionsPart : ISuitePart
         if (before is not { } from || run.Server is not var (_, to))
             return;
         suite.Add(new(
-            Name, What, "KiB each, resident", (to.Resident - from.Resident) / 1024.0 / Count, Bound.AtMost(10)));
+            Name, What, "KiB each", (to.Anonymous - from.Anonymous) / 1024.0 / Count, Bound.AtMost(10)));
         suite.Add(new(Name, What, "threads", to.Threads, Bound.AtMost(10)));
         suite.Add(new(Name, What, "p99 ms", Trial.Of(run).P99));
     }
