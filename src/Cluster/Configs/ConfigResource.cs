@@ -22,6 +22,7 @@ public readonly record struct ConfigResource(ConfigResourceType Type, string Nam
     public static ConfigResource Group(string id) => new(ConfigResourceType.Group, id);
 
     /// <summary>By type, then by name.</summary>
+    /// <remarks>An enum's own comparison allocates.</remarks>
     public int CompareTo(ConfigResource other) =>
-        Type != other.Type ? Type.CompareTo(other.Type) : string.CompareOrdinal(Name, other.Name);
+        Type != other.Type ? ((sbyte)Type).CompareTo((sbyte)other.Type) : string.CompareOrdinal(Name, other.Name);
 }

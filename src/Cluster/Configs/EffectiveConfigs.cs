@@ -13,7 +13,7 @@ public sealed class EffectiveConfigs(ServerConfigs server)
         PersistentMap<string, string>.Empty(StringComparer.Ordinal);
 
     private readonly ConfigResource _self = ConfigResource.Broker(server.Id);
-    private volatile BrokerLayers? _last;
+    private volatile Reading? _last;
 
     /// <summary>What the node was given at its start.</summary>
     public ServerConfigs Server => server;
@@ -150,9 +150,17 @@ public sealed class EffectiveConfigs(ServerConfigs server)
 
     private BrokerLayers LayersOf(StoredConfigs stored)
     {
+        var last = _last;
+        if (last is not null && last.Stored == stored)
+            return last.Layers;
         var (own, all) = (stored[_self], stored[ConfigResource.AllBrokers]);
-        if (_last is { } last && last.IsOf(own, all))
-            return last;
-        return _last = new BrokerLayers(own, all, server);
+        var layers = last is not null && last.Layers.IsOf(own, all)
+            ? last.Layers
+            : new BrokerLayers(own, all, server);
+        _last = new Reading(stored, layers);
+        return layers;
     }
+
+    /// <summary>What the brokers' configs came to in a state: who asks of the same again need not look.</summary>
+    private sealed record Reading(StoredConfigs Stored, BrokerLayers Layers);
 }

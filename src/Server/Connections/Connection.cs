@@ -14,7 +14,7 @@ namespace Barnabas.Server;
 /// <para>A request's frame stays until its answer has been sent, for the answer may refer to it.</para>
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "RunAsync ends with their disposal.")]
-internal sealed class Connection
+internal sealed partial class Connection
 {
     private const int TurnRequests = 64;
     private const int TurnBytes = 256 * 1024;
@@ -71,6 +71,8 @@ internal sealed class Connection
 
     private bool IsMuted => _mutedUntil != 0 && _mutedUntil > _host.Time.GetTimestamp();
 
+    private bool MayGoOn => _requests.Count < _limits.MaxInFlight && !IsMuted;
+
     /// <summary>Serves the connection until it has ended and nothing of it is under way any more.</summary>
     /// <exception cref="InvariantBrokenException">The program is wrong; the node halts.</exception>
     internal Task RunAsync() => _context.Lane.RunAsync(async () =>
@@ -105,102 +107,6 @@ internal sealed class Connection
         if (!_isProven && !_failed)
             Cut("it has sent no request, and there are too many of its kind");
     });
-
-    private async Task ReadAsync()
-    {
-        var (requests, bytes) = (0, 0);
-        while (!_ending)
-        {
-            var next = _reader.NextAsync();
-            if (!next.IsCompleted)
-                (requests, bytes) = (0, 0);
-            if (await next is not { } frame)
-                return;
-
-            // The answer that mutes may have gone out while this request was awaited.
-            if (IsMuted)
-                await PauseAsync();
-            if (_ending)
-            {
-                frame.Release();
-                return;
-            }
-
-            bytes += frame.Length;
-            var request = Begin(frame);
-            var mayGoOn = request.Accepted.IsCompleted && _requests.Count < _limits.MaxInFlight && !IsMuted;
-            if (!mayGoOn || !_reader.HasRequest)
-                await AcceptedAsync(request);
-
-            // A peer that sends without a pause would keep the thread: the others get their turn in between.
-            if (++requests >= TurnRequests || bytes >= TurnBytes)
-            {
-                (requests, bytes) = (0, 0);
-                await Task.Yield();
-            }
-        }
-    }
-
-    private InFlightRequest Begin(RequestFrame frame)
-    {
-        var request = _pipeline.Begin(_context, frame);
-        _clock.Began();
-        _software = _metrics.Software.Follow(_software, _context);
-        Volatile.Write(ref _lastHeard, request.Context.ReceivedAt);
-        Mute(request.Context.ThrottleTime);
-        _requests.Enqueue(request);
-        if (!request.Completion.IsCompleted)
-            Watch(request);
-        if (!_isProven)
-        {
-            _isProven = true;
-            _proven();
-        }
-
-        return request;
-    }
-
-    // Answers what is ready, and waits until the next request may be taken up.
-    private async ValueTask AcceptedAsync(InFlightRequest request)
-    {
-        Pump();
-        if (!request.Accepted.IsCompleted)
-        {
-            await request.Accepted.ConfigureAwait(Quietly);
-            Pump();
-        }
-
-        while (_requests.Count >= _limits.MaxInFlight && !_ending)
-        {
-            _room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await _room.Task;
-        }
-
-        while (IsMuted && !_ending)
-            await PauseAsync();
-    }
-
-    private void Mute(TimeSpan time)
-    {
-        if (time <= TimeSpan.Zero)
-            return;
-        var ticks = (long)(time.TotalSeconds * _host.Time.TimestampFrequency);
-        _mutedUntil = Math.Max(_mutedUntil, _host.Time.GetTimestamp() + ticks);
-    }
-
-    private async Task PauseAsync()
-    {
-        using var pause = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
-        _pause = pause;
-
-        // A timer counts whole milliseconds, and must not fire before the time.
-        var left = _host.Time.GetElapsedTime(_host.Time.GetTimestamp(), _mutedUntil);
-        var wait = TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling(left.TotalMilliseconds), 0, int.MaxValue));
-        await Task.Delay(wait, _host.Time, pause.Token).ConfigureAwait(Quietly);
-        _pause = null;
-    }
-
-    private void EndPause() => _pause?.Cancel();
 
     private void Pump()
     {

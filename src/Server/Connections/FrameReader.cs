@@ -36,26 +36,65 @@ internal sealed class FrameReader(
     /// <inheritdoc/>
     public void Dispose() => Exchange([]);
 
-    /// <summary>The next request; null when the peer has finished.</summary>
+    /// <summary>True when more bytes must come before <see cref="TakeAsync()"/> may be called.</summary>
     /// <exception cref="MalformedFrameException">The length of the next request is none, or beyond the
     /// limit.</exception>
-    /// <exception cref="IOException">The connection is lost.</exception>
-    internal async ValueTask<RequestFrame?> NextAsync()
+    internal bool WantsMore
     {
-        while (true)
+        get
         {
-            if (Buffered >= LengthSize)
-            {
-                var length = CheckedLength();
-                if (Buffered - LengthSize >= length)
-                    return await TakeAsync(length);
-                if (length > Buffer - LengthSize)
-                    return await ReceiveLargeAsync(length);
-            }
-
-            if (!await FillAsync())
-                return null;
+            if (Buffered < LengthSize)
+                return true;
+            var length = CheckedLength();
+            return length <= Buffer - LengthSize && Buffered - LengthSize < length;
         }
+    }
+
+    /// <summary>Completes when there is something to receive, or the peer has finished: it waits with as little memory
+    /// as what is there needs.</summary>
+    /// <remarks>This and what follows are not one method: each that is awaited allocates, and who awaits the socket
+    /// itself does not.</remarks>
+    /// <exception cref="IOException">The connection is lost.</exception>
+    internal ValueTask<int> ArrivalAsync()
+    {
+        if (Buffered == 0)
+            Exchange([]);
+        else
+            Shrink();
+        if (Buffered > 0)
+            clock.AwaitRest(holdsMemory: false);
+        return connection.ReceiveAsync(Memory<byte>.Empty);
+    }
+
+    /// <summary>Receives what has arrived.</summary>
+    /// <returns>What <see cref="Received"/> is to be told.</returns>
+    /// <exception cref="IOException">The connection is lost.</exception>
+    internal ValueTask<int> ReceiveAsync()
+    {
+        Exchange(ArrayPool<byte>.Shared.Rent(Math.Max(_credit > 0 ? Buffer : FirstBuffer, 2 * Buffered)));
+        return connection.ReceiveAsync(_buffer.AsMemory(_end));
+    }
+
+    /// <summary>Takes what was received.</summary>
+    /// <returns>False when the peer has finished.</returns>
+    /// <exception cref="IOException">It has within a request.</exception>
+    internal bool Received(int count)
+    {
+        if (count == 0)
+            return Buffered == 0 ? false : throw Ended();
+        if (Buffered > 0)
+            clock.Received(count);
+        _receivedAt = clock.Timestamp;
+        _end += count;
+        return true;
+    }
+
+    /// <summary>The next request: at once, but for a large one, and where memory is short.</summary>
+    /// <exception cref="IOException">The connection is lost.</exception>
+    internal ValueTask<RequestFrame> TakeAsync()
+    {
+        var length = CheckedLength();
+        return Buffered - LengthSize >= length ? TakeAsync(length) : ReceiveLargeAsync(length);
     }
 
     private int PeekLength() => BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_start));
@@ -135,28 +174,6 @@ internal sealed class FrameReader(
         frame.ArrivedAt = _receivedAt;
         _credit = Math.Clamp(length, _credit, MostCredit);
         return frame;
-    }
-
-    // Waits with as little memory as what is there needs, and takes a buffer only when there is something to
-    // put in it.
-    private async ValueTask<bool> FillAsync()
-    {
-        if (Buffered == 0)
-            Exchange([]);
-        else
-            Shrink();
-        if (Buffered > 0)
-            clock.AwaitRest(holdsMemory: false);
-        await connection.ReceiveAsync(Memory<byte>.Empty);
-        Exchange(ArrayPool<byte>.Shared.Rent(Math.Max(_credit > 0 ? Buffer : FirstBuffer, 2 * Buffered)));
-        var count = await connection.ReceiveAsync(_buffer.AsMemory(_end));
-        if (count == 0)
-            return Buffered == 0 ? false : throw Ended();
-        if (Buffered > 0)
-            clock.Received(count);
-        _receivedAt = clock.Timestamp;
-        _end += count;
-        return true;
     }
 
     private void Shrink()
