@@ -19,6 +19,16 @@ internal readonly struct IndexView<TEntry>(TEntry[] entries, int count, StoredIn
     /// <summary>The last entry whose target does not exceed <paramref name="bound"/>.</summary>
     public TEntry? FloorByTarget(long bound) => Floor(bound, byTarget: true);
 
+    /// <summary>The last entry whose key is below <paramref name="key"/>, and the one that follows it; both null where
+    /// there is none below.</summary>
+    public (TEntry? Below, TEntry? Next) Around(long key)
+    {
+        if (stored is not null)
+            return stored.Around(key);
+        var at = IndexSearch.Floor<TEntry>(entries.AsSpan(0, count), key - 1, byTarget: false);
+        return at < 0 ? default : (entries[at], at + 1 < count ? entries[at + 1] : null);
+    }
+
     private TEntry? Floor(long bound, bool byTarget)
     {
         if (stored is not null)

@@ -49,16 +49,32 @@ internal sealed partial class SegmentView
     public bool TryLocate(Offset target, ref BatchScan scan)
     {
         var buffer = scan;
-        if (!Health.DistrustsIndexes && Offsets.FloorByKey(target - BaseOffset) is { } entry)
+        if (!Health.DistrustsIndexes && Offsets.Around(target - BaseOffset) is ({ } below, var next))
         {
-            scan = buffer.At(entry.Position, Size);
-            if (scan.MoveNext() && scan.LastOffset == BaseOffset.Value + entry.RelativeOffset)
+            // Batches this large have an entry each: a reader that goes on where it stopped asks for the next one's
+            // first offset, and the one before it need not be looked at.
+            if (next is { } entry && entry.Position - below.Position >= 2 * BatchScan.BufferSize
+                && StandsOn(entry, ref scan) && scan.BaseOffset <= target.Value)
+            {
+                return true;
+            }
+
+            if (StandsOn(below, ref scan))
                 return Advance(target, ref scan);
-            Distrust(entry);
         }
 
         scan = buffer.At(0, Size);
         return scan.MoveNext() && Advance(target, ref scan);
+    }
+
+    /// <summary>Goes to the batch an entry names; false where it is not there.</summary>
+    private bool StandsOn(OffsetEntry entry, ref BatchScan scan)
+    {
+        scan = scan.At(entry.Position, Size);
+        if (scan.MoveNext() && scan.LastOffset == BaseOffset.Value + entry.RelativeOffset)
+            return true;
+        Distrust(entry);
+        return false;
     }
 
     /// <summary>Checks the batches of [start, end), as far as nobody has yet.</summary>

@@ -50,19 +50,29 @@ internal sealed class StoredIndex<TEntry>
 
     /// <summary>The last entry whose column does not exceed <paramref name="bound"/>; null when there is none,
     /// the file is gone, or its entries are out of order.</summary>
-    public TEntry? Floor(long bound, bool byTarget)
+    public TEntry? Floor(long bound, bool byTarget) => Around(bound, byTarget).At;
+
+    /// <summary>The last entry whose key is below <paramref name="key"/>, and the one that follows it; both null where
+    /// <see cref="Floor"/> would be.</summary>
+    public (TEntry? Below, TEntry? Next) Around(long key) => Around(key - 1, byTarget: false);
+
+    private (TEntry? At, TEntry? Next) Around(long bound, bool byTarget)
     {
         if (Count == 0 || !_file.TryRetain())
-            return null;
+            return default;
         try
         {
             var starts = _pageStarts ??= ReadPageStarts();
             var page = IndexSearch.Floor<TEntry>(starts, bound, byTarget);
             if (page < 0)
-                return null;
+                return default;
             var entries = ReadPage(page);
             var at = IndexSearch.Floor<TEntry>(entries, bound, byTarget);
-            return at < 0 ? null : entries[at];
+            if (at < 0)
+                return default;
+            if (at + 1 < entries.Length)
+                return (entries[at], entries[at + 1]);
+            return (entries[at], page + 1 < starts.Length ? starts[page + 1] : null);
         }
         finally
         {

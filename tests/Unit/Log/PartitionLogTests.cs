@@ -52,6 +52,60 @@ public sealed class PartitionLogTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Among_batches_large_and_small_a_read_begins_with_the_one_that_holds_the_offset(int seed)
+    {
+        var random = new Random(seed);
+        _fixture.Settings = LogFixture.Small with
+        {
+            SegmentBytes = 300_000,
+            IndexIntervalBytes = 4096,
+            SegmentIndexBytes = 100_000,
+        };
+        var log = _fixture.Open();
+        var begins = new List<long>();
+        Fill();
+        Check();
+
+        // Cut within the active segment: what its index named behind that is void.
+        var cut = begins[^20];
+        log.TruncateTo(new(cut));
+        begins.RemoveAll(begin => begin >= cut);
+        Fill();
+        Check();
+
+        _fixture.Close(log);
+        log = _fixture.Open(recoveryPoint: log.View.End.Value, clean: true);
+        Check();
+
+        void Fill()
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                begins.Add(log.View.End.Value);
+                var size = random.Next(3) == 0 ? random.Next(1, 500) : random.Next(2000, 9000);
+                log.Append([LogFixture.Batch(random.Next(1, 5), valueSize: size)]);
+            }
+        }
+
+        void Check()
+        {
+            var end = log.View.End;
+            for (var (from, at) = (0L, 0); from < end.Value; from++)
+            {
+                if (at + 1 < begins.Count && begins[at + 1] == from)
+                    at++;
+                var read = log.View.Read(new(from), end, 1, atLeastOneBatch: true);
+                Assert.Equal(begins[at], read.FirstOffset.Value);
+                Assert.Equal(at + 1 < begins.Count ? begins[at + 1] : end.Value, read.NextOffset.Value);
+                read.Release();
+            }
+        }
+    }
+
+    [Theory]
     [InlineData(0, 0, true, 1)]
     [InlineData(0, 0, false, 0)]
     [InlineData(0, 400, true, 2)]
