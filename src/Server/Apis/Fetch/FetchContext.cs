@@ -98,15 +98,11 @@ internal abstract class FetchContext
             var response = new FetchResponse { SessionId = session.Id };
             foreach (var (asked, answer) in reader.Answers)
             {
+                asked.Heard();
                 if (!isFirst && (!asked.IsNews(answer) || reader.Planted == PlantedBug.SessionDropsRecords))
-                {
-                    asked.Heard();
                     continue;
-                }
-
                 Add(response, asked, answer);
                 asked.Told(answer);
-                asked.Heard();
                 if (answer.Records is { Length: > 0 })
                     session.Served(asked);
             }
