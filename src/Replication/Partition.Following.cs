@@ -34,7 +34,7 @@ public sealed partial class Partition
                 return Part(given.DivergingEpoch);
             if (!TakeRecords(asked, given))
                 return FollowOutcome.Refused;
-            if (SyncsFirst && !_host.Has(PlantedBug.FollowerNotFlushed))
+            if (_view.SyncsFirst)
             {
                 if (!await FlushAsync() || _log != log)
                     return FollowOutcome.Refused;

@@ -46,7 +46,7 @@ public sealed partial class Partition
     {
         if (_leading is not { } leading || _log?.View is not { } log)
             return;
-        var own = SyncsFirst && !_host.Has(PlantedBug.WatermarkBeforeSync) ? log.FlushedOffset : log.End;
+        var own = _view.SyncsFirst && !_host.Has(PlantedBug.WatermarkBeforeSync) ? log.FlushedOffset : log.End;
         if (leading.Committed(own, log.End, _view.Config.MinInsyncReplicas, Now) is not { } committed
             || committed <= _view.HighWatermark)
         {

@@ -51,7 +51,7 @@ public sealed partial class Partition
             log.AssignEpoch(state.LeaderEpoch);
             _leading = new LeaderState(state, start, _context.Terms, Now);
             Volatile.Write(ref _view, _view with { EpochStart = start });
-            if (SyncsFirst)
+            if (_view.SyncsFirst)
                 await log.FlushAsync();
             if (_log != log)
                 return;

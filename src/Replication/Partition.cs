@@ -180,14 +180,12 @@ public sealed partial class Partition
     /// <summary>Moves the high watermark, at once or after a flush.</summary>
     private void Commit()
     {
-        if (SyncsFirst || _log?.FlushDue == true)
+        if (_view.SyncsFirst || _log?.FlushDue == true)
             Flush();
         else
             ArmFlush();
         Advance();
     }
-
-    private bool SyncsFirst => _view.Config.SyncsBeforeAnswer(Math.Max(_view.Replicas.Length, 1));
 
     private long Now => _host.Time.GetTimestamp();
 

@@ -46,6 +46,13 @@ public sealed record PartitionView(
         ? Offset.Max(unstable, Log?.LogStart ?? unstable)
         : HighWatermark;
 
+    /// <summary>True where nothing counts before it is on disk: an acks=all answer, what may be read, and what a
+    /// follower says it has.</summary>
+    public bool SyncsFirst => Config.SyncsBeforeAnswer(Math.Max(Replicas.Length, 1));
+
+    /// <summary>True while some of what counts only on disk is not there yet.</summary>
+    public bool HasToSync => SyncsFirst && Log is { } log && log.FlushedOffset < log.End;
+
     /// <summary>Holds a client's idea of who leads against ours.</summary>
     /// <param name="claimed">The epoch the client believes in; none to skip the check (KIP-320).</param>
     /// <returns>None; or NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR, FENCED_LEADER_EPOCH,

@@ -19,6 +19,7 @@ internal sealed partial class FollowerLoop
     private readonly ILogger _log;
     private readonly HashSet<Partition> _partitions = [];
     private readonly Dictionary<Partition, long> _notBefore = [];
+    private readonly HashSet<Partition> _syncing = [];
     private readonly Dictionary<(TopicId Topic, int Index), (Partition Partition, FetchPosition Position)> _asked = [];
     private readonly FollowerSession _session = new();
     private readonly LeaderConnection _connection;
@@ -114,11 +115,28 @@ internal sealed partial class FollowerLoop
             var view = partition.View;
             if (view.Leader != _leader || FetchPosition.Of(view) is not { } position)
                 continue;
-            if (IsThrottled(view) && HasToWait(partition, view))
+            if (view.HasToSync && !_terms.Host.Has(PlantedBug.FollowerNotFlushed))
+                Sync(partition);
+            else if (IsThrottled(view) && HasToWait(partition, view))
                 _holdsBack = true;
             else
                 _asked[(view.TopicId, view.Name.Partition)] = (partition, position);
         }
+    }
+
+    // What it takes from its leader is on disk before it asks again. Here it has more: what it wrote while it led
+    // itself, or before its topic came to be durable by fsync.
+    private async void Sync(Partition partition)
+    {
+        if (!_syncing.Add(partition))
+            return;
+        await partition.FlushAsync();
+        // Posted, for who began this may not have come to rest yet.
+        _lane.Post(() =>
+        {
+            _syncing.Remove(partition);
+            _rest?.Wake();
+        });
     }
 
     private bool IsThrottled(PartitionView view) =>

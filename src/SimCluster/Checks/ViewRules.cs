@@ -18,7 +18,7 @@ internal static class ViewRules
         Promise.Holds(
             stable <= view.HighWatermark && (open is null || stable <= Offset.Max(open.Value, log.LogStart)),
             $"T3: {view.Name}: {stable} is stable, {open} is open and {view.HighWatermark} may be read");
-        if (view.Role == PartitionRole.Leader && view.Config.SyncsBeforeAnswer(Math.Max(view.Replicas.Length, 1)))
+        if (view.Role == PartitionRole.Leader && view.SyncsFirst)
         {
             Promise.Holds(
                 view.HighWatermark <= log.FlushedOffset,

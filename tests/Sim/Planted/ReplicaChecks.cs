@@ -122,6 +122,16 @@ internal static class ReplicaChecks
             Assert.False(append.IsCompleted);
             story.Brokers[2].Process!.IsStuck = false;
             Assert.Equal(ErrorCode.None, (await append).Error);
+            // Who led until now may have more than is on its disk.
+            story.Brokers[1].Process!.IsStuck = true;
+            append = story.AppendAsync();
+            await story.UntilAsync(() => story.Brokers[2].Log.FlushedOffset == new Offset(3), "a copy on disk");
+            story.Elect(2);
+            await story.PassAsync(TimeSpan.FromSeconds(2));
+            Assert.Equal(ErrorCode.NotLeaderOrFollower, (await append).Error);
+            Assert.Equal((new Offset(3), new Offset(2)), (story.Leader.Log.End, story.Leader.View.HighWatermark));
+            story.Brokers[1].Process!.IsStuck = false;
+            await story.UntilAsync(() => story.Leader.View.HighWatermark == new Offset(3), "what is on both disks");
         });
 
     public static void A_coordinator_begins_once_all_there_is_is_committed(PlantedBug bug) => Tell(
