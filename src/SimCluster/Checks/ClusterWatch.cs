@@ -82,14 +82,13 @@ internal sealed class ClusterWatch(
         Promise.Holds(
             now.Leader == BrokerId.None || now.Isr.Contains(now.Leader),
             $"I2: {name}: {now.Leader} leads and is not in sync with itself: {string.Join(", ", now.Isr)}");
+        Promise.Holds(
+            now.Leader == BrokerId.None || IsServing(state, now.Leader),
+            $"I7: {name}: {now.Leader} leads and is fenced");
         if (now.Isr.Length > 1)
         {
             foreach (var broker in now.Isr)
-            {
-                Promise.Holds(
-                    state.Brokers.TryGetValue(broker, out var known) && !known.Fenced,
-                    $"I7: {name}: {broker} is in sync and fenced");
-            }
+                Promise.Holds(IsServing(state, broker), $"I7: {name}: {broker} is in sync and fenced");
         }
 
         if (now.RecoveryState != LeaderRecoveryState.Recovered)
@@ -101,6 +100,9 @@ internal sealed class ClusterWatch(
         if (before is not null)
             Check(name, before, now);
     }
+
+    private static bool IsServing(ClusterState state, BrokerId broker) =>
+        state.Brokers.TryGetValue(broker, out var known) && !known.Fenced;
 
     private void Check(string name, PartitionState before, PartitionState now)
     {

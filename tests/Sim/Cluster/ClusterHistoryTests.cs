@@ -55,6 +55,7 @@ public sealed class ClusterHistoryTests
     [InlineData(2631, "the first batch of a producer, and a later one that met the next leader before it")]
     [InlineData(3325, "a follower that knew a watermark before its disk had the records, and was made the leader")]
     [InlineData(1218, "a follower that was stopped while it exchanged its connection to the leader")]
+    [InlineData(584, "a leader that was deposed and followed with more than its disk had")]
     public void What_was_mended_stays_so(int seed, string what)
     {
         Assert.NotEmpty(what);
