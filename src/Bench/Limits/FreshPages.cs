@@ -8,13 +8,18 @@ namespace Barnabas.Bench;
 /// has nothing left to write.</summary>
 public static partial class FreshPages
 {
-    private const int Chunk = 1 << 20;
-    private const long Size = 2L << 30;
+    /// <summary>How much there is of it: 2 GiB. A run that writes more begins to pay for the rest.</summary>
+    public const long Size = 2L << 30;
 
-    /// <summary>Fills and frees 2 GiB of the page cache, and waits until all else is on disk.</summary>
+    private const int Chunk = 1 << 20;
+
+    /// <summary>Waits until all that was written is on disk, then fills and frees 2 GiB of the page cache. The
+    /// hypervisor takes them back after some seconds: what is to have them begins at once.</summary>
     /// <param name="directory">Where: made before, and deleted after.</param>
     public static void Touch(string directory)
     {
+        if (OperatingSystem.IsLinux())
+            WriteAll();
         Directory.CreateDirectory(directory);
         var bytes = new byte[Chunk];
         var path = Path.Combine(directory, "touched");
@@ -26,8 +31,6 @@ public static partial class FreshPages
         }
 
         Directory.Delete(directory);
-        if (OperatingSystem.IsLinux())
-            WriteAll();
     }
 
     [LibraryImport("libc", EntryPoint = "sync")]

@@ -9,6 +9,8 @@ namespace Barnabas.Cli.Commands;
 /// <param name="say">Told what goes on.</param>
 internal sealed class SuiteContext(string directory, int rounds, TimeSpan each, Action<string> say)
 {
+    // Files are written beside the segments: a run leaves some of what was touched.
+    private const long Written = FreshPages.Size / 16 * 15;
     private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(300);
     private readonly List<SuiteRow> _rows = [];
     private int _directories;
@@ -51,33 +53,39 @@ internal sealed class SuiteContext(string directory, int rounds, TimeSpan each, 
         return await new LoadRun(load, window, [process]).RunAsync(WarmUp, duration ?? Each, tell: null, stop);
     }
 
-    /// <summary>Has a node, or the bare server, serve many small requests: the first thousands are served by
-    /// code that is not compiled to its best yet.</summary>
+    /// <summary>Has a node, or the bare server, serve many small requests and some large ones: the first thousands are
+    /// served by code that is not compiled to its best yet, and into buffers that are new.</summary>
     public async Task WarmAsync(LocalBroker broker, BareServer? bare, CancellationToken stop)
     {
-        var small = new ProduceSettings { Shape = new() { Records = 1 }, Connections = 4 };
-        for (var round = 0; round < 3; round++)
+        var single = new ProduceSettings { Shape = new() { Records = 1 }, Connections = 4 };
+        var large = new ProduceSettings { Shape = new() { BatchSize = 1 << 20 } };
+        foreach (var settings in (ProduceSettings[])[single, single, new(), large])
         {
-            _ = await ProduceAsync(broker, "page-cache", round < 2 ? small : new(), stop);
+            _ = await ProduceAsync(broker, "page-cache", settings, stop);
             if (bare is not null)
-                _ = await BareAsync(bare, isAppended: true, round < 2 ? small : new(), stop);
+                _ = await BareAsync(bare, isAppended: true, settings, stop);
         }
     }
 
     /// <summary>Has what writes next begin with pages that the machine has: see <see cref="FreshPages"/>.</summary>
     public void TouchPages() => FreshPages.Touch(NewDirectory());
 
-    /// <summary>Sends to the bare server.</summary>
+    /// <summary>Sends to the bare server; what is appended ends with the pages that were touched for it.</summary>
     public async Task<Trial> BareAsync(
         BareServer server, bool isAppended, ProduceSettings settings, CancellationToken stop)
     {
         if (isAppended)
+        {
             TouchPages();
+            settings = settings with { Bytes = Written };
+        }
+
         return Trial.Of(await RunAsync(
             window => ProduceLoad.ToBareServer(server.Port, isAppended, settings, window), server.Process, stop));
     }
 
-    /// <summary>Sends to a topic that is new, and gone afterwards.</summary>
+    /// <summary>Sends to a topic that is new, and gone afterwards; it ends with the pages that were touched for
+    /// it.</summary>
     public async Task<Trial> ProduceAsync(
         LocalBroker broker, string durability, ProduceSettings settings, CancellationToken stop)
     {
@@ -85,7 +93,7 @@ internal sealed class SuiteContext(string directory, int rounds, TimeSpan each, 
         var targets = await broker.TargetsAsync(topic, stop);
         TouchPages();
         var trial = Trial.Of(await RunAsync(
-            window => new ProduceLoad(targets, settings, window), broker.Process, stop));
+            window => new ProduceLoad(targets, settings with { Bytes = Written }, window), broker.Process, stop));
         await broker.DeleteTopicAsync(topic, stop);
         return trial;
     }
