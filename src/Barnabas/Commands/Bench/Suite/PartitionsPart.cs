@@ -9,7 +9,8 @@ internal sealed class PartitionsPart : ISuitePart
     private const int Topics = 10;
     private const int Each = 1_000;
     private const string What = "10,000 partitions";
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
+    // By then a node has written its first checkpoint, five seconds after its start.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
