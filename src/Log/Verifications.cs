@@ -8,11 +8,12 @@ namespace Barnabas.Log;
 /// answer that a marker has overtaken opens nothing.</remarks>
 internal sealed class Verifications
 {
-    private readonly Dictionary<ProducerId, Entry> _entries = [];
+    // Most partitions never have one.
+    private Dictionary<ProducerId, Entry>? _entries;
     private long _lastGuard;
 
     /// <summary>How many there are.</summary>
-    public int Count => _entries.Count;
+    public int Count => _entries?.Count ?? 0;
 
     /// <summary>A producer's coordinator is going to be asked. Who is asked about already keeps its guard.</summary>
     /// <param name="id">The producer.</param>
@@ -25,6 +26,7 @@ internal sealed class Verifications
     public VerificationGuard Begin(ProducerId id, short epoch, int? sequence, bool bumpsEpoch, long nowMs)
     {
         var lowest = sequence ?? int.MaxValue;
+        _entries ??= [];
         if (!_entries.TryGetValue(id, out var entry))
             entry = new(new(++_lastGuard), epoch, lowest, bumpsEpoch, nowMs);
         else if (epoch > entry.Epoch)
@@ -37,19 +39,19 @@ internal sealed class Verifications
 
     /// <summary>True when a batch that shows <paramref name="guard"/> may open a transaction.</summary>
     public bool Allows(ProducerId id, VerificationGuard guard) =>
-        guard == VerificationGuard.Waived || (_entries.TryGetValue(id, out var entry) && entry.Guard == guard);
+        guard == VerificationGuard.Waived || Find(id)?.Guard == guard;
 
     /// <summary>Whether a first batch may have that sequence number: it is not if one before it still waits, nor, of a
     /// producer that is not known here and begins each epoch at zero, if it is another.</summary>
     public bool AllowsSequence(ProducerId id, int sequence, bool isUnknown)
     {
-        if (!_entries.TryGetValue(id, out var entry))
+        if (Find(id) is not { } entry)
             return true;
         return sequence <= entry.LowestSequence && !(entry.BumpsEpoch && isUnknown && sequence != 0);
     }
 
     /// <summary>The transaction is open here now: nobody has to ask about it any more.</summary>
-    public void Opened(ProducerId id) => _entries.Remove(id);
+    public void Opened(ProducerId id) => _entries?.Remove(id);
 
     /// <summary>A marker has come: the transaction is over.</summary>
     /// <param name="id">The producer.</param>
@@ -57,20 +59,23 @@ internal sealed class Verifications
     /// the next one already, in the marker's own epoch: that question stands.</param>
     public void Ended(ProducerId id, short markerEpoch)
     {
-        if (_entries.TryGetValue(id, out var entry) && !(entry.BumpsEpoch && entry.Epoch >= markerEpoch))
-            _entries.Remove(id);
+        if (Find(id) is { } entry && !(entry.BumpsEpoch && entry.Epoch >= markerEpoch))
+            _entries?.Remove(id);
     }
 
     /// <summary>Forgets those of whom nothing was heard for <paramref name="expiration"/>.</summary>
     public void Expire(long nowMs, TimeSpan expiration)
     {
         var limit = (long)expiration.TotalMilliseconds;
-        foreach (var (id, entry) in _entries)
+        foreach (var (id, entry) in _entries ?? [])
         {
             if (nowMs - entry.SinceMs >= limit)
-                _entries.Remove(id);
+                _entries?.Remove(id);
         }
     }
+
+    private Entry? Find(ProducerId id) =>
+        _entries is { } entries && entries.TryGetValue(id, out var entry) ? entry : null;
 
     private readonly record struct Entry(
         VerificationGuard Guard, short Epoch, int LowestSequence, bool BumpsEpoch, long SinceMs);

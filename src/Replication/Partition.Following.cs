@@ -7,7 +7,7 @@ namespace Barnabas.Replication;
 
 public sealed partial class Partition
 {
-    private readonly List<PendingBatch> _fetched = [];
+    private List<PendingBatch>? _fetched;
     private ILogger? _logger;
     private long _lag;
     private volatile bool _isLevel;
@@ -103,28 +103,29 @@ public sealed partial class Partition
     {
         if (given.Records is not { Length: > 0 } records)
             return true;
-        _fetched.Clear();
-        var fault = FetchedBatches.Read(records.Memory, asked.LeaderEpoch, _fetched);
-        if (_fetched.Count > 0 && !Change(log => fault = AppendFetched(log) ?? fault))
+        var fetched = _fetched ??= [];
+        fetched.Clear();
+        var fault = FetchedBatches.Read(records.Memory, asked.LeaderEpoch, fetched);
+        if (fetched.Count > 0 && !Change(log => fault = AppendFetched(log, fetched) ?? fault))
             return false;
         if (fault is not null)
             SayNotAppended(Logger, _view.Name, _view.Leader, fault);
         return fault is null;
     }
 
-    private string? AppendFetched(PartitionLog log)
+    private string? AppendFetched(PartitionLog log, List<PendingBatch> fetched)
     {
-        var first = FetchedBatches.OffsetOf(_fetched[0]);
+        var first = FetchedBatches.OffsetOf(fetched[0]);
         // The leader's log may begin within a batch, which then comes whole.
         if (first < log.View.End && log.View.End == log.View.LogStart)
             log.TruncateFullyAndStartAt(first);
         var (bytes, largest) = (0L, 0);
-        foreach (var batch in _fetched)
+        foreach (var batch in fetched)
             (bytes, largest) = (bytes + batch.Bytes.Length, Math.Max(largest, batch.Bytes.Length));
         // What one leader has taken another replica takes, be its segments smaller.
         if (largest > log.Settings.SegmentBytes)
             log.Settings = log.Settings with { SegmentBytes = largest };
-        foreach (var result in log.Append(_fetched))
+        foreach (var result in log.Append(fetched))
         {
             if (result.Error != ErrorCode.None)
                 return result.Error.Meaning();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Barnabas.Base;
 using Microsoft.Extensions.Logging;
 
@@ -10,6 +11,7 @@ namespace Barnabas.Cli.Logging;
 /// <param name="time">Whence the time of an event.</param>
 internal sealed class NodeLog(LogLevels levels, ILineFormat format, Stream to, TimeProvider time) : ILoggerFactory
 {
+    private readonly ConcurrentDictionary<string, ILogger> _loggers = new(StringComparer.Ordinal);
     private readonly Lock _line = new();
 
     /// <summary>A log to the process's stderr.</summary>
@@ -17,7 +19,9 @@ internal sealed class NodeLog(LogLevels levels, ILineFormat format, Stream to, T
         new(levels, format, Console.OpenStandardError(), TimeProvider.System);
 
     /// <inheritdoc/>
-    public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName, levels.SwitchOf(categoryName));
+    /// <remarks>One for each name: every partition asks for the same.</remarks>
+    public ILogger CreateLogger(string categoryName) => _loggers.GetOrAdd(
+        categoryName, static (name, log) => new Logger(log, name, log.SwitchOf(name)), this);
 
     /// <inheritdoc/>
     public void AddProvider(ILoggerProvider provider) =>
@@ -27,6 +31,8 @@ internal sealed class NodeLog(LogLevels levels, ILineFormat format, Stream to, T
     public void Dispose()
     {
     }
+
+    private LogSwitch SwitchOf(string category) => levels.SwitchOf(category);
 
     private void Write<TState>(LogLevel level, string category, TState state, string text, Exception? fault)
     {

@@ -10,7 +10,7 @@ namespace Barnabas.Replication;
 internal sealed class LeaderState
 {
     private readonly LeaderTerms _terms;
-    private readonly Dictionary<BrokerId, FollowerProgress> _followers = [];
+    private FollowerProgress[] _followers = [];
 
     /// <summary>A leader that begins: nothing is known of its followers yet.</summary>
     /// <param name="state">What the cluster decided.</param>
@@ -47,8 +47,7 @@ internal sealed class LeaderState
     public void Renew(ImmutableArray<BrokerId> replicas, ImmutableArray<BrokerId> isr, int partitionEpoch, long now)
     {
         (Replicas, Isr, PartitionEpoch, Pending) = (replicas, isr, partitionEpoch, null);
-        foreach (var gone in _followers.Keys.Where(broker => !replicas.Contains(broker)).ToList())
-            _followers.Remove(gone);
+        _followers = Array.FindAll(_followers, follower => replicas.Contains(follower.Broker));
         Meet(now);
     }
 
@@ -57,14 +56,14 @@ internal sealed class LeaderState
     /// follower's broker.</returns>
     public bool Note(in FollowerFetch fetch, Offset end, long now) =>
         (fetch.LeaderEpoch == Epoch || _terms.Planted == PlantedBug.ReplicaFetchUnfenced)
-        && _followers.TryGetValue(fetch.Replica, out var follower)
+        && Find(fetch.Replica) is { } follower
         && (IsCurrent(fetch) || _terms.Planted == PlantedBug.ZombieReplicaCounts)
         && follower.Fetched(fetch, end, now);
 
     /// <summary>The log is about to grow beyond <paramref name="end"/>.</summary>
     public void Appends(Offset end, long now)
     {
-        foreach (var (_, follower) in _followers)
+        foreach (var follower in _followers)
             follower.LeaderAppends(end, now);
     }
 
@@ -84,7 +83,7 @@ internal sealed class LeaderState
         if (IsUnder(minInSync) && _terms.Planted != PlantedBug.MinIsrUnchecked)
             return null;
         var committed = own;
-        foreach (var (_, follower) in _followers)
+        foreach (var follower in _followers)
         {
             if (follower.End < committed && Counts(follower, end, now))
                 committed = follower.End;
@@ -99,9 +98,9 @@ internal sealed class LeaderState
     public Offset LowWatermark(Offset own)
     {
         var low = own;
-        foreach (var (broker, follower) in _followers)
+        foreach (var follower in _followers)
         {
-            if (_terms.Cluster().Brokers.TryGetValue(broker, out var known) && !known.Fenced)
+            if (_terms.Cluster().Brokers.TryGetValue(follower.Broker, out var known) && !known.Fenced)
                 low = Offset.Min(low, follower.LogStart);
         }
 
@@ -114,9 +113,9 @@ internal sealed class LeaderState
     public BrokerId? Furthest(IReadOnlyList<BrokerId> among, Offset offset)
     {
         FollowerProgress? furthest = null;
-        foreach (var (broker, follower) in _followers)
+        foreach (var follower in _followers)
         {
-            if (among.Contains(broker) && Isr.Contains(broker) && follower.LogStart != Offset.None
+            if (among.Contains(follower.Broker) && Isr.Contains(follower.Broker) && follower.LogStart != Offset.None
                 && follower.LogStart <= offset && offset <= follower.End
                 && (furthest is null || Rank(follower).CompareTo(Rank(furthest)) > 0))
             {
@@ -137,7 +136,7 @@ internal sealed class LeaderState
     /// <param name="highWatermark">The partition's high watermark.</param>
     public IsrProposal? Grow(TopicId topic, int partition, BrokerId broker, Offset highWatermark)
     {
-        if (Pending is not null || Isr.Contains(broker) || !_followers.TryGetValue(broker, out var follower))
+        if (Pending is not null || Isr.Contains(broker) || Find(broker) is not { } follower)
             return null;
         // Below the start of its own epoch a leader cannot know what was committed before (KIP-966, I7).
         var hasCaughtUp = follower.End >= highWatermark && follower.End >= Start;
@@ -153,18 +152,20 @@ internal sealed class LeaderState
         if (Pending is not null)
             return null;
         var kept = Isr.RemoveAll(
-            broker => _followers.TryGetValue(broker, out var follower)
-                && !follower.IsCaughtUp(end, now, _terms.LagLimit()));
+            broker => Find(broker) is { } follower && !follower.IsCaughtUp(end, now, _terms.LagLimit()));
         return kept.Length == Isr.Length ? null : Propose(topic, partition, kept);
     }
+
+    private FollowerProgress? Find(BrokerId broker) =>
+        Array.Find(_followers, follower => follower.Broker == broker);
 
     /// <summary>Begins to watch followers that are new.</summary>
     private void Meet(long now)
     {
         foreach (var broker in Replicas)
         {
-            if (broker != _terms.Self)
-                _followers.TryAdd(broker, new FollowerProgress(broker, Isr.Contains(broker) ? now : null));
+            if (broker != _terms.Self && Find(broker) is null)
+                _followers = [.. _followers, new FollowerProgress(broker, Isr.Contains(broker) ? now : null)];
         }
     }
 
@@ -191,5 +192,5 @@ internal sealed class LeaderState
 
     private long EpochOf(BrokerId broker) => broker == _terms.Self
         ? _terms.BrokerEpoch()
-        : _followers.TryGetValue(broker, out var follower) ? follower.BrokerEpoch : -1;
+        : Find(broker)?.BrokerEpoch ?? -1;
 }

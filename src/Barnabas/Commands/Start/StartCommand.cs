@@ -18,8 +18,8 @@ internal static partial class StartCommand
     private const int Failed = 1;
     private const int Usage = 2;
 
-    // By then the runtime has done again what it did in haste.
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
+    // By then the runtime has done again what it did in haste, and the first checkpoint is written.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(6);
 
     /// <summary>The command with its options.</summary>
     public static Command Build()
@@ -123,6 +123,14 @@ internal static partial class StartCommand
 
     private static ConfigInputs Inputs(StartOptions options) => NodeInputs.Of(options.Config, options.Overrides);
 
+    // What the start alone needed: objects by the partition, pages of the program. A node that has little to do would
+    // keep them for hours.
+    private static void GiveBack()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        ProgramPages.GiveBack();
+    }
+
     private static async Task<int> ServeAsync(ServerConfigs configs, StartOptions options)
     {
         RealHost.InlineCompletions();
@@ -137,7 +145,7 @@ internal static partial class StartCommand
             using var publication = new Publication(node, configs);
             Welcome.Print(node, configs);
             using var settled = TimeProvider.System.CreateTimer(
-                static _ => ProgramPages.GiveBack(), null, Settling, Timeout.InfiniteTimeSpan);
+                static _ => GiveBack(), null, Settling, Timeout.InfiniteTimeSpan);
             var outcome = await ended.Task;
             // What failed is not closed: the next start finds it as a crash would leave it.
             if (outcome == 0)

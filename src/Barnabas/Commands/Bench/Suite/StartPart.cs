@@ -6,7 +6,8 @@ namespace Barnabas.Cli.Commands;
 /// do.</summary>
 internal sealed class StartPart : ISuitePart
 {
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(4);
+    // By then a node has given back what the start alone needed, and the runtime has let its threads rest.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
