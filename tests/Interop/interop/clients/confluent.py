@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import confluent_kafka as ck
 from confluent_kafka.admin import AdminClient, ConfigResource, NewPartitions, NewTopic
@@ -15,6 +16,8 @@ from ..member import COMMIT_MS, HEARTBEAT_MS, SESSION_MS, Say, python_member
 from ..record import Record
 
 LIMIT = 30
+
+T = TypeVar("T")
 
 
 def refused(error: ck.KafkaError) -> Refused:
@@ -29,6 +32,22 @@ def answer(futures: dict):
         return future.result(LIMIT)
     except ck.KafkaException as problem:
         raise refused(problem.args[0]) from None
+
+
+def ask_again(ask: Callable[[], T], code: int) -> T:
+    """The answer to what is asked again as long as it fails with that code, until the time is over."""
+    deadline = time.monotonic() + LIMIT
+    while True:
+        try:
+            return ask()
+        except ck.KafkaException as failed:
+            if failed.args[0].code() != code or time.monotonic() > deadline:
+                raise
+
+
+def metadata(admin: AdminClient, *topic: str) -> ck.admin.ClusterMetadata:
+    """What a broker says. librdkafka asks one that dies meanwhile again and again until a call's time is over."""
+    return ask_again(lambda: admin.list_topics(*topic, timeout=3), ck.KafkaError._TIMED_OUT)
 
 
 def record_of(message: ck.Message) -> Record:
@@ -147,16 +166,12 @@ class Confluent(Client):
         return python_member(self.name, self.bootstrap, group, topic)
 
     def offsets(self, topic, partition=0):
-        deadline = time.monotonic() + LIMIT
-        while True:
-            try:
-                with self._consumer() as consumer:
-                    return consumer.get_watermark_offsets(ck.TopicPartition(topic, partition), timeout=LIMIT)
-            except ck.KafkaException as failed:
-                # The leader may have moved since it asked who leads.
-                moved = failed.args[0].code() == ck.KafkaError.NOT_LEADER_FOR_PARTITION
-                if not moved or time.monotonic() > deadline:
-                    raise
+        def ask():
+            with self._consumer() as consumer:
+                return consumer.get_watermark_offsets(ck.TopicPartition(topic, partition), timeout=LIMIT)
+
+        # The leader may have moved since it asked who leads.
+        return ask_again(ask, ck.KafkaError.NOT_LEADER_FOR_PARTITION)
 
     def offset_at(self, topic, ms, partition=0):
         with self._consumer() as consumer:

@@ -10,6 +10,7 @@ import confluent_kafka as ck
 import confluent_kafka.admin
 
 from ..clients.barnabas import Output, barnabas
+from ..clients.confluent import metadata
 from ..cluster import Cluster
 from ..suite import Suite, limit
 
@@ -31,7 +32,7 @@ class CliCluster(Suite):
         cls.admin = ck.admin.AdminClient({"bootstrap.servers": cls.cluster.bootstrap})
 
     def setUp(self) -> None:
-        self.eventually(lambda: len(self.admin.list_topics(timeout=10).brokers) == 4, "all brokers are let in", 60)
+        self.eventually(lambda: len(metadata(self.admin).brokers) == 4, "all brokers are let in", 60)
 
     def run_cli(self, *arguments: str, stdin: bytes = b"") -> Output:
         return barnabas(*arguments, "-b", self.cluster.bootstrap, stdin=stdin)
@@ -51,7 +52,7 @@ class CliCluster(Suite):
         return name
 
     def in_sync(self, topic: str) -> dict[int, list[int]]:
-        known = self.admin.list_topics(topic, timeout=10).topics[topic].partitions
+        known = metadata(self.admin, topic).topics[topic].partitions
         return {i: sorted(partition.isrs) for i, partition in known.items()}
 
     def fill(self, topic: str, count: int, size: int, partition: int = 0) -> None:

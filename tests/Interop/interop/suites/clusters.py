@@ -9,7 +9,7 @@ import confluent_kafka as ck
 import confluent_kafka.admin
 
 from ..client import Client
-from ..clients.confluent import Confluent
+from ..clients.confluent import Confluent, metadata
 from ..clients.kcat import Kcat
 from ..clients.node import KafkaJs, Platformatic
 from ..cluster import Cluster
@@ -35,7 +35,7 @@ class Clusters(Suite):
         self.client = Confluent(self.cluster.bootstrap)
         for broker in sorted(self.cluster.dead):
             self.cluster.revive(broker)
-        self.eventually(lambda: len(self.metadata().brokers) == 3, "all brokers are let in", 60)
+        self.eventually(lambda: len(metadata(self.admin).brokers) == 3, "all brokers are let in", 60)
 
     def topic(self, partitions: int = 3) -> str:
         """A topic with a replica on every broker."""
@@ -44,18 +44,8 @@ class Clusters(Suite):
         self.eventually(lambda: self.in_sync(name) == [3] * partitions, "every broker knows the topic", 30)
         return name
 
-    def metadata(self, *topic: str) -> ck.admin.ClusterMetadata:
-        """What a broker says. librdkafka asks one that dies meanwhile again and again until the time is over."""
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                return self.admin.list_topics(*topic, timeout=3)
-            except ck.KafkaException as failed:
-                if failed.args[0].code() != ck.KafkaError._TIMED_OUT or time.monotonic() > deadline:
-                    raise
-
     def partitions(self, topic: str):
-        return self.metadata(topic).topics[topic].partitions
+        return metadata(self.admin, topic).topics[topic].partitions
 
     def in_sync(self, topic: str) -> list[int]:
         """How many replicas of each partition are in sync."""
@@ -179,7 +169,7 @@ class Clusters(Suite):
         consumer.subscribe([topic])
         read = self.take(consumer, 20)
         consumer.commit(asynchronous=False)
-        coordinator = self.metadata("__consumer_offsets").topics["__consumer_offsets"]
+        coordinator = metadata(self.admin, "__consumer_offsets").topics["__consumer_offsets"]
         number = abs(java_hash(group)) % len(coordinator.partitions)
         victim = coordinator.partitions[number].leader
         self.cluster.kill(victim)

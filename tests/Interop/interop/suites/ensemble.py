@@ -10,7 +10,7 @@ import confluent_kafka.admin as ckadmin
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from ..broker import BINARY, Broker, environment
-from ..clients.confluent import Confluent
+from ..clients.confluent import Confluent, metadata
 from ..clients.node import KafkaJs, kafkajs_sender
 from ..ensemble import ZooKeeper, member
 from ..kcat_pair import KcatPair
@@ -43,7 +43,7 @@ class Ensemble(Suite):
 
     def setUp(self) -> None:
         self.client = Confluent(self.bootstrap)
-        self.eventually(lambda: len(self.admin.list_topics(timeout=30).brokers) == 3, "all brokers are let in", 60)
+        self.eventually(lambda: len(metadata(self.admin).brokers) == 3, "all brokers are let in", 60)
 
     def topic(self, partitions: int = 3) -> str:
         """A topic with a replica on every broker."""
@@ -65,7 +65,7 @@ class Ensemble(Suite):
 
     def in_sync(self, topic: str) -> list[int]:
         """How many replicas of each partition are in sync."""
-        return [len(p.isrs) for p in self.admin.list_topics(topic, timeout=30).topics[topic].partitions.values()]
+        return [len(p.isrs) for p in metadata(self.admin, topic).topics[topic].partitions.values()]
 
     def controller(self) -> int:
         """The broker that is the controller, as the ensemble shows it; 0 while there is none."""
@@ -92,7 +92,7 @@ class Ensemble(Suite):
         self.eventually(lambda: f"{topic}" in self.keeper.cli("ls", "/kafka/one/brokers/topics"), "it is shown")
         self.assertEqual(sorted(self.shown(f"/brokers/topics/{topic}/partitions/0/state")["isr"]), [1, 2, 3])
         self.assertEqual(self.shown("/brokers/ids/2")["port"], self.brokers[2].port)
-        self.assertEqual(self.shown("/cluster/id")["id"], self.admin.list_topics(timeout=30).cluster_id)
+        self.assertEqual(self.shown("/cluster/id")["id"], metadata(self.admin).cluster_id)
 
     @limit(300)
     def test_the_controllers_process_is_killed_under_load_and_nothing_acknowledged_is_lost(self):
@@ -174,7 +174,7 @@ class Ensemble(Suite):
             self.assertTrue((broker.data / ".kafka_cleanshutdown").exists())
             broker.start()
             self.assertFalse((broker.data / ".kafka_cleanshutdown").exists())
-            self.eventually(lambda: len(self.admin.list_topics(timeout=30).brokers) == 3, "it is let in again", 60)
+            self.eventually(lambda: len(metadata(self.admin).brokers) == 3, "it is let in again", 60)
 
     @limit(120)
     def test_a_broker_without_an_ensemble_waits_says_so_and_gives_up(self):
@@ -231,7 +231,7 @@ class Ensemble(Suite):
         self.addCleanup(other.close)
         other.start()
         admin = ckadmin.AdminClient({"bootstrap.servers": node.bootstrap})
-        self.eventually(lambda: len(admin.list_topics(timeout=30).brokers) == 2, "another joins it", 60)
+        self.eventually(lambda: len(metadata(admin).brokers) == 2, "another joins it", 60)
 
     def live(self, node: Broker) -> dict:
         """A topic with a config, records, and positions of a group; what is seen of them."""
@@ -250,7 +250,7 @@ class Ensemble(Suite):
         """What clients see of a node."""
         admin = ckadmin.AdminClient({"bootstrap.servers": node.bootstrap})
         client = Confluent(node.bootstrap)
-        topics = admin.list_topics(timeout=30)
+        topics = metadata(admin)
         resource = ckadmin.ConfigResource(ckadmin.ConfigResource.Type.TOPIC, "orders")
         consumer = Consumer({"bootstrap.servers": node.bootstrap, "group.id": "billing"})
         [position] = consumer.committed([TopicPartition("orders", 0)], timeout=60)
