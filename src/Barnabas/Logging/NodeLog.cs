@@ -21,7 +21,7 @@ internal sealed class NodeLog(LogLevels levels, ILineFormat format, Stream to, T
     /// <inheritdoc/>
     /// <remarks>One for each name: every partition asks for the same.</remarks>
     public ILogger CreateLogger(string categoryName) => _loggers.GetOrAdd(
-        categoryName, static (name, log) => new Logger(log, name, log.SwitchOf(name)), this);
+        categoryName, name => new Logger(this, name, levels.SwitchOf(name)));
 
     /// <inheritdoc/>
     public void AddProvider(ILoggerProvider provider) =>
@@ -31,8 +31,6 @@ internal sealed class NodeLog(LogLevels levels, ILineFormat format, Stream to, T
     public void Dispose()
     {
     }
-
-    private LogSwitch SwitchOf(string category) => levels.SwitchOf(category);
 
     private void Write<TState>(LogLevel level, string category, TState state, string text, Exception? fault)
     {

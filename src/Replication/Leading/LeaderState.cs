@@ -156,8 +156,17 @@ internal sealed class LeaderState
         return kept.Length == Isr.Length ? null : Propose(topic, partition, kept);
     }
 
-    private FollowerProgress? Find(BrokerId broker) =>
-        Array.Find(_followers, follower => follower.Broker == broker);
+    // By hand: every fetch of a follower comes here, and a predicate would be an object each time.
+    private FollowerProgress? Find(BrokerId broker)
+    {
+        foreach (var follower in _followers)
+        {
+            if (follower.Broker == broker)
+                return follower;
+        }
+
+        return null;
+    }
 
     /// <summary>Begins to watch followers that are new.</summary>
     private void Meet(long now)
