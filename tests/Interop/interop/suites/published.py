@@ -64,6 +64,20 @@ class Published(Suite):
         spent = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
         self.note(f"first reply after {ready * 1000:.0f} ms, {memory / 2**20:.0f} MiB; to the end {spent:.2f} CPU s")
 
+    def test_compiles_little_at_a_start(self):
+        with tempfile.TemporaryDirectory(prefix="barnabas-") as home:
+            trace = Path(home, "trace")
+            binary, broker.BINARY = broker.BINARY, PUBLISHED
+            self.addCleanup(setattr, broker, "BINARY", binary)
+            traced = {"DOTNET_EnableEventPipe": "1", "DOTNET_EventPipeOutputPath": str(trace),
+                      "DOTNET_EventPipeConfig": "Microsoft-Windows-DotNETRuntime:0x10:5"}
+            node = Broker()
+            self.addCleanup(node.close)
+            node.start(("env", *(f"{name}={value}" for name, value in traced.items())))
+            self.assertEqual(node.stop(), 0, node.tail_of_log())
+            boxes = trace.read_bytes().count("+AsyncStateMachineBox`1[".encode("utf-16-le"))
+            self.assertLess(boxes, 20, "methods of a start were not compiled ahead; did eng/publish use its profile?")
+
     def test_simulates(self):
         done = subprocess.run([str(PUBLISHED), "sim", "--seeds", "3"], capture_output=True, text=True, check=False,
                               env=environment())
