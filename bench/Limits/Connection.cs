@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Barnabas.Bench.Limits;
 
-/// <summary>A connection of the bare server. A frame is a length, a kind (0 echo, 1 append, 2 fetch), a
-/// correlation id and a body; answers to all frames of one receive go out together.</summary>
+/// <summary>A connection of the bare server. A frame is a length, a kind (0 echo, 1 append, 2 fetch, 3 begin
+/// anew), a correlation id and a body; answers to all frames of one receive go out together.</summary>
 internal sealed partial class Connection(Socket socket, FreshLog log)
 {
     private const int LengthSize = 4;
@@ -79,7 +79,11 @@ internal sealed partial class Connection(Socket socket, FreshLog log)
                 continue;
             }
 
-            var offset = frame[LengthSize] == 1 ? log.Append(frame[HeadSize..]) : 0;
+            var offset = 0L;
+            if (frame[LengthSize] == 1)
+                offset = log.Append(frame[HeadSize..]);
+            else if (frame[LengthSize] == 3)
+                log.BeginAnew();
             var answer = _answers.AsSpan(filled, Answer);
             BinaryPrimitives.WriteInt32BigEndian(answer, Answer - LengthSize);
             BinaryPrimitives.WriteInt32BigEndian(answer[4..], correlationId);

@@ -5,14 +5,15 @@ using Microsoft.Win32.SafeHandles;
 namespace Barnabas.Bench.Limits;
 
 /// <summary>A log of one partition, as bare as can be: batches are held against their checksums, get their
-/// offsets, and are written behind each other into segments of 1 GiB. The segment before is deleted as the next
-/// one begins, so that every page that is written is a new one.</summary>
+/// offsets, and are written behind each other into segments of 1 GiB. All are kept until it begins anew, as a
+/// topic's are until it is deleted, so that every page that is written is a new one.</summary>
 internal sealed class FreshLog : IDisposable
 {
     private const long SegmentSize = 1 << 30;
     private readonly string _directory;
     private readonly Lock _lock = new();
     private SafeFileHandle _file;
+    private int _first;
     private int _segment;
     private long _end;
     private long _nextOffset;
@@ -54,13 +55,23 @@ internal sealed class FreshLog : IDisposable
         }
     }
 
+    /// <summary>Deletes all that was appended.</summary>
+    public void BeginAnew()
+    {
+        lock (_lock)
+        {
+            Roll();
+            for (; _first < _segment; _first++)
+                File.Delete(PathOf(_first));
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
     private void Roll()
     {
         _file.Dispose();
-        File.Delete(PathOf(_segment));
         _file = Open(++_segment);
         _end = 0;
     }

@@ -4,7 +4,7 @@ namespace Barnabas.Log;
 
 public sealed partial class LogDirectory
 {
-    private readonly Queue<(long DueMs, string Path)> _deleted = new();
+    private readonly PriorityQueue<string, long> _deleted = new();
 
     private long NowMs => _host.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -76,7 +76,7 @@ public sealed partial class LogDirectory
     {
         var path = MoveAway(log, PartitionDirectoryName.ForDeletion(log.Partition, _host.Random));
         lock (_guard)
-            _deleted.Enqueue((NowMs + (long)log.Settings.FileDeleteDelay.TotalMilliseconds, path));
+            _deleted.Enqueue(path, NowMs + (long)log.Settings.FileDeleteDelay.TotalMilliseconds);
     }
 
     /// <summary>Renames a closed log's directory so that it is found by people only: the metadata does not
@@ -122,6 +122,16 @@ public sealed partial class LogDirectory
         return path;
     }
 
+    /// <summary>When the next directory of a deleted partition is due, in Unix ms; null where there is none.</summary>
+    public long? NextRemovalMs
+    {
+        get
+        {
+            lock (_guard)
+                return _deleted.TryPeek(out _, out var due) ? due : null;
+        }
+    }
+
     /// <summary>Removes the directories of deleted partitions whose delay has passed.</summary>
     public void RemoveDue()
     {
@@ -132,7 +142,7 @@ public sealed partial class LogDirectory
     private string? TryTakeDue()
     {
         lock (_guard)
-            return _deleted.TryPeek(out var next) && next.DueMs <= NowMs ? _deleted.Dequeue().Path : null;
+            return _deleted.TryPeek(out _, out var due) && due <= NowMs ? _deleted.Dequeue() : null;
     }
 
     private void Forget(TopicPartition partition)

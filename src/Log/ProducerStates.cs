@@ -13,7 +13,7 @@ internal sealed class ProducerStates(PlantedBug planted)
     private const short FirstVersionWithNewEpochs = 2;
     private readonly Dictionary<ProducerId, ProducerState> _states = [];
     private readonly List<(ProducerId Id, ProducerState? Before)> _undo = [];
-    private readonly SortedSet<(long Start, ProducerId Id)> _open = [];
+    private SortedSet<(long Start, ProducerId Id)>? _open;
     private readonly List<(Offset Start, Offset Marker)> _ending = [];
     private readonly EndedTransactions _ended = new();
 
@@ -21,7 +21,7 @@ internal sealed class ProducerStates(PlantedBug planted)
     public int Count => _states.Count;
 
     /// <summary>Where the oldest open transaction began; null when none is open.</summary>
-    public Offset? FirstOpenTransaction => _open.Count == 0 ? null : new Offset(_open.Min.Start);
+    public Offset? FirstOpenTransaction => _open is { Count: > 0 } open ? new Offset(open.Min.Start) : null;
 
     /// <summary>Who waits for a word of a coordinator.</summary>
     public Verifications Verifications { get; private set; } = new();
@@ -142,7 +142,7 @@ internal sealed class ProducerStates(PlantedBug planted)
         if (batch.Attributes.IsTransactional && state.TransactionStart < 0)
         {
             state.TransactionStart = batch.BaseOffset.Value;
-            _open.Add((state.TransactionStart, id));
+            (_open ??= []).Add((state.TransactionStart, id));
         }
 
         return null;
@@ -267,7 +267,7 @@ internal sealed class ProducerStates(PlantedBug planted)
         state.LastTimestamp = batch.MaxTimestamp;
         if (start < 0)
             return null;
-        _open.Remove((start, id));
+        _open?.Remove((start, id));
         _ending.Add((new Offset(start), batch.LastOffset));
         if (!marker.IsAbort)
             return null;
@@ -277,11 +277,11 @@ internal sealed class ProducerStates(PlantedBug planted)
 
     private void CollectOpen()
     {
-        _open.Clear();
+        _open?.Clear();
         foreach (var (id, state) in _states)
         {
             if (state.TransactionStart >= 0)
-                _open.Add((state.TransactionStart, id));
+                (_open ??= []).Add((state.TransactionStart, id));
         }
     }
 }

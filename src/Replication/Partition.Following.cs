@@ -145,7 +145,7 @@ public sealed partial class Partition
         if (reached > _view.HighWatermark)
         {
             MoveWatermark(reached);
-            _watchers.WakeAll();
+            _watchers?.WakeAll();
         }
 
         var start = Offset.Min(logStart, _view.HighWatermark);

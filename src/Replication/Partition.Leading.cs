@@ -22,7 +22,7 @@ public sealed partial class Partition
         if (leading.Grow(_view.TopicId, _view.Name.Partition, fetch.Replica, _view.HighWatermark) is { } grown)
             Propose(leading, grown);
         Advance();
-        _lowWatchers.WakeAll();
+        _lowWatchers?.WakeAll();
     });
 
     /// <summary>Of some followers the one in sync whose log has an offset and reaches furthest. From any
@@ -55,7 +55,7 @@ public sealed partial class Partition
 
         MoveWatermark(committed);
         Acknowledge();
-        _watchers.WakeAll();
+        _watchers?.WakeAll();
     }
 
     private void MoveWatermark(Offset to)

@@ -100,7 +100,7 @@ public sealed partial class Partition
             Publish();
             ArmRemoval();
             // Followers hear of it by the answers they wait for.
-            _endWatchers.WakeAll();
+            _endWatchers?.WakeAll();
             return new Deletion(ErrorCode.None, _log.View.LogStart);
         }
         catch (IOException fault)

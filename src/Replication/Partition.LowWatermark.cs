@@ -5,7 +5,7 @@ namespace Barnabas.Replication;
 public sealed partial class Partition
 {
     /// <summary>Those who wait until replicas have let go of records.</summary>
-    private readonly Watchers _lowWatchers = new();
+    private Watchers? _lowWatchers;
 
     /// <summary>Comes back when no replica that is alive has records below an offset (KIP-107).</summary>
     /// <param name="to">The offset, where the log here begins already.</param>
@@ -31,7 +31,7 @@ public sealed partial class Partition
             if (left <= TimeSpan.Zero)
                 return new Deletion(ErrorCode.RequestTimedOut, low);
             using var waiter = new Waiter(_host.Time, left.ForTimer());
-            _lowWatchers.Add(waiter);
+            (_lowWatchers ??= new()).Add(waiter);
             await waiter.Woken;
         }
     });

@@ -15,8 +15,8 @@ public sealed partial class Partition
     private readonly Lane _lane;
     private readonly List<Append> _waiting = [];
     private readonly Queue<Append> _unacknowledged = new();
-    private readonly Watchers _watchers = new();
-    private readonly Watchers _endWatchers = new();
+    private Watchers? _watchers;
+    private Watchers? _endWatchers;
     private readonly PartitionContext _context;
     private PartitionLog? _log;
     private PartitionView _view;
@@ -68,7 +68,7 @@ public sealed partial class Partition
         if (_view.HighWatermark != seen.HighWatermark || HasChangedHands(seen))
             watcher.Wake();
         else
-            _watchers.Add(watcher);
+            (_watchers ??= new()).Add(watcher);
     });
 
     /// <summary>Wakes <paramref name="waiter"/>, a follower's, when the log no longer begins and ends
@@ -78,7 +78,7 @@ public sealed partial class Partition
         if (_view.Log?.End != seen.Log?.End || _view.Log?.LogStart != seen.Log?.LogStart || HasChangedHands(seen))
             waiter.Wake();
         else
-            _endWatchers.Add(waiter);
+            (_endWatchers ??= new()).Add(waiter);
     });
 
     private bool HasChangedHands(PartitionView seen) =>
@@ -152,7 +152,7 @@ public sealed partial class Partition
         for (var i = 0; i < appends.Count; i++)
             appends[i].Take(results[i]);
         Publish();
-        _endWatchers.WakeAll();
+        _endWatchers?.WakeAll();
         foreach (var append in appends)
         {
             if (append.UntilCommitted && append.Result.Error == ErrorCode.None && !AnswersEarly(append.Result))
@@ -250,9 +250,9 @@ public sealed partial class Partition
 
     private void WakeAll()
     {
-        _watchers.WakeAll();
-        _endWatchers.WakeAll();
-        _lowWatchers.WakeAll();
+        _watchers?.WakeAll();
+        _endWatchers?.WakeAll();
+        _lowWatchers?.WakeAll();
     }
 
     /// <summary>An append on its way.</summary>

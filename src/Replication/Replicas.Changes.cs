@@ -240,18 +240,12 @@ public sealed partial class Replicas
         try
         {
             if (await partition.CloseAsync(clean: false) is { } log)
-                await _host.Lanes.RunBlockingAsync(() => Delete(directory, log));
+                await DeleteAsync(directory, log);
         }
         catch (IOException fault)
         {
             FailDirectory(directory, fault);
         }
-    }
-
-    private static bool Delete(LogDirectory directory, PartitionLog log)
-    {
-        directory.Delete(log);
-        return true;
     }
 
     private void Configure(ClusterState state, string topicName)

@@ -130,8 +130,9 @@ public sealed partial class Replicas
             await _host.Lanes.RunBlockingAsync(() =>
             {
                 move.Target.SetCleaned(old.Partition, home.CleanedOf(old.Partition));
-                return Delete(home, old);
+                return true;
             });
+            await DeleteAsync(home, old);
         }
         catch (IOException failed)
         {

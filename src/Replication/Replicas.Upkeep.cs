@@ -35,6 +35,7 @@ public sealed partial class Replicas
             foreach (var move in _moves.Values)
                 _mover.Begin(move);
             _compactor.Start();
+            BeginRemoval();
             _watermarkInterval = intervals.HighWatermarks;
             if (_watermarks.HaveMoved)
                 ArmWatermarks();
@@ -55,6 +56,7 @@ public sealed partial class Replicas
             _watermarkTimer?.Dispose();
             return _compactor.StopAsync();
         });
+        await _lane.RunAsync(EndRemovalAsync);
         Enqueue(CloseMovesAsync);
         await SettledAsync();
     }
@@ -154,17 +156,6 @@ public sealed partial class Replicas
     {
         foreach (var partition in _homes.Keys.ToList())
             await partition.UpkeepAsync();
-        foreach (var directory in _directories.Online.ToList())
-        {
-            try
-            {
-                directory.RemoveDue();
-            }
-            catch (IOException fault)
-            {
-                FailDirectory(directory, fault);
-            }
-        }
     }
 
     private async Task ExpireProducersAsync()

@@ -24,6 +24,15 @@ internal sealed class BareFrame : IProduceFrame
         body.CopyTo(_bytes.AsSpan(HeadSize));
     }
 
+    /// <summary>A request to delete what is in the log.</summary>
+    public static byte[] BeginAnew()
+    {
+        var bytes = new byte[HeadSize];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, bytes.Length - sizeof(int));
+        bytes[4] = 3;
+        return bytes;
+    }
+
     /// <summary>A request for bytes of the log.</summary>
     public static byte[] Fetch(int correlationId, long position, int most)
     {

@@ -1,6 +1,7 @@
 using Barnabas.Base;
 using Barnabas.Replication;
 using Barnabas.Sim;
+using Barnabas.Wire.Messages;
 
 namespace Barnabas.Tests.Unit.Replication;
 
@@ -80,6 +81,25 @@ public sealed class DeletionTests
             Assert.Equal(Deletion.Refused(ErrorCode.NotLeaderOrFollower), await deleting);
         });
     }
+
+    [Fact]
+    public void Files_of_a_deleted_topic_go_once_their_delay_has_passed()
+    {
+        var story = new ReplicaStory(1, 1, ("log.segment.delete.delay.ms", "30000"));
+        story.Tell(async () =>
+        {
+            await WriteAsync(story, 6);
+            var disk = story.Leader.Disk;
+            story.Decide(new RemoveTopicRecord { TopicId = story.Topic });
+            await story.PassAsync(TimeSpan.FromSeconds(20));
+            Assert.Single(Deleting(disk));
+            await story.PassAsync(TimeSpan.FromSeconds(11));
+            Assert.Empty(Deleting(disk));
+        });
+    }
+
+    private static List<string> Deleting(SimDisk disk) =>
+        [.. disk.List("/data").Select(static entry => entry.Name).Where(static name => name.EndsWith("-delete"))];
 
     private static async Task WriteAsync(ReplicaStory story, int count)
     {

@@ -39,6 +39,7 @@ internal sealed class ClientPart : ISuitePart
         await using var broker = new LocalBroker(suite.NewDirectory());
         _ = broker.Start();
         var address = $"127.0.0.1:{ChildProcess.Text(broker.Port)}";
+        suite.TouchPages();
         foreach (var size in Sizes)
         {
             foreach (var (codec, megabytes) in Codecs)
@@ -65,16 +66,15 @@ internal sealed class ClientPart : ISuitePart
         var rounds = run.Codec == "none" ? suite.Rounds : 1;
         for (var round = 0; round < rounds; round++)
         {
-            var topic = await broker.CreateTopicAsync("page-cache", 1, stop);
+            // What one has written is deleted just before the other writes: both write to the same pages.
             var other = await broker.CreateTopicAsync("page-cache", 1, stop);
-            suite.TouchPages();
             produced.Theirs.Add(await MeasureAsync(run.Theirs, run.Produce("produce", other), stop));
-            suite.TouchPages();
+            await broker.DeleteTopicAsync(other, stop);
+            var topic = await broker.CreateTopicAsync("page-cache", 1, stop);
             produced.Ours.Add(await MeasureAsync("dotnet", [run.Ours, .. run.Produce("produce", topic)], stop));
             consumed.Theirs.Add(await MeasureAsync(run.Theirs, run.Consume(topic), stop));
             consumed.Ours.Add(await MeasureAsync("dotnet", [run.Ours, .. run.Consume(topic)], stop));
             await broker.DeleteTopicAsync(topic, stop);
-            await broker.DeleteTopicAsync(other, stop);
         }
 
         return (produced, consumed);

@@ -17,6 +17,7 @@ internal sealed class LocalBroker : IAsyncDisposable
     private ChildProcess? _process;
     private KafkaClient? _client;
     private int _topics;
+    private string? _spent;
 
     /// <summary>A node that has not been started.</summary>
     /// <param name="directory">Where its data is; deleted at the end.</param>
@@ -107,9 +108,24 @@ internal sealed class LocalBroker : IAsyncDisposable
     public Task<IReadOnlyList<Target>> TargetsAsync(string topic, CancellationToken stop) =>
         BenchTopic.TargetsAsync(Client, topic, Patience, stop);
 
-    /// <summary>Deletes a topic.</summary>
-    public async Task DeleteTopicAsync(string topic, CancellationToken stop) =>
+    /// <summary>Deletes a topic, and waits until its files are gone.</summary>
+    public async Task DeleteTopicAsync(string topic, CancellationToken stop)
+    {
         _ = await Client.Admin.DeleteTopicsAsync([topic], stop);
+        while (Directory.EnumerateDirectories(_directory, $"{topic}-*").Any())
+            await Task.Delay(Pause, stop);
+    }
+
+    /// <summary>Deletes the topic that was given to the call before. What is free for long on a machine is not as
+    /// good as new (<see cref="FreshPages"/>): a run begins with what was just given up.</summary>
+    /// <param name="next">The topic to be deleted by the next call.</param>
+    /// <param name="stop">Ends the wait.</param>
+    public async Task DropSpentAsync(string next, CancellationToken stop)
+    {
+        if (_spent is { } topic)
+            await DeleteTopicAsync(topic, stop);
+        _spent = next;
+    }
 
     /// <summary>A metric of the node, all its series together; null where there is none of the name.</summary>
     public async Task<double?> MetricAsync(string name, CancellationToken stop) =>

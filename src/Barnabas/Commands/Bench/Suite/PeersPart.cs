@@ -7,6 +7,9 @@ namespace Barnabas.Cli.Commands;
 internal sealed class PeersPart : ISuitePart
 {
     private const int RecordSize = 1024;
+
+    // Five requests hold 640 records; the peers have up to 4,000 on the way.
+    private const int BatchSize = 128 << 10;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private int _streams;
 
@@ -45,16 +48,17 @@ internal sealed class PeersPart : ISuitePart
         var port = ChildProcess.FreePort();
         using var server = ChildProcess.Start(path, arguments(ChildProcess.Text(port), directory));
         await ReadyAsync(port, peer, stop);
-        var settings = new ProduceSettings { Shape = new() { RecordSize = RecordSize } };
+        var settings = new ProduceSettings { Shape = new() { BatchSize = BatchSize, RecordSize = RecordSize } };
+        var what = $"produce, 1 KiB records, against {peer}";
         var (ours, theirs) = (new List<Trial>(), new List<Trial>());
         for (var round = 0; round < suite.Rounds; round++)
         {
             suite.TouchPages();
             theirs.Add(Trial.Of(await suite.RunAsync(window => make(port, window), server.Id, stop)));
             ours.Add(await suite.ProduceAsync(broker, "page-cache", settings, stop));
+            suite.SayRound(Name, what, ours[round], peer, theirs[round]);
         }
 
-        var what = $"produce, 1 KiB records, against {peer}";
         var (mine, other) = (Trial.Median(ours), Trial.Median(theirs));
         suite.AddRatio(
             Name, what, "MB/s of it", mine.Throughput, other.Throughput, hasTarget ? Bound.AtLeast(4) : null);

@@ -9,8 +9,8 @@ namespace Barnabas.Cli.Commands;
 /// <param name="say">Told what goes on.</param>
 internal sealed class SuiteContext(string directory, int rounds, TimeSpan each, Action<string> say)
 {
-    // Files are written beside the segments: a run leaves some of what was touched.
-    private const long Written = FreshPages.Size / 16 * 15;
+    // Less than a segment.
+    private const long Written = 512 << 20;
     private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(300);
     private readonly List<SuiteRow> _rows = [];
     private int _directories;
@@ -44,13 +44,20 @@ internal sealed class SuiteContext(string directory, int rounds, TimeSpan each, 
     /// <summary>Says what goes on.</summary>
     public void Say(string what) => say(what);
 
+    /// <summary>Says what one round of a comparison came to.</summary>
+    public void SayRound(string part, string what, Trial ours, string other, Trial its) => say(
+        $"{part}: {what}: {BenchRun.Amount(ours.Throughput)} MB/s at {BenchRun.Amount(ours.Processor)} s/GB, {other} "
+        + $"{BenchRun.Amount(its.Throughput)} at {BenchRun.Amount(its.Processor)}");
+
     /// <summary>Runs a load once.</summary>
     public async Task<Measurement> RunAsync(
-        Func<RunWindow, ILoad> make, int process, CancellationToken stop, TimeSpan? duration = null)
+        Func<RunWindow, ILoad> make, int process, CancellationToken stop, TimeSpan? duration = null,
+        TimeSpan? warmUp = null)
     {
         var window = new RunWindow();
         using var load = make(window);
-        return await new LoadRun(load, window, [process]).RunAsync(WarmUp, duration ?? Each, tell: null, stop);
+        return await new LoadRun(load, window, [process]).RunAsync(
+            warmUp ?? WarmUp, duration ?? Each, tell: null, stop);
     }
 
     /// <summary>Has a node, or the bare server, serve many small requests and some large ones: the first thousands are
@@ -70,31 +77,30 @@ internal sealed class SuiteContext(string directory, int rounds, TimeSpan each, 
     /// <summary>Has what writes next begin with pages that the machine has: see <see cref="FreshPages"/>.</summary>
     public void TouchPages() => FreshPages.Touch(NewDirectory());
 
-    /// <summary>Sends to the bare server; what is appended ends with the pages that were touched for it.</summary>
+    /// <summary>Sends to the bare server; what is appended goes to a log that is new.</summary>
     public async Task<Trial> BareAsync(
         BareServer server, bool isAppended, ProduceSettings settings, CancellationToken stop)
     {
         if (isAppended)
         {
-            TouchPages();
+            BareLog.BeginAnew(server.Port);
             settings = settings with { Bytes = Written };
         }
 
         return Trial.Of(await RunAsync(
-            window => ProduceLoad.ToBareServer(server.Port, isAppended, settings, window), server.Process, stop));
+            window => ProduceLoad.ToBareServer(server.Port, isAppended, settings, window), server.Process, stop,
+            warmUp: TimeSpan.Zero));
     }
 
-    /// <summary>Sends to a topic that is new, and gone afterwards; it ends with the pages that were touched for
-    /// it.</summary>
+    /// <summary>Sends 512 MiB at most to a topic that is new. The topic of the run before is deleted for it.</summary>
     public async Task<Trial> ProduceAsync(
         LocalBroker broker, string durability, ProduceSettings settings, CancellationToken stop)
     {
         var topic = await broker.CreateTopicAsync(durability, 1, stop);
         var targets = await broker.TargetsAsync(topic, stop);
-        TouchPages();
-        var trial = Trial.Of(await RunAsync(
-            window => new ProduceLoad(targets, settings with { Bytes = Written }, window), broker.Process, stop));
-        await broker.DeleteTopicAsync(topic, stop);
-        return trial;
+        await broker.DropSpentAsync(topic, stop);
+        return Trial.Of(await RunAsync(
+            window => new ProduceLoad(targets, settings with { Bytes = Written }, window), broker.Process, stop,
+            warmUp: TimeSpan.Zero));
     }
 }
