@@ -63,11 +63,11 @@ internal sealed class Sender : IAsyncDisposable
             _core.Lane.Post(static me => ((Sender)me!).Run(), this);
     }
 
-    /// <summary>Completes when so many bytes may be appended.</summary>
+    /// <summary>Completes when so many bytes may be appended, and a batch.</summary>
     /// <exception cref="KafkaException">There was no room in time.</exception>
     public async Task RoomAsync(long bytes, Deadline deadline)
     {
-        if (_accumulator.Buffered == 0 || _accumulator.Buffered + bytes <= _options.BufferMemory)
+        if (Room(bytes))
             return;
         var room = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting.Add((room, bytes, deadline));
@@ -353,8 +353,9 @@ internal sealed class Sender : IAsyncDisposable
         }
     }
 
-    private bool Room(long bytes) =>
-        _accumulator.Buffered == 0 || _accumulator.Buffered + bytes <= _options.BufferMemory;
+    // For a batch, as Java's client has it: who is let in for a record would be back at once.
+    private bool Room(long bytes) => _accumulator.Buffered == 0
+        || _accumulator.Buffered + Math.Max(bytes, _options.BatchSize) <= _options.BufferMemory;
 
     /// <summary>Wakes when the next batch has waited long enough, and in time for those that take too long.</summary>
     private void Arm(long now)
