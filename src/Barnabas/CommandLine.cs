@@ -24,8 +24,8 @@ internal static class CommandLine
     /// <summary>Parses alone.</summary>
     public static ParseResult Parse(string[] args)
     {
-        var root = new RootCommand("Barnabas: Apache Kafka anew, one binary.");
-        root.Options.Clear();
+        // A RootCommand would bring options of its own, and read their descriptions from resources, at every start.
+        var root = new Command("barnabas", "Barnabas: Apache Kafka anew, one binary.");
         root.Options.Add(new Option<bool>("--help", "-h")
         {
             Description = "show this",

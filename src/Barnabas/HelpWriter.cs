@@ -21,7 +21,7 @@ internal sealed class HelpWriter : SynchronousCommandLineAction
     {
         var path = new List<string>();
         for (Symbol? at = command; at is Command; at = at.Parents.FirstOrDefault(p => p is Command))
-            path.Insert(0, at is RootCommand ? "barnabas" : at.Name);
+            path.Insert(0, at.Name);
         return string.Join(' ', path);
     }
 
@@ -36,7 +36,7 @@ internal sealed class HelpWriter : SynchronousCommandLineAction
         Section(to, "commands", command.Subcommands.Where(c => !c.Hidden).Select(c => (c.Name, c.Description)));
         Section(to, "arguments", command.Arguments.Select(a => (Placeholder(a), a.Description)));
         Section(to, "options", command.Options.Where(Shown).Select(Line));
-        if (command is not RootCommand)
+        if (command.Parents.Any())
             Section(to, "everywhere", GlobalOptions.All.Where(Shown).Select(Line));
         if (Examples.Of(command) is { } examples)
         {
