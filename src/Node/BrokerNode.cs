@@ -68,11 +68,14 @@ public sealed partial class BrokerNode : IAsyncDisposable
         Host host, ServerConfigs server, Action<Exception> halt, SharedMetadata? shared = null)
     {
         var configs = new EffectiveConfigs(server) { Planted = host.Planted };
-        var observation = await NodeObservation.StartAsync(
-            host, server, configs.Broker(StoredConfigs.Empty).HttpListener);
+        var given = configs.Broker(StoredConfigs.Empty);
+        // The log of the metadata is read by a thread of its own; there is enough to do until it is.
+        var opening = OpenAsync(host, given, shared);
+        var observation = await ObserveAsync(host, server, given.HttpListener, opening);
         try
         {
-            return await StartAsync(host, configs, observation, halt, shared);
+            var isAlone = shared is null && given.ZooKeeper is null;
+            return await StartAsync(host, configs, observation, halt, (await opening, isAlone));
         }
         catch (IOException)
         {
@@ -81,13 +84,26 @@ public sealed partial class BrokerNode : IAsyncDisposable
         }
     }
 
+    private static async Task<NodeObservation> ObserveAsync(
+        Host host, ServerConfigs server, string listener, Task<OpenedNode> opening)
+    {
+        try
+        {
+            return await NodeObservation.StartAsync(host, server, listener);
+        }
+        catch (IOException)
+        {
+            await (await opening).Metadata.WithdrawAsync();
+            throw;
+        }
+    }
+
     private static async Task<BrokerNode> StartAsync(
         Host host, EffectiveConfigs configs, NodeObservation observation, Action<Exception> halt,
-        SharedMetadata? shared)
+        (OpenedNode Opened, bool IsAlone) parts)
     {
+        var (opened, isAlone) = parts;
         var given = configs.Broker(StoredConfigs.Empty);
-        var isAlone = shared is null && given.ZooKeeper is null;
-        var opened = await OpenAsync(host, given, shared);
         var ties = ClusterTies.Of(host, opened.Metadata, configs, opened.ClusterId, isAlone);
         try
         {
