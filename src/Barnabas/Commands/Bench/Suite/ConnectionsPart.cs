@@ -30,6 +30,7 @@ internal sealed class ConnectionsPart : ISuitePart
         suite.Add(new(
             Name, What, "KiB each", (to.Anonymous - from.Anonymous) / 1024.0 / Count, Bound.AtMost(10)));
         suite.Add(new(Name, What, "threads", to.Threads, Bound.AtMost(10)));
+        suite.Add(new(Name, What, "threads more than with none", to.Threads - from.Threads));
         suite.Add(new(Name, What, "p99 ms", Trial.Of(run).P99));
     }
 }
