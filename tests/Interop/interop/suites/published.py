@@ -69,7 +69,8 @@ class Published(Suite):
             trace = Path(home, "trace")
             binary, broker.BINARY = broker.BINARY, PUBLISHED
             self.addCleanup(setattr, broker, "BINARY", binary)
-            traced = {"DOTNET_EnableEventPipe": "1", "DOTNET_EventPipeOutputPath": str(trace),
+            traced = {"DOTNET_EnableEventPipe": "1", "DOTNET_EventPipeRundown": "0",
+                      "DOTNET_EventPipeOutputPath": str(trace),
                       "DOTNET_EventPipeConfig": "Microsoft-Windows-DotNETRuntime:0x10:5"}
             node = Broker()
             self.addCleanup(node.close)
