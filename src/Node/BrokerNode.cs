@@ -258,6 +258,7 @@ public sealed partial class BrokerNode : IAsyncDisposable
             new FetchSessionSlots(host.Random, config.FetchSessions), metadata.DescribeQuorum)
         {
             Link = ties.Link,
+            MayBeFenced = () => ties.MayBeFenced,
             Groups = groups,
             Transactions = transactions,
             ProducerIds = ids,

@@ -29,6 +29,9 @@ internal sealed class ClusterTies : IAsyncDisposable
     /// <summary>The node as a member.</summary>
     public required Membership Membership { get; init; }
 
+    /// <summary>True where others may lead by now what is led here, for all that is known. From any lane.</summary>
+    public bool MayBeFenced => _heartbeats is { MayBeFenced: true };
+
     /// <summary>Ties a node to the cluster whose metadata it follows. One that is alone keeps no sessions as the
     /// controller, and says to nobody that it lives.</summary>
     public static ClusterTies Of(

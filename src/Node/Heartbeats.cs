@@ -26,11 +26,17 @@ internal sealed partial class Heartbeats(
     private readonly ILogger _log = host.Log.CreateLogger<Heartbeats>();
     private readonly TaskCompletionSource _ended = new();
     private Waiter? _pause;
-    private bool _isFenced = true;
+    private volatile bool _isFenced = true;
+    private long _heard = host.Time.GetTimestamp();
     private bool _stops;
 
     /// <summary>The ids of log directories that have failed since the start; asked for at every heartbeat.</summary>
     public Func<IEnumerable<Uuid>> OfflineDirectories { get; init; } = static () => [];
+
+    /// <summary>True where the controller may have given to others what is led here: it has said so, or it was not
+    /// heard of for as long as it waits for a broker. From any lane.</summary>
+    public bool MayBeFenced =>
+        _isFenced || host.Time.GetElapsedTime(Volatile.Read(ref _heard)) >= terms.SessionTimeout;
 
     /// <summary>Beats until the broker is let in, then goes on by itself.</summary>
     /// <exception cref="IOException">Another process registered under the same id meanwhile.</exception>
@@ -98,6 +104,8 @@ internal sealed partial class Heartbeats(
 
     private async Task<BrokerHeartbeatResponse> BeatAsync(bool wantsToStop)
     {
+        // The controller counts from when it hears this, which is later.
+        var begun = host.Time.GetTimestamp();
         var answer = await membership.BeatAsync(new BrokerHeartbeatRequest
         {
             BrokerId = self,
@@ -116,6 +124,7 @@ internal sealed partial class Heartbeats(
         }
 
         _isFenced = answer.IsFenced;
+        Volatile.Write(ref _heard, begun);
         return answer;
     }
 

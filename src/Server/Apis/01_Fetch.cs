@@ -47,6 +47,7 @@ public sealed class FetchApi(Broker broker) : IApiHandler<FetchRequest, FetchRes
                 ? await new NearestReplicas(broker, context.Connection.Listener, request.RackId)
                     .FindAsync(fetch.InTurn)
                 : null,
+            MayBeFenced = broker.MayBeFenced,
             Planted = broker.Host.Planted,
         };
         var minBytes = Math.Min(request.MinBytes, terms.MaxBytes);

@@ -52,6 +52,10 @@ public sealed record Broker(
     /// <summary>The way to the controller.</summary>
     public required ControllerLink Link { get; init; }
 
+    /// <summary>True where others may lead by now what is led here, for all that is known: this process may have stood
+    /// still. From any lane.</summary>
+    public Func<bool> MayBeFenced { get; init; } = static () => false;
+
     /// <summary>Coordinates groups.</summary>
     public required GroupCoordinator Groups { get; init; }
 

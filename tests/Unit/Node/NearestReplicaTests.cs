@@ -59,11 +59,38 @@ public sealed class NearestReplicaTests
             var first = await NodeStory.AskAsync(peer, ByName(topic, 0), version: 11);
             Assert.Equal(["a", "b"], NodeStory.ValuesOf(first.Responses[0].Partitions[0]));
             var beyond = await NodeStory.AskAsync(peer, ByName(topic, 3), version: 11);
+            Assert.Equal(ErrorCode.NotLeaderOrFollower, beyond.Responses[0].Partitions[0].ErrorCode);
+            var known = ByName(topic, 3);
+            known.Topics[0].Partitions[0].CurrentLeaderEpoch = new LeaderEpoch(0);
+            beyond = await NodeStory.AskAsync(peer, known, version: 11);
             Assert.Equal(ErrorCode.OffsetOutOfRange, beyond.Responses[0].Partitions[0].ErrorCode);
             var later = ByName(topic, 0);
             later.Topics[0].Partitions[0].CurrentLeaderEpoch = new LeaderEpoch(9);
             var unknown = await NodeStory.AskAsync(peer, later, version: 11);
             Assert.Equal(ErrorCode.UnknownLeaderEpoch, unknown.Responses[0].Partitions[0].ErrorCode);
+            await story.StopAsync();
+        });
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(11)]
+    public void A_leader_that_stood_still_sends_nobody_back_to_the_beginning(short version)
+    {
+        var story = new ClusterStory(3, Racks);
+        story.Tell(async () =>
+        {
+            var (topic, leader, _) = await BeginAsync(story, "a");
+            await using var peer = await story.DialAsync(leader);
+            story.Pause(leader);
+            var next = await LeaderAfterAsync(story, leader);
+            await using (var atNext = await story.DialAsync(next))
+                Assert.Equal(ErrorCode.None, (await ProduceAsync(story, atNext, topic, "b")).ErrorCode);
+            // It waits for the leader of old as that wakes up, before any word of the cluster.
+            var asked = NodeStory.AskAsync(peer, ByName(topic, 2), version);
+            story.GoOn(leader);
+            Assert.Equal(
+                ErrorCode.NotLeaderOrFollower, (await asked).Responses[0].Partitions[0].ErrorCode);
             await story.StopAsync();
         });
     }
@@ -146,6 +173,14 @@ public sealed class NearestReplicaTests
         await story.UntilAsync(() => story.Nodes.All(
             node => node.Broker.Replicas.Find(topic, 0)?.View.HighWatermark == new Offset(values.Length)));
         return (topic, state.Leader.Value, state.Replicas.First(replica => replica != state.Leader).Value);
+    }
+
+    private static async Task<int> LeaderAfterAsync(ClusterStory story, int leader)
+    {
+        var other = story[leader == 1 ? 2 : 1].Broker;
+        await story.UntilAsync(() => other.State.FindPartition(Orders)!.Leader is var now
+            && now != BrokerId.None && now != new BrokerId(leader));
+        return other.State.FindPartition(Orders)!.Leader.Value;
     }
 
     // Until the leader knows that it leads.

@@ -136,6 +136,8 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
             return answer;
 
         var upTo = Bound(view, log);
+        if (asked.FetchOffset > log.End && MayBeBehind(asked, view))
+            return Failed(asked, ErrorCode.NotLeaderOrFollower);
         // Above the watermark a client may stand that was told of an offset before that was committed (acks=1).
         if (asked.FetchOffset > log.End || asked.FetchOffset < log.LogStart)
             return OutOfRange(asked, view);
@@ -177,6 +179,12 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
 
         return answer;
     }
+
+    // A client that knows no epochs comes here with old metadata, from a leader that has more: told that its offset is
+    // out of range, it would begin anew (KAFKA-14255).
+    private bool MayBeBehind(FetchPartition asked, PartitionView view) =>
+        terms.Following is null && asked.CurrentLeaderEpoch == LeaderEpoch.None
+        && (view.Role != PartitionRole.Leader || terms.MayBeFenced?.Invoke() == true);
 
     private FetchResponse.PartitionData Begin(FetchPartition asked, PartitionView view, LogView log) => new()
     {
@@ -280,6 +288,9 @@ internal readonly record struct FetchTerms(int MaxBytes, bool ReadCommitted)
 
     /// <summary>The replicas to send a client to instead of answering it; null for none.</summary>
     public IReadOnlyDictionary<FetchPartition, BrokerId>? Nearest { get; init; }
+
+    /// <summary>Tells whether others may lead by now what is led here; null for never.</summary>
+    public Func<bool>? MayBeFenced { get; init; }
 
     /// <summary>What is wrong on purpose.</summary>
     public PlantedBug Planted { get; init; }
