@@ -83,11 +83,11 @@ public sealed class NearestReplicaTests
             var (topic, leader, _) = await BeginAsync(story, "a");
             await using var peer = await story.DialAsync(leader);
             story.Pause(leader);
+            // It is what the leader of old finds first as it wakes up, before any word of the cluster.
+            var asked = NodeStory.AskAsync(peer, ByName(topic, 2), version);
             var next = await LeaderAfterAsync(story, leader);
             await using (var atNext = await story.DialAsync(next))
                 Assert.Equal(ErrorCode.None, (await ProduceAsync(story, atNext, topic, "b")).ErrorCode);
-            // It waits for the leader of old as that wakes up, before any word of the cluster.
-            var asked = NodeStory.AskAsync(peer, ByName(topic, 2), version);
             story.GoOn(leader);
             Assert.Equal(
                 ErrorCode.NotLeaderOrFollower, (await asked).Responses[0].Partitions[0].ErrorCode);
