@@ -8,9 +8,7 @@ namespace Barnabas.Bench;
 /// has nothing left to write.</summary>
 public static partial class FreshPages
 {
-    /// <summary>How much there is of it: 2 GiB. A run that writes more begins to pay for the rest.</summary>
-    public const long Size = 2L << 30;
-
+    private const long Size = 2L << 30;
     private const int Chunk = 1 << 20;
 
     /// <summary>Waits until all that was written is on disk, then fills and frees 2 GiB of the page cache. The

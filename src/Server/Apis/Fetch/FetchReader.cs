@@ -136,8 +136,6 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
             return answer;
 
         var upTo = Bound(view, log);
-        if (asked.FetchOffset > log.End && MayBeBehind(asked, view))
-            return Failed(asked, ErrorCode.NotLeaderOrFollower);
         // Above the watermark a client may stand that was told of an offset before that was committed (acks=1).
         if (asked.FetchOffset > log.End || asked.FetchOffset < log.LogStart)
             return OutOfRange(asked, view);
@@ -179,12 +177,6 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
 
         return answer;
     }
-
-    // A client that knows no epochs comes here with old metadata, from a leader that has more: told that its offset is
-    // out of range, it would begin anew (KAFKA-14255).
-    private bool MayBeBehind(FetchPartition asked, PartitionView view) =>
-        terms.Following is null && asked.CurrentLeaderEpoch == LeaderEpoch.None
-        && (view.Role != PartitionRole.Leader || terms.MayBeFenced?.Invoke() == true);
 
     private FetchResponse.PartitionData Begin(FetchPartition asked, PartitionView view, LogView log) => new()
     {
@@ -265,13 +257,21 @@ internal sealed class FetchReader(TopicDirectory topics, FetchTerms terms)
         Records = new RecordBytes(ReadOnlyMemory<byte>.Empty),
     };
 
-    private static FetchResponse.PartitionData OutOfRange(FetchPartition asked, PartitionView view)
+    private FetchResponse.PartitionData OutOfRange(FetchPartition asked, PartitionView view)
     {
+        if (asked.FetchOffset > view.Log!.End && MayBeBehind(asked, view))
+            return Failed(asked, ErrorCode.NotLeaderOrFollower);
         var answer = Failed(asked, ErrorCode.OffsetOutOfRange);
         answer.HighWatermark = view.HighWatermark;
-        answer.LogStartOffset = view.Log!.LogStart;
+        answer.LogStartOffset = view.Log.LogStart;
         return answer;
     }
+
+    // A client that knows no epochs comes here with old metadata, from a leader that has more: told that its offset is
+    // out of range, it would begin anew (KAFKA-14255).
+    private bool MayBeBehind(FetchPartition asked, PartitionView view) =>
+        terms.Following is null && asked.CurrentLeaderEpoch == LeaderEpoch.None
+        && (view.Role != PartitionRole.Leader || terms.MayBeFenced?.Invoke() == true);
 }
 
 /// <summary>The bounds of one fetch.</summary>
