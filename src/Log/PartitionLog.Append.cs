@@ -17,12 +17,21 @@ public sealed partial class PartitionLog
     /// this call stand.</exception>
     public AppendResult[] Append(IReadOnlyList<PendingBatch> batches)
     {
-        ThrowIfFailed();
         var results = new AppendResult[batches.Count];
+        Append([.. batches], results);
+        return results;
+    }
+
+    /// <summary>As above, for who keeps the room.</summary>
+    /// <param name="batches">The batches.</param>
+    /// <param name="results">As long as these: one result for each.</param>
+    public void Append(ReadOnlySpan<PendingBatch> batches, Span<AppendResult> results)
+    {
+        ThrowIfFailed();
         _marks = Mark();
         try
         {
-            for (var i = 0; i < results.Length; i++)
+            for (var i = 0; i < batches.Length; i++)
                 results[i] = Stage(batches[i]);
             WriteStaged();
         }
@@ -37,10 +46,9 @@ public sealed partial class PartitionLog
         }
 
         _isRefused = false;
-        return results;
     }
 
-    private AppendResult Stage(PendingBatch pending)
+    private AppendResult Stage(in PendingBatch pending)
     {
         var bytes = pending.Bytes.Span;
         if (pending.Origin == AppendOrigin.Replication && bytes[RecordBatch.MagicPosition] < 2)

@@ -44,23 +44,29 @@ public sealed partial class Partition
     /// <summary>Moves the high watermark to where everything is committed. It never goes back.</summary>
     private void Advance()
     {
-        if (_leading is not { } leading || _log?.View is not { } log)
+        if (Committed() is not { } committed || committed <= _view.HighWatermark)
             return;
-        var own = _view.SyncsFirst && !_host.Has(PlantedBug.WatermarkBeforeSync) ? log.FlushedOffset : log.End;
-        if (leading.Committed(own, log.End, _view.Config.MinInsyncReplicas, Now) is not { } committed
-            || committed <= _view.HighWatermark)
-        {
-            return;
-        }
-
         MoveWatermark(committed);
         Acknowledge();
         _watchers?.WakeAll();
     }
 
+    /// <summary>Up to where everything is committed; null where nothing can be said, or this node does not
+    /// lead.</summary>
+    private Offset? Committed()
+    {
+        if (_leading is not { } leading || _log?.View is not { } log)
+            return null;
+        var own = _view.SyncsFirst && !_host.Has(PlantedBug.WatermarkBeforeSync) ? log.FlushedOffset : log.End;
+        return leading.Committed(own, log.End, _view.Config.MinInsyncReplicas, Now);
+    }
+
+    /// <summary>Shows readers another high watermark, and the log as it is.</summary>
     private void MoveWatermark(Offset to)
     {
-        Volatile.Write(ref _view, _view with { HighWatermark = to, FirstUnstable = FirstUnstable(to) });
+        Volatile.Write(
+            ref _view,
+            _view with { Log = _log?.View, HighWatermark = to, FirstUnstable = FirstUnstable(to) });
         _context.Watermarks.Note();
     }
 

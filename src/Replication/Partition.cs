@@ -13,8 +13,8 @@ public sealed partial class Partition
 {
     private readonly Host _host;
     private readonly Lane _lane;
-    private readonly List<Append> _waiting = [];
-    private readonly Queue<Append> _unacknowledged = new();
+    private readonly List<BatchAppend> _waiting = [];
+    private readonly Queue<BatchAppend> _unacknowledged = new();
     private Watchers? _watchers;
     private Watchers? _endWatchers;
     private readonly PartitionContext _context;
@@ -54,11 +54,22 @@ public sealed partial class Partition
     /// <param name="batch">The batch; its bytes must live until the answer.</param>
     /// <param name="untilCommitted">True to be answered when the high watermark has passed the batch (acks=all), false
     /// when the log has it.</param>
-    public Task<AppendAnswer> AppendAsync(PendingBatch batch, bool untilCommitted)
+    public Task<AppendAnswer> AppendAsync(in PendingBatch batch, bool untilCommitted)
     {
-        var append = new Append(this, batch, untilCommitted);
-        _lane.Post(static state => ((Append)state!).Enqueue(), append);
+        var append = new AwaitedAppend();
+        Append(append, batch, untilCommitted);
         return append.Task;
+    }
+
+    /// <summary>As <see cref="AppendAsync(in PendingBatch, bool)"/>, for one who is told and awaits nothing. From any
+    /// lane.</summary>
+    /// <param name="append">Who is told; under way nowhere else.</param>
+    /// <param name="batch">The batch; its bytes must live until then.</param>
+    /// <param name="untilCommitted">True for acks=all.</param>
+    public void Append(BatchAppend append, in PendingBatch batch, bool untilCommitted)
+    {
+        append.Begin(this, batch, untilCommitted);
+        _lane.Post(static append => ((BatchAppend)append!).Enqueue(), append);
     }
 
     /// <summary>Wakes <paramref name="watcher"/> when the high watermark is no longer <paramref name="seen"/>, or the
@@ -84,7 +95,7 @@ public sealed partial class Partition
     private bool HasChangedHands(PartitionView seen) =>
         _view.Role != seen.Role || _view.LeaderEpoch != seen.LeaderEpoch || (_view.Log is null && seen.Log is not null);
 
-    private void Enqueue(Append append)
+    internal void Enqueue(BatchAppend append)
     {
         Traffic.Produces.Add();
         _waiting.Add(append);
@@ -106,41 +117,35 @@ public sealed partial class Partition
             PartitionRole.Offline => ErrorCode.KafkaStorageError,
             _ => ErrorCode.NotLeaderOrFollower,
         };
-        var taken = new List<PendingBatch>(_waiting.Count);
-        var takers = new List<Append>(_waiting.Count);
+        using var work = AppendWork.Begin();
         foreach (var append in _waiting)
         {
             var error = refusal != ErrorCode.None ? refusal : CheckInSync(append);
-            if (error != ErrorCode.None)
-            {
+            if (error == ErrorCode.None)
+                work.Add(append, _view.LeaderEpoch);
+            else
                 append.Refuse(error);
-                continue;
-            }
-
-            taken.Add(append.Batch with { Epoch = _view.LeaderEpoch });
-            takers.Add(append);
         }
 
         _waiting.Clear();
-        if (taken.Count > 0)
-            Write(taken, takers);
+        if (work.Appends.Count > 0)
+            Write(work);
     }
 
-    private ErrorCode CheckInSync(Append append) =>
+    private ErrorCode CheckInSync(BatchAppend append) =>
         append.UntilCommitted && IsUnderMinIsr ? ErrorCode.NotEnoughReplicas : ErrorCode.None;
 
-    private void Write(List<PendingBatch> batches, List<Append> appends)
+    private void Write(AppendWork work)
     {
         var log = _log!;
         _leading?.Appends(log.View.End, Now);
-        AppendResult[] results;
         try
         {
-            results = log.Append(batches);
+            log.Append(work.Batches, work.Results);
         }
         catch (IOException fault)
         {
-            foreach (var append in appends)
+            foreach (var append in work.Appends)
                 append.Refuse(ErrorCode.KafkaStorageError);
             if (fault is DiskFullException && !log.Failed)
                 GoOn();
@@ -149,11 +154,17 @@ public sealed partial class Partition
             return;
         }
 
-        for (var i = 0; i < appends.Count; i++)
-            appends[i].Take(results[i]);
-        Publish();
+        var results = work.Results;
+        for (var i = 0; i < results.Length; i++)
+            work.Appends[i].Take(results[i]);
+        var committed = Committed() ?? Offset.None;
+        var moves = committed > _view.HighWatermark;
+        if (moves)
+            MoveWatermark(committed);
+        else
+            Publish();
         _endWatchers?.WakeAll();
-        foreach (var append in appends)
+        foreach (var append in work.Appends)
         {
             if (append.UntilCommitted && append.Result.Error == ErrorCode.None && !AnswersEarly(append.Result))
                 _unacknowledged.Enqueue(append);
@@ -164,6 +175,8 @@ public sealed partial class Partition
         Commit();
         // A duplicate lies below the watermark already, and nothing may come to move that.
         Acknowledge();
+        if (moves)
+            _watchers?.WakeAll();
     }
 
     private bool AnswersEarly(in AppendResult result) => _host.Has(PlantedBug.AnsweredBeforeSync)
@@ -253,38 +266,5 @@ public sealed partial class Partition
         _watchers?.WakeAll();
         _endWatchers?.WakeAll();
         _lowWatchers?.WakeAll();
-    }
-
-    /// <summary>An append on its way.</summary>
-    /// <remarks>Plain: who awaits it is on a lane of its own and goes on there, and what combines such tasks stays off
-    /// the thread pool.</remarks>
-    private sealed class Append(Partition partition, in PendingBatch batch, bool untilCommitted)
-        : TaskCompletionSource<AppendAnswer>
-    {
-        public PendingBatch Batch { get; } = batch;
-
-        public bool UntilCommitted { get; } = untilCommitted;
-
-        public AppendResult Result { get; private set; }
-
-        public void Enqueue() => partition.Enqueue(this);
-
-        public void Take(AppendResult result)
-        {
-            Result = result;
-            if (result.Error != ErrorCode.None)
-                partition.Traffic.Refused(result.Error);
-            else if (!result.IsDuplicate)
-                partition.Traffic.Appended(Batch.Bytes.Length, result.LastOffset.Value - result.BaseOffset.Value + 1);
-        }
-
-        public void Refuse(ErrorCode error)
-        {
-            partition.Traffic.Refused(error);
-            SetResult(AppendAnswer.Refused(error));
-        }
-
-        public void Complete(Offset logStart) => SetResult(
-            new AppendAnswer(Result.Error, Result.BaseOffset, Result.MaxTimestamp, logStart));
     }
 }

@@ -60,6 +60,15 @@ internal sealed class FieldTypes
         return IsDomain(f) ? $" = new({Literal(f)});" : $" = {Literal(f)};";
     }
 
+    /// <summary>The default as an expression.</summary>
+    public string Default(Field f)
+    {
+        if (IsLazy(f) || HasObjectDefault(f))
+            return ObjectDefault(f);
+        var initializer = Initializer(f);
+        return initializer.Length == 0 ? "default" : initializer.Substring(" = ".Length).TrimEnd(';');
+    }
+
     public static string ObjectDefault(Field f) => f.IsArray ? "[]" : "new()";
 
     /// <summary>True where the default is an object and null is another value: the constructor sets it.</summary>

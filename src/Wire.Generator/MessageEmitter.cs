@@ -31,7 +31,7 @@ internal sealed class MessageEmitter
             check.Check(shared.Fields);
         _out.Line("");
         _out.Summary(_message.About);
-        _out.Block($"public sealed class {_message.Name} : {Interface()}{Throttled()}{Timed()}, IDescribed", () =>
+        _out.Block($"public sealed class {_message.Name} : {Interface()}{Throttled()}{Timed()}{Refilled()}, IDescribed", () =>
         {
             EmitIdentity();
             EmitMembers(_message.Name, _message.Fields, _message.Versions);
@@ -65,6 +65,8 @@ internal sealed class MessageEmitter
             && _message.Fields.Any(f => f.Name == "TimeoutMs" && f.Versions.Covers(_message.Versions))
             ? ", ITimed"
             : "";
+
+    private string Refilled() => _message.IsRefilled ? ", IRefilled" : "";
 
     private void EmitIdentity()
     {

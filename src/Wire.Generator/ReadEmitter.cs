@@ -18,20 +18,46 @@ internal sealed class ReadEmitter
         _out.Block($"public static {type} Read(ref WireReader r, short version)", () =>
         {
             _out.Line($"var m = new {type}({(fields.Any(_types.HasObjectDefault) ? "blank: true" : "")});");
-            _out.Line($"var flexible = version >= {_message.FlexibleFrom};");
-            foreach (var f in fields)
-            {
-                var condition = f.Versions.Condition(scope);
-                if (f.Tag is null)
-                    _out.When(condition, () => ReadField(f));
-                if (_types.HasObjectDefault(f) && (f.Tag is not null || condition.Length > 0))
-                    _out.Line($"{(f.Tag is null ? "else " : "")}m.{f.Name} = {FieldTypes.ObjectDefault(f)};");
-            }
-
-            _out.Line("if (flexible) ReadTags(m, ref r, version);");
+            if (_message.IsRefilled)
+                _out.Line("m.Refill(ref r, version);");
+            else
+                ReadFields(fields, scope);
             _out.Line("return m;");
         });
+        if (_message.IsRefilled)
+            EmitRefill(fields, scope);
         EmitTags(type, fields, scope);
+    }
+
+    private void EmitRefill(List<Field> fields, Versions scope)
+    {
+        _out.Line("/// <summary>As <see cref=\"Read\"/>, into this object and those it has; what it held is gone. After a");
+        _out.Line("/// failure it holds neither.</summary>");
+        _out.Line("/// <exception cref=\"MalformedFrameException\">The bytes are no such message.</exception>");
+        _out.Block("public void Refill(ref WireReader r, short version)", () =>
+        {
+            _out.Line("var m = this;");
+            foreach (var f in fields.Where(f => f.Tag is not null))
+                _out.Line($"m.{f.Name} = {_types.Default(f)};");
+            _out.Line("m.UnknownTags = default;");
+            ReadFields(fields, scope);
+        });
+    }
+
+    private void ReadFields(List<Field> fields, Versions scope)
+    {
+        _out.Line($"var flexible = version >= {_message.FlexibleFrom};");
+        foreach (var f in fields)
+        {
+            var condition = f.Versions.Condition(scope);
+            if (f.Tag is null)
+                _out.When(condition, () => ReadField(f));
+            var mayBeAbsent = f.Tag is not null || condition.Length > 0;
+            if (mayBeAbsent && (_types.HasObjectDefault(f) || (_message.IsRefilled && f.Tag is null)))
+                _out.Line($"{(f.Tag is null ? "else " : "")}m.{f.Name} = {_types.Default(f)};");
+        }
+
+        _out.Line("if (flexible) ReadTags(m, ref r, version);");
     }
 
     private void EmitTags(string type, List<Field> fields, Versions scope) =>
@@ -78,10 +104,28 @@ internal sealed class ReadEmitter
             _out.Line(f.IsNullable
                 ? $"{NullGuard(f, "n < 0")}m.{f.Name} = n < 0 ? null : new(n);"
                 : $"if (n < 0) throw MalformedFrameException.NullOf(\"{f.Name}\");");
+            if (_message.IsRefilled && !f.IsNullable)
+            {
+                RefillArray(f);
+                return;
+            }
+
             if (!f.IsNullable)
                 _out.Line($"if (n > 0) m.{f.Name} = new(n);");
             _out.Line($"for (var i = 0; i < n; i++) m.{f.Name}{(f.IsNullable ? "!" : "")}.Add({Element(f)});");
         });
+    }
+
+    private void RefillArray(Field f)
+    {
+        _out.Line($"var list = m.{f.Name};");
+        var kept = _types.IsStruct(f) ? "Math.Min(list.Count, n)" : "0";
+        _out.Line($"var kept = {kept};");
+        _out.Line("list.RemoveRange(kept, list.Count - kept);");
+        _out.Line("list.EnsureCapacity(n);");
+        if (_types.IsStruct(f))
+            _out.Line("for (var i = 0; i < kept; i++) list[i].Refill(ref r, version);");
+        _out.Line($"for (var i = kept; i < n; i++) list.Add({Element(f)});");
     }
 
     private string Value(Field f)
@@ -97,8 +141,8 @@ internal sealed class ReadEmitter
         return _types.Wire(f) switch
         {
             "string" or "bytes" or "records" when f.IsNullable =>
-                $"r.ReadNullable{Suffix(f)}({flexible}){(AlwaysNullable(f) ? "" : $" ?? {Null(f)}")}",
-            "string" or "bytes" or "records" => $"r.Read{Suffix(f)}({flexible}, \"{f.Name}\")",
+                $"r.ReadNullable{Suffix(f)}({flexible}{Likely(f)}){(AlwaysNullable(f) ? "" : $" ?? {Null(f)}")}",
+            "string" or "bytes" or "records" => $"r.Read{Suffix(f)}({flexible}, \"{f.Name}\"{Likely(f)})",
             _ => Element(f),
         };
     }
@@ -115,6 +159,9 @@ internal sealed class ReadEmitter
             _ => $"r.Read{Suffix(f)}()",
         };
     }
+
+    /// <summary>What is read again and again is often the same.</summary>
+    private string Likely(Field f) => _message.IsRefilled && _types.Wire(f) == "string" ? $", m.{f.Name}" : "";
 
     private static string Null(Field f) => AlwaysNullable(f)
         ? "null"

@@ -87,6 +87,9 @@ internal sealed class Message
     /// <summary>The newest version exists but is not offered to clients yet.</summary>
     public bool IsUnstable { get; set; }
 
+    /// <summary>Its objects can be read into again, so that who reads many of them makes none.</summary>
+    public bool IsRefilled { get; set; }
+
     /// <summary>The class of the answer, where this is a request.</summary>
     public string? Response { get; set; }
 

@@ -4,7 +4,7 @@ namespace Barnabas.Wire.Generator;
 internal static class SchemaParser
 {
     private const string HeaderForm =
-        "a message begins: api|record|key|value|data [number] <Name> versions <range> flexible <n>+|none [unstable]";
+        "a message begins: api|record|key|value|data [number] <Name> versions <range> flexible <n>+|none [unstable] [refilled]";
 
     public static List<DomainType> ParseTypes(string text) =>
         [.. SchemaLine.Of(text).Select(line => line.Words.Length == 3 && line.Words[0] == "type"
@@ -98,7 +98,8 @@ internal static class SchemaParser
             line.Range(words[3 + numbered], Versions.All), flexible.IsEmpty ? short.MaxValue : flexible.First,
             line.Above)
         {
-            IsUnstable = words.Last() == "unstable",
+            IsUnstable = words.Contains("unstable"),
+            IsRefilled = words.Contains("refilled"),
         };
     }
 
@@ -111,6 +112,7 @@ internal static class SchemaParser
             api.Name + (isRequest ? "Request" : "Response"), api.Key, api.Versions, api.FlexibleFrom, api.About)
         {
             IsUnstable = api.IsUnstable,
+            IsRefilled = api.IsRefilled && isRequest,
         };
     }
 

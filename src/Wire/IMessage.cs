@@ -43,6 +43,15 @@ public interface IRequest<TSelf, TResponse> : IApiMessage<TSelf>
     where TSelf : IRequest<TSelf, TResponse>
     where TResponse : IApiMessage<TResponse>;
 
+/// <summary>A message whose objects can be read into again: who reads many of them makes none.</summary>
+public interface IRefilled
+{
+    /// <summary>Reads a message into this object and those it has; what it held is gone. After a failure it holds
+    /// neither.</summary>
+    /// <exception cref="MalformedFrameException">The bytes are no such message.</exception>
+    void Refill(ref WireReader r, short version);
+}
+
 /// <summary>A response that tells its client how long to pause because of a quota (KIP-124, KIP-219).</summary>
 public interface IThrottled
 {

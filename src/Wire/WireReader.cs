@@ -90,8 +90,11 @@ public ref struct WireReader(ReadOnlyMemory<byte> frame)
     }
 
     /// <summary>A string that must not be null.</summary>
-    public string ReadString(bool flexible, string field) =>
-        ReadNullableString(flexible) ?? throw MalformedFrameException.NullOf(field);
+    /// <param name="flexible">True for the compact form.</param>
+    /// <param name="field">What it is, for the fault.</param>
+    /// <param name="likely">What it is likely to be: then no new string is made of it.</param>
+    public string ReadString(bool flexible, string field, string? likely = null) =>
+        ReadNullableString(flexible, likely) ?? throw MalformedFrameException.NullOf(field);
 
     /// <summary>A string or null. What is not UTF-8 becomes U+FFFD, as in Kafka: names with it are refused where names
     /// are checked.</summary>

@@ -115,7 +115,7 @@ public static class BatchValidator
         ReadOnlySpan<byte> records, RecordBatch batch, in BatchRules rules)
     {
         var area = records[RecordBatch.HeaderSize..];
-        var scan = new RecordScan(batch, rules);
+        using var scan = RecordScan.Of(batch, rules);
         var outcome = CodecOutcome.Done;
         if (batch.Attributes.Codec == CompressionCodec.None)
         {

@@ -4,7 +4,8 @@ namespace Barnabas.Records;
 
 /// <summary>Walks the records of a produced batch and checks each, whole or as decompression brings
 /// them.</summary>
-internal sealed class RecordScan : IDecodedConsumer
+/// <remarks>Each thread keeps one, for one batch after the other.</remarks>
+internal sealed class RecordScan : IDecodedConsumer, IDisposable
 {
     /// <summary>So many records are named in an answer at the most.</summary>
     private const int MostErrors = 100;
@@ -12,32 +13,31 @@ internal sealed class RecordScan : IDecodedConsumer
     /// <summary>A record that is not whole after so many bytes is read piece by piece.</summary>
     private const int PiecewiseFrom = 32 * 1024;
 
-    private readonly int _expected;
-    private readonly long _baseTimestamp;
-    private readonly bool _keysAreRequired;
-    private readonly long _earliest;
-    private readonly long _latest;
+    [ThreadStatic]
+    private static RecordScan? _spare;
+
+    private int _expected;
+    private long _baseTimestamp;
+    private bool _keysAreRequired;
+    private long _earliest;
+    private long _latest;
     private PiecewiseRecord _piecewise;
     private bool _leftOver;
 
-    /// <summary>A scan of <paramref name="batch"/>, whose header has been checked.</summary>
-    public RecordScan(RecordBatch batch, in BatchRules rules)
+    /// <summary>A scan of <paramref name="batch"/>, whose header has been checked. Disposing ends it.</summary>
+    public static RecordScan Of(RecordBatch batch, in BatchRules rules)
     {
-        _expected = batch.RecordCount;
-        _baseTimestamp = batch.BaseTimestamp;
-        _keysAreRequired = rules.KeysAreRequired;
-        var (before, after) = rules.UsesLogAppendTime
-            ? (long.MaxValue, long.MaxValue)
-            : (rules.TimestampBeforeMaxMs, rules.TimestampAfterMaxMs);
-        _earliest = before == long.MaxValue ? long.MinValue : rules.NowMs - before;
-        _latest = after > long.MaxValue - rules.NowMs ? long.MaxValue : rules.NowMs + after;
+        var scan = _spare ?? new RecordScan();
+        _spare = null;
+        scan.Begin(batch, rules);
+        return scan;
     }
 
     /// <summary>How many records were read.</summary>
     public int Count { get; private set; }
 
     /// <summary>The largest timestamp read; -1 where there was none.</summary>
-    public long MaxTimestamp { get; private set; } = -1;
+    public long MaxTimestamp { get; private set; }
 
     /// <summary>Why the bytes are not the records the batch states.</summary>
     public RecordFault Fault { get; private set; }
@@ -47,6 +47,13 @@ internal sealed class RecordScan : IDecodedConsumer
 
     /// <summary>The code of the first of them, which is the batch's.</summary>
     public ErrorCode Error { get; private set; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Errors = null;
+        _spare = this;
+    }
 
     /// <summary>Checks all records at once.</summary>
     public void ReadAll(ReadOnlySpan<byte> area)
@@ -114,6 +121,20 @@ internal sealed class RecordScan : IDecodedConsumer
             Fault = RecordFault.Truncated;
         else if (Fault == RecordFault.None && Count < _expected)
             Fault = RecordFault.TooFewRecords;
+    }
+
+    private void Begin(RecordBatch batch, in BatchRules rules)
+    {
+        _expected = batch.RecordCount;
+        _baseTimestamp = batch.BaseTimestamp;
+        _keysAreRequired = rules.KeysAreRequired;
+        var (before, after) = rules.UsesLogAppendTime
+            ? (long.MaxValue, long.MaxValue)
+            : (rules.TimestampBeforeMaxMs, rules.TimestampAfterMaxMs);
+        _earliest = before == long.MaxValue ? long.MinValue : rules.NowMs - before;
+        _latest = after > long.MaxValue - rules.NowMs ? long.MaxValue : rules.NowMs + after;
+        (_piecewise, _leftOver) = (default, false);
+        (Count, MaxTimestamp, Fault, Errors, Error) = (0, -1, RecordFault.None, null, ErrorCode.None);
     }
 
     private void Check(long timestampDelta, int offsetDelta, int keyLength)

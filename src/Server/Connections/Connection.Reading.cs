@@ -64,8 +64,8 @@ internal sealed partial class Connection
         Volatile.Write(ref _lastHeard, request.Context.ReceivedAt);
         Mute(request.Context.ThrottleTime);
         _requests.Enqueue(request);
-        if (!request.Completion.IsCompleted)
-            Watch(request);
+        if (!request.IsCompleted)
+            request.Watch(this);
         if (!_isProven)
         {
             _isProven = true;

@@ -14,7 +14,7 @@ namespace Barnabas.Server;
 /// <para>A request's frame stays until its answer has been sent, for the answer may refer to it.</para>
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "RunAsync ends with their disposal.")]
-internal sealed partial class Connection
+internal sealed partial class Connection : IRequestWatcher
 {
     private const int TurnRequests = 64;
     private const int TurnBytes = 256 * 1024;
@@ -57,7 +57,7 @@ internal sealed partial class Connection
         (_connection, _limits, _proven) = (connection, parts.Limits, proven);
         var lane = _host.Lanes.NewLane($"connection {id}");
         _context = new ConnectionContext(id, listener, connection, lane, _closed.Token);
-        _clock = new PeerClock(_host, lane, _limits, parts.Memory, Cut);
+        _clock = new PeerClock(_host, lane, _limits, parts.Memory, Cut, ExpireRequests);
         _reader = new FrameReader(connection, parts.Memory, _limits, _clock);
         _lastHeard = _host.Time.GetTimestamp();
     }
@@ -142,9 +142,10 @@ internal sealed partial class Connection
     {
         while (!_disconnects && _batch.Bytes < BatchBytes && _requests.TryPeek(out var request))
         {
-            if (!request.Completion.IsCompleted)
+            if (!request.IsCompleted)
             {
-                Watch(request);
+                if (!request.IsWatched)
+                    request.Watch(this);
                 break;
             }
 
@@ -215,19 +216,29 @@ internal sealed partial class Connection
         RequestSpans.End(request.Context);
         request.Context.ReleaseFrame();
         Mute(request.Context.ThrottleTime);
+        request.Retire();
     }
 
-    private void Watch(InFlightRequest request)
+    void IRequestWatcher.Completed(InFlightRequest request)
     {
-        if (request.IsWatched)
-            return;
-        request.IsWatched = true;
-        // On this lane. Not lost sight of: EndAsync waits for every request's end.
-        request.Completion.GetAwaiter().UnsafeOnCompleted(() =>
+        request.Context.AnsweredAt = _host.Time.GetTimestamp();
+        PumpSoon();
+    }
+
+    void IRequestWatcher.Expires(InFlightRequest request) => _clock.AwaitAnswer(request.ExpiresAt!.Value);
+
+    private void ExpireRequests()
+    {
+        var now = _host.Time.GetTimestamp();
+        foreach (var request in _requests)
         {
-            request.Context.AnsweredAt = _host.Time.GetTimestamp();
-            PumpSoon();
-        });
+            if (request.IsCompleted || request.ExpiresAt is not { } at)
+                continue;
+            if (at <= now)
+                request.Expire();
+            else
+                _clock.AwaitAnswer(at);
+        }
     }
 
     // Answers that become ready together, as those of one write do, go out together.
@@ -269,6 +280,7 @@ internal sealed partial class Connection
         Forsake();
         while (_requests.TryDequeue(out var request))
         {
+            request.Expire();
             await request.Completion.ConfigureAwait(Quietly);
             if (TryEncode(request, out var frame))
                 frame?.Dispose();

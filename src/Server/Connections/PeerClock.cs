@@ -2,8 +2,8 @@ using Barnabas.Base;
 
 namespace Barnabas.Server;
 
-/// <summary>The deadlines of a connection: silence, a request that does not end, an answer that is not
-/// taken.</summary>
+/// <summary>The deadlines of a connection: silence, a request that does not end, an answer that is not taken; and those
+/// of requests, after which they are answered as they stand.</summary>
 /// <remarks>One timer, set for the deadline that comes first, and set anew only when it fires or an earlier
 /// one appears: a busy connection hardly touches it, an idle one wakes once. Owned by the connection's
 /// lane.</remarks>
@@ -16,9 +16,11 @@ internal sealed class PeerClock : IDisposable
     private readonly ConnectionLimits _limits;
     private readonly RequestMemory _memory;
     private readonly Action<string> _cut;
+    private readonly Action _expire;
     private readonly ITimer _timer;
     private readonly long _start;
     private TimeSpan _armedFor = Never;
+    private TimeSpan _answerBy = Never;
     private TimeSpan _lastHeard;
     private TimeSpan? _requestSince;
     private TimeSpan? _sendSince;
@@ -34,9 +36,11 @@ internal sealed class PeerClock : IDisposable
     /// <param name="limits">The deadlines.</param>
     /// <param name="memory">What requests are received into: when it is short, who holds of it must hurry.</param>
     /// <param name="cut">Called on the lane, with the reason, when one has passed.</param>
-    internal PeerClock(Host host, Lane lane, ConnectionLimits limits, RequestMemory memory, Action<string> cut)
+    /// <param name="expire">Called on the lane when a request's deadline has passed.</param>
+    internal PeerClock(
+        Host host, Lane lane, ConnectionLimits limits, RequestMemory memory, Action<string> cut, Action expire)
     {
-        (_time, _limits, _memory, _cut) = (host.Time, limits, memory, cut);
+        (_time, _limits, _memory, _cut, _expire) = (host.Time, limits, memory, cut, expire);
         _start = _time.GetTimestamp();
         _timer = _time.CreateTimer(
             _ => lane.Post(Check), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -109,6 +113,16 @@ internal sealed class PeerClock : IDisposable
     /// <summary>The send has ended.</summary>
     internal void EndSend() => _sendSince = null;
 
+    /// <summary>A request waits no longer than until then, a timestamp of the host's clock.</summary>
+    internal void AwaitAnswer(long until)
+    {
+        var deadline = _time.GetElapsedTime(_start, until);
+        if (deadline >= _answerBy)
+            return;
+        _answerBy = deadline;
+        Arm(deadline);
+    }
+
     private void Arm(TimeSpan deadline)
     {
         if (deadline >= _armedFor || _disposed)
@@ -124,12 +138,18 @@ internal sealed class PeerClock : IDisposable
             return;
         var now = Now;
         _armedFor = Never;
+        if (now >= _answerBy)
+        {
+            _answerBy = Never;
+            _expire();
+        }
+
         BeginNextStretch(now);
         var (deadline, reason) = Next();
         if (now >= deadline)
             _cut(reason);
-        else
-            Arm(deadline);
+        Arm(deadline);
+        Arm(_answerBy);
     }
 
     // A request has as long as it keeps coming: each stretch of time must bring its share of bytes.

@@ -46,3 +46,20 @@ internal sealed class ApiEntry<TRequest, TResponse>(
         return new InFlightRequest<TResponse>(context, handler.Handle(context, request), context.Version);
     }
 }
+
+/// <summary>One API that is served by exchanges.</summary>
+internal sealed class ExchangedApi<TRequest, TResponse>(
+    IExchangeHandler<TRequest, TResponse> handler, VersionRange served, VersionRange advertised)
+    : ApiEntry(TRequest.ApiKey, served, advertised)
+    where TRequest : IRequest<TRequest, TResponse>, IRefilled, new()
+    where TResponse : class, IApiMessage<TResponse>
+{
+    internal override bool IsFlexible(short version) => TRequest.IsFlexible(version);
+
+    internal override InFlightRequest Begin(RequestContext context, ref WireReader body)
+    {
+        var exchange = handler.Take();
+        exchange.Begin(context, ref body);
+        return exchange;
+    }
+}

@@ -29,17 +29,23 @@ public sealed class ApiTable
         where TRequest : IRequest<TRequest, TResponse>
         where TResponse : class, IApiMessage<TResponse>
     {
-        var range = served ?? new VersionRange(TRequest.FirstVersion, TRequest.LastStableVersion);
-        Invariant.Holds(
-            range.First >= TRequest.FirstVersion && range.Last <= TRequest.LastVersion
-                && range.First <= range.Last,
-            $"the versions of {TRequest.ApiKey} exist");
-        var added = _entries.TryAdd(
-            (short)TRequest.ApiKey, new ApiEntry<TRequest, TResponse>(handler, range, advertised ?? range)
-            {
-                Audience = audience,
-            });
-        Invariant.Holds(added, $"{TRequest.ApiKey} is served once");
+        var range = Range<TRequest>(served);
+        Add(new ApiEntry<TRequest, TResponse>(handler, range, advertised ?? range) { Audience = audience });
+    }
+
+    /// <summary>Adds an API that is served by exchanges.</summary>
+    /// <param name="handler">Who serves it.</param>
+    /// <param name="served">The versions served; all stable ones unless given.</param>
+    /// <param name="advertised">The versions shown by ApiVersions; those served unless given.</param>
+    public void Add<TRequest, TResponse>(
+        IExchangeHandler<TRequest, TResponse> handler,
+        VersionRange? served = null,
+        VersionRange? advertised = null)
+        where TRequest : IRequest<TRequest, TResponse>, IRefilled, new()
+        where TResponse : class, IApiMessage<TResponse>
+    {
+        var range = Range<TRequest>(served);
+        Add(new ExchangedApi<TRequest, TResponse>(handler, range, advertised ?? range));
     }
 
     /// <summary>The entry of a key; null when it is not served at that listener.</summary>
@@ -51,4 +57,21 @@ public sealed class ApiTable
 
     private bool IsServed(ApiEntry entry, string listener) =>
         entry.Audience != ApiAudience.Brokers || listener == InterBrokerListener;
+
+    private static VersionRange Range<TRequest>(VersionRange? served)
+        where TRequest : IApiMessage<TRequest>
+    {
+        var range = served ?? new VersionRange(TRequest.FirstVersion, TRequest.LastStableVersion);
+        Invariant.Holds(
+            range.First >= TRequest.FirstVersion && range.Last <= TRequest.LastVersion
+                && range.First <= range.Last,
+            $"the versions of {TRequest.ApiKey} exist");
+        return range;
+    }
+
+    private void Add(ApiEntry entry)
+    {
+        var added = _entries.TryAdd((short)entry.Key, entry);
+        Invariant.Holds(added, $"{entry.Key} is served once");
+    }
 }

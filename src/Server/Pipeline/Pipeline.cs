@@ -25,7 +25,7 @@ internal sealed class Pipeline(ApiTable apis, TimeProvider time, ServerMetrics m
 
             head = head.ReadRest(ref reader, api.IsFlexible(head.Version), connection.ClientId);
             connection.ClientId = head.ClientId;
-            context = new RequestContext(connection, frame, head, metrics.Of(api));
+            context = RequestContext.Take(connection, frame, head, metrics.Of(api));
             context.Metrics.Received(head.Version, frame.Length);
             return Begin(api, context, ref reader);
         }

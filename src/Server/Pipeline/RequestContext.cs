@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Barnabas.Base;
 using Barnabas.Wire;
 
@@ -7,51 +8,47 @@ namespace Barnabas.Server;
 /// <summary>A request's circumstances, for its handler. Owned by the connection's lane.</summary>
 public sealed class RequestContext
 {
-    private bool _holdsFrame = true;
+    private const int MostSpare = 64;
+
+    [ThreadStatic]
+    private static Stack<RequestContext>? _spare;
+
+    private bool _holdsFrame;
 
     internal RequestContext(
-        ConnectionContext connection, RequestFrame frame, RequestHead head, ApiMetrics metrics)
-    {
-        Connection = connection;
-        Frame = frame;
-        Metrics = metrics;
-        ApiKey = head.ApiKey;
-        Version = head.Version;
-        CorrelationId = head.CorrelationId;
-        ClientId = head.ClientId;
-        ReceivedAt = frame.ArrivedAt;
-    }
+        ConnectionContext connection, RequestFrame frame, RequestHead head, ApiMetrics metrics) =>
+        Renew(connection, frame, head, metrics);
 
     /// <summary>The connection it came by.</summary>
-    public ConnectionContext Connection { get; }
+    public ConnectionContext Connection { get; private set; }
 
     /// <summary>What is asked for.</summary>
-    public ApiKey ApiKey { get; }
+    public ApiKey ApiKey { get; private set; }
 
     /// <summary>The version of the request, and so of its answer.</summary>
-    public short Version { get; }
+    public short Version { get; private set; }
 
     /// <summary>The number by which the client knows the answer.</summary>
-    public int CorrelationId { get; }
+    public int CorrelationId { get; private set; }
 
     /// <summary>What the client calls itself; null when it does not say.</summary>
-    public string? ClientId { get; }
+    public string? ClientId { get; private set; }
 
     /// <summary>When the whole request had arrived, as a timestamp of the host's clock.</summary>
-    public long ReceivedAt { get; }
+    public long ReceivedAt { get; private set; }
 
     /// <summary>The lane on which the handler runs.</summary>
     public Lane Lane => Connection.Lane;
 
     /// <summary>The bytes the request was read from. Who needs them longer than the answer takes retains
     /// them.</summary>
-    public RequestFrame Frame { get; }
+    public RequestFrame Frame { get; private set; }
 
     /// <summary>True of a request that another broker passed on, as to the controller (KIP-590).</summary>
     public bool IsForwarded { get; init; }
 
     /// <summary>What is measured of the requests of this API.</summary>
-    internal ApiMetrics Metrics { get; }
+    internal ApiMetrics Metrics { get; private set; }
 
     /// <summary>When the handler was called, as a timestamp of the host's clock.</summary>
     internal long BegunAt { get; set; }
@@ -74,6 +71,25 @@ public sealed class RequestContext
 
     /// <summary>True when the connection is to be closed instead of sending an answer.</summary>
     internal bool Disconnects { get; private set; }
+
+    /// <summary>The circumstances of another request, where there are some that were given back.</summary>
+    internal static RequestContext Take(
+        ConnectionContext connection, RequestFrame frame, RequestHead head, ApiMetrics metrics)
+    {
+        if (_spare is not { Count: > 0 } spare)
+            return new RequestContext(connection, frame, head, metrics);
+        var context = spare.Pop();
+        context.Renew(connection, frame, head, metrics);
+        return context;
+    }
+
+    /// <summary>Gives it back for requests to come: nobody looks at it any more.</summary>
+    internal void Return()
+    {
+        var spare = _spare ??= new Stack<RequestContext>();
+        if (spare.Count < MostSpare)
+            spare.Push(this);
+    }
 
     /// <summary>The address the client came from, as Kafka shows it: <c>/127.0.0.1</c>.</summary>
     public string ClientHost()
@@ -99,4 +115,14 @@ public sealed class RequestContext
     /// <summary>Closes the connection in place of this answer, after the answers before it; Kafka's way to
     /// tell of an error where no answer is awaited (acks=0).</summary>
     public void Disconnect() => Disconnects = true;
+
+    [MemberNotNull(nameof(Connection), nameof(Frame), nameof(Metrics))]
+    private void Renew(ConnectionContext connection, RequestFrame frame, RequestHead head, ApiMetrics metrics)
+    {
+        (Connection, Frame, Metrics, _holdsFrame) = (connection, frame, metrics, true);
+        (ApiKey, Version, CorrelationId, ClientId) = (head.ApiKey, head.Version, head.CorrelationId, head.ClientId);
+        ReceivedAt = frame.ArrivedAt;
+        (BegunAt, HandledAt, AnsweredAt) = (0, 0, 0);
+        (Span, ThrottleTime, Disconnects) = (null, TimeSpan.Zero, false);
+    }
 }

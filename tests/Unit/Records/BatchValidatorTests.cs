@@ -278,9 +278,9 @@ public sealed class BatchValidatorTests
             var area = batch[RecordBatch.HeaderSize..];
             for (var n = random.Next(3); n > 0; n--)
                 area[random.Next(area.Length)] = (byte)random.Next(256);
-            var whole = new RecordScan(header, Rules);
+            using var whole = RecordScan.Of(header, Rules);
             whole.ReadAll(area);
-            var pieces = new RecordScan(header, Rules);
+            using var pieces = RecordScan.Of(header, Rules);
             using var window = new DecodeBuffer(int.MaxValue, pieces);
             _ = Codecs.Decode(CompressionCodec.None, area, window);
             pieces.End();

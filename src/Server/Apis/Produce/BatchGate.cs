@@ -4,7 +4,6 @@ using Barnabas.Cluster;
 using Barnabas.Cluster.Configs;
 using Barnabas.Log;
 using Barnabas.Records;
-using Barnabas.Replication;
 
 namespace Barnabas.Server.Apis.Produce;
 
@@ -50,7 +49,7 @@ internal sealed class BatchGate(Broker broker)
             if (MayBeThere(batch.Span, part.Error))
             {
                 var known = new PendingBatch(batch, LeaderEpoch.None) { Refusal = part.Error };
-                part.Ask(partition.AppendAsync(known, untilCommitted), rules.UsesLogAppendTime);
+                part.Begin(partition, known, null, rules.UsesLogAppendTime, untilCommitted);
                 return;
             }
 
@@ -65,10 +64,8 @@ internal sealed class BatchGate(Broker broker)
             return;
         }
 
-        var append = replacement is null
-            ? partition.AppendAsync(batch, untilCommitted)
-            : AppendAsync(partition, replacement, untilCommitted);
-        part.Begin(append, rules.UsesLogAppendTime);
+        var pending = new PendingBatch(batch, LeaderEpoch.None);
+        part.Begin(partition, pending, replacement, rules.UsesLogAppendTime, untilCommitted);
     }
 
     // Sizes and timestamps are judged by configs and clocks, which may have been others when the batch came first.
@@ -76,12 +73,6 @@ internal sealed class BatchGate(Broker broker)
         refusal is ErrorCode.MessageTooLarge or ErrorCode.InvalidTimestamp
         && new RecordBatch(batch).ProducerId != ProducerId.None
         && BatchValidator.IsIntact(batch);
-
-    private static async Task<AppendAnswer> AppendAsync(Partition partition, PooledBytes batch, bool untilCommitted)
-    {
-        using (batch)
-            return await partition.AppendAsync(MemoryMarshal.AsMemory(batch.Memory), untilCommitted);
-    }
 
     private static bool Judge(ProducePart part, Span<byte> batch, in BatchRules rules, out PooledBytes? replacement)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Barnabas.Base;
 using Barnabas.Log;
 using Barnabas.Records;
@@ -17,9 +16,6 @@ internal sealed class HeldBatch(
     /// <summary>Where it goes.</summary>
     public Partition Partition => partition;
 
-    /// <summary>True when the broker's clock stands for the records' timestamps.</summary>
-    public bool UsesLogAppendTime => usesLogAppendTime;
-
     /// <summary>Whose it is.</summary>
     public (ProducerId Id, short Epoch) Producer
     {
@@ -34,14 +30,10 @@ internal sealed class HeldBatch(
     public int Sequence => new RecordBatch(batch.Span).BaseSequence;
 
     /// <summary>Appends it.</summary>
-    public async Task<AppendAnswer> AppendAsync(VerificationGuard guard, bool untilCommitted)
+    public void Begin(ProducePart part, VerificationGuard guard, bool untilCommitted)
     {
-        using (replacement)
-        {
-            var bytes = replacement is null ? batch : MemoryMarshal.AsMemory(replacement.Memory);
-            var pending = new PendingBatch(bytes, LeaderEpoch.None) { Guard = guard };
-            return await partition.AppendAsync(pending, untilCommitted);
-        }
+        var pending = new PendingBatch(batch, LeaderEpoch.None) { Guard = guard };
+        part.Begin(partition, pending, replacement, usesLogAppendTime, untilCommitted);
     }
 
     /// <summary>It is not appended.</summary>

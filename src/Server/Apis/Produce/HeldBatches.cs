@@ -47,7 +47,7 @@ internal sealed class HeldBatches(Broker broker)
         {
             var batch = held[i].Held!;
             if (verified[i].Error == ErrorCode.None)
-                held[i].Begin(batch.AppendAsync(verified[i].Guard, untilCommitted), batch.UsesLogAppendTime);
+                batch.Begin(held[i], verified[i].Guard, untilCommitted);
             else
                 Refuse(held[i], verified[i].Error, who.Support);
         }
