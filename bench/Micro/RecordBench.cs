@@ -49,7 +49,7 @@ internal static class RecordBench
 
     private static void Scan(byte[] batch)
     {
-        var scan = new RecordScan(new RecordBatch(batch), Rules);
+        using var scan = RecordScan.Of(new RecordBatch(batch), Rules);
         scan.ReadAll(batch.AsSpan(RecordBatch.HeaderSize));
         Sink += scan.Count;
     }
