@@ -31,8 +31,10 @@ public abstract class Exchange<TRequest, TResponse> : InFlightRequest
 
     internal sealed override bool IsCompleted => _isCompleted;
 
-    internal sealed override Task Completion =>
-        _isCompleted ? Task.CompletedTask : (_completion ??= new TaskCompletionSource()).Task;
+    // On the lane later: who awaits it looks at the requests, and so does who has this one expire.
+    internal sealed override Task Completion => _isCompleted
+        ? Task.CompletedTask
+        : (_completion ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     internal sealed override long? ExpiresAt => _expiresAt;
 
@@ -70,7 +72,6 @@ public abstract class Exchange<TRequest, TResponse> : InFlightRequest
         Invariant.Holds(!_isCompleted, "an exchange ends once");
         _isCompleted = true;
         _watcher?.Completed(this);
-        // Last: who awaits it goes on in place, and may have done with this request before it comes back.
         _completion?.SetResult();
     }
 
