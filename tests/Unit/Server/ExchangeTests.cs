@@ -77,7 +77,8 @@ public sealed class ExchangeTests
     }
 
     private static byte[] Request(int correlationId, int timeoutMs) => RawClient.Request(
-        new ProduceRequest { TransactionalId = null, Acks = -1, TimeoutMs = timeoutMs, TopicData = [] }, 9, correlationId);
+        new ProduceRequest { TransactionalId = null, Acks = -1, TimeoutMs = timeoutMs, TopicData = [] }, 9,
+        correlationId);
 
     private static async Task<int> CorrelationIdAsync(RawClient client)
     {

@@ -92,7 +92,7 @@ public sealed class RefillTests
         TopicData = [.. Enumerable.Range(0, random.Next(4)).Select(_ => new ProduceRequest.TopicProduceData
         {
             Name = version < 13 ? Names[random.Next(Names.Length)] : "",
-            TopicId = version < 13 ? default : new TopicId(new Uuid((ulong)random.NextInt64(), (ulong)random.NextInt64())),
+            TopicId = version < 13 ? default : new(new Uuid((ulong)random.NextInt64(), (ulong)random.NextInt64())),
             UnknownTags = Tags(random, version),
             PartitionData = [.. Enumerable.Range(0, random.Next(4)).Select(_ => new ProduceRequest.PartitionProduceData
             {
