@@ -31,7 +31,8 @@ internal sealed class MessageEmitter
             check.Check(shared.Fields);
         _out.Line("");
         _out.Summary(_message.About);
-        _out.Block($"public sealed class {_message.Name} : {Interface()}{Throttled()}{Timed()}{Refilled()}, IDescribed", () =>
+        var interfaces = $"{Interface()}{Throttled()}{Timed()}{Refilled()}, IDescribed";
+        _out.Block($"public sealed class {_message.Name} : {interfaces}", () =>
         {
             EmitIdentity();
             EmitMembers(_message.Name, _message.Fields, _message.Versions);

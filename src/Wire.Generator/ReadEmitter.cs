@@ -31,9 +31,7 @@ internal sealed class ReadEmitter
 
     private void EmitRefill(List<Field> fields, Versions scope)
     {
-        _out.Line("/// <summary>As <see cref=\"Read\"/>, into this object and those it has; what it held is gone. After a");
-        _out.Line("/// failure it holds neither.</summary>");
-        _out.Line("/// <exception cref=\"MalformedFrameException\">The bytes are no such message.</exception>");
+        _out.Line("/// <inheritdoc cref=\"IRefilled.Refill\"/>");
         _out.Block("public void Refill(ref WireReader r, short version)", () =>
         {
             _out.Line("var m = this;");

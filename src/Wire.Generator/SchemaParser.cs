@@ -4,7 +4,8 @@ namespace Barnabas.Wire.Generator;
 internal static class SchemaParser
 {
     private const string HeaderForm =
-        "a message begins: api|record|key|value|data [number] <Name> versions <range> flexible <n>+|none [unstable] [refilled]";
+        "a message begins: api|record|key|value|data [number] <Name> versions <range> flexible <n>+|none [unstable] "
+        + "[refilled]";
 
     public static List<DomainType> ParseTypes(string text) =>
         [.. SchemaLine.Of(text).Select(line => line.Words.Length == 3 && line.Words[0] == "type"

@@ -1,4 +1,5 @@
 using Barnabas.Base;
+using Barnabas.Replication;
 using Barnabas.Rpc;
 using Barnabas.Wire;
 using Barnabas.Wire.Messages;
@@ -62,7 +63,7 @@ public sealed class ProduceExchangeTests
         {
             var (topic, leader, follower) = await ReplicatedAsync(story);
             await using var peer = await story.DialAsync(leader);
-            Assert.Equal(ErrorCode.None, (await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("a"))).ErrorCode);
+            await ProduceAsync(peer, topic, "a");
             story.Pause(follower);
             var begun = story.World.Age;
             var patient = NodeStory.AskAsync(peer, Timed(topic, "b", 7000));
@@ -75,7 +76,7 @@ public sealed class ProduceExchangeTests
             Assert.Equal(ErrorCode.RequestTimedOut, (await impatient).Responses[0].PartitionResponses[0].ErrorCode);
             Assert.Equal(new Offset(3), (await behind).BaseOffset);
             story.GoOn(follower);
-            Assert.Equal(ErrorCode.None, (await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("e"))).ErrorCode);
+            await ProduceAsync(peer, topic, "e");
             Assert.Equal(["a", "b", "c", "d", "e"], await ReadAsync(peer, topic));
             await story.StopAsync();
             Assert.Empty(story.Halts);
@@ -98,9 +99,9 @@ public sealed class ProduceExchangeTests
             await using var peer = await story.DialAsync(leader);
             // Whatever memory the first request had would have these bytes by now.
             for (var i = 0; i < 20; i++)
-                Assert.Equal(ErrorCode.None, (await Unreplicated(peer, topic, $"{i}")).ErrorCode);
+                await ProduceAsync(peer, topic, $"{i}", acks: 1);
             story.GoOn(follower);
-            Assert.Equal(ErrorCode.None, (await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch("z"))).ErrorCode);
+            await ProduceAsync(peer, topic, "z");
             var read = await ReadAsync(peer, topic);
             Assert.Equal(["a", .. Enumerable.Range(0, 20).Select(static i => $"{i}"), "z"], read);
             await story.StopAsync();
@@ -113,7 +114,9 @@ public sealed class ProduceExchangeTests
     {
         var request = new ProduceRequest
         {
-            TransactionalId = null, Acks = random.Next(2) == 0 ? (short)-1 : (short)1, TimeoutMs = 30_000, TopicData = [],
+            TransactionalId = null,
+            Acks = random.Next(2) == 0 ? (short)-1 : (short)1,
+            TimeoutMs = 30_000,
         };
         var expected = new List<(TopicId Topic, int Partition, string Value, ErrorCode Error)>();
         foreach (var topic in topics.Where(_ => random.Next(3) > 0))
@@ -159,8 +162,11 @@ public sealed class ProduceExchangeTests
         return request;
     }
 
-    private static Task<ProduceResponse.PartitionProduceResponse> Unreplicated(Peer peer, TopicId topic, string value) =>
-        NodeStory.ProduceAsync(peer, topic, NodeStory.Batch(value), acks: 1);
+    private static async Task ProduceAsync(Peer peer, TopicId topic, string value, short acks = -1)
+    {
+        var answer = await NodeStory.ProduceAsync(peer, topic, NodeStory.Batch(value), acks);
+        Assert.Equal(ErrorCode.None, answer.ErrorCode);
+    }
 
     private static async Task<(TopicId Topic, int Leader, int Follower)> ReplicatedAsync(ClusterStory story)
     {
@@ -176,9 +182,8 @@ public sealed class ProduceExchangeTests
         var name = new TopicPartition("orders", 0);
         await story.UntilAsync(() => story.Nodes.All(node => node.Broker.State.FindPartition(name) is not null));
         var leader = story[1].Broker.State.FindPartition(name)!.Leader.Value;
-        await using var there = await story.DialAsync(leader);
         await story.UntilAsync(() => story[leader].Broker.Replicas.All.Any(
-            partition => partition.View.Name == name && partition.View.Role == Barnabas.Replication.PartitionRole.Leader));
+            partition => partition.View.Name == name && partition.View.Role == PartitionRole.Leader));
         return (created.Topics[0].TopicId, leader, 3 - leader);
     }
 
