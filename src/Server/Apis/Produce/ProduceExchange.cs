@@ -17,6 +17,9 @@ internal sealed class ProduceExchange : Exchange<ProduceRequest, ProduceResponse
     /// <summary>What a request of very many partitions has grown to is not kept.</summary>
     private const int MostPartsKept = 256;
 
+    private const ConfigureAwaitOptions Quietly =
+        ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
+
     /// <summary>Appends are under way.</summary>
     private const int Open = 0;
 
@@ -94,18 +97,16 @@ internal sealed class ProduceExchange : Exchange<ProduceRequest, ProduceResponse
         _api.Broker.Quotas.Produced(Context);
         // One for this method, lest the last append be told of before all have begun.
         (_count, _underWay, _state, _isHeld, _hasExpired) = (0, 1, Open, false, false);
+        var haveBegun = false;
         try
         {
-            foreach (var topic in Request.TopicData)
-            {
-                foreach (var data in topic.PartitionData)
-                    Begin(Next(topic, data));
-            }
+            BeginAll();
+            haveBegun = true;
         }
-        catch
+        finally
         {
-            GiveUp();
-            throw;
+            if (!haveBegun)
+                GiveUp();
         }
 
         if (_isHeld)
@@ -125,6 +126,15 @@ internal sealed class ProduceExchange : Exchange<ProduceRequest, ProduceResponse
         }
 
         return null;
+    }
+
+    private void BeginAll()
+    {
+        foreach (var topic in Request.TopicData)
+        {
+            foreach (var data in topic.PartitionData)
+                Begin(Next(topic, data));
+        }
     }
 
     private ProducePart Next(ProduceRequest.TopicProduceData topic, ProduceRequest.PartitionProduceData data)
@@ -147,11 +157,9 @@ internal sealed class ProduceExchange : Exchange<ProduceRequest, ProduceResponse
 
     private async Task LetInAsync()
     {
-        try
-        {
-            await _api.Held.AppendAsync(_parts[.._count], Request, Context.Version, NeedsAll);
-        }
-        catch (Exception fault)
+        var letIn = _api.Held.AppendAsync(_parts[.._count], Request, Context.Version, NeedsAll);
+        await letIn.ConfigureAwait(Quietly);
+        if (letIn.Exception?.InnerException is { } fault)
         {
             GiveUp();
             Fail(fault);
