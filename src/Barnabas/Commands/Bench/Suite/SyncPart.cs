@@ -20,6 +20,7 @@ internal sealed class SyncPart : ISuitePart
         _ = await suite.ProduceAsync(broker, "fsync", single, stop);
         var (synced, cached, acks, syncs) =
             (new List<Trial>(), new List<Trial>(), new List<Trial>(), new List<double>());
+        var disk = new List<double>();
         // Single records first: the disk is busy for long with what was written to the page cache.
         for (var round = 0; round < suite.Rounds; round++)
         {
@@ -31,11 +32,15 @@ internal sealed class SyncPart : ISuitePart
         {
             cached.Add(await suite.ProduceAsync(broker, "page-cache", large, stop));
             synced.Add(await suite.ProduceAsync(broker, "fsync", large, stop));
+            disk.Add(SyncLimit.MeasureThroughput(suite.NewDirectory()));
         }
 
         suite.AddRatio(
             Name, "produce on disk, 1 MiB, 5 in flight", "MB/s of the page cache", Trial.Median(synced).Throughput,
             Trial.Median(cached).Throughput, Bound.AtLeast(0.6));
+        suite.AddRatio(
+            Name, "produce on disk, 1 MiB, 5 in flight", "MB/s of the disk's own", Trial.Median(synced).Throughput,
+            Trial.Median(disk), target: null);
         suite.AddRatio(
             Name, "produce on disk, a record, 1 in flight", "ack p50 of fdatasync p50", Trial.Median(acks).P50,
             Trial.Median(syncs), Bound.AtMost(2));
