@@ -159,10 +159,22 @@ public sealed class NearestReplicaTests
         await story.StartAsync(3);
         await story.UntilAsync(() => story[1].Broker.State.Brokers.Count(b => b.Value.IsActive) == 3);
         await using var peer = await story.DialAsync(1);
+        // Not led where the metadata is: who keeps that is missed by nobody while it stands still.
+        var controller = story[1].Broker.Quorum().Leader;
+        var others = story.Nodes.Select(node => node.Broker.Id).Where(id => id != controller);
         var created = await NodeStory.AskAsync(peer, new CreateTopicsRequest
         {
             TimeoutMs = 10_000,
-            Topics = [new() { Name = Orders.Topic, NumPartitions = 1, ReplicationFactor = 3 }],
+            Topics =
+            [
+                new()
+                {
+                    Name = Orders.Topic,
+                    NumPartitions = -1,
+                    ReplicationFactor = -1,
+                    Assignments = [new() { PartitionIndex = 0, BrokerIds = [.. others, controller] }],
+                },
+            ],
         });
         var topic = created.Topics[0].TopicId;
         await story.UntilAsync(() => story.Nodes.All(node => node.Broker.State.FindPartition(Orders) is not null));
