@@ -69,7 +69,7 @@ public sealed partial class BrokerNode : IAsyncDisposable
     {
         var configs = new EffectiveConfigs(server) { Planted = host.Planted };
         var given = configs.Broker(StoredConfigs.Empty);
-        // The log of the metadata is read by a thread of its own; there is enough to do until it is.
+        // Directories and the log of the metadata are opened by a thread of its own; there is enough to do until then.
         var opening = OpenAsync(host, given, shared);
         var observation = await ObserveAsync(host, server, given.HttpListener, opening);
         try

@@ -28,21 +28,10 @@ internal static partial class Identity
         var failed = new HashSet<string>(StringComparer.Ordinal);
         try
         {
-            foreach (var path in paths)
-                Use(path, () => Claim(path));
-            foreach (var (path, claim) in claimed)
-                CheckNode(path, claim.Meta, node);
+            await host.Lanes.RunBlockingAsync(ClaimAll);
             var known = paths.Where(claimed.ContainsKey).Select(path => claimed[path].Meta.ClusterId).FirstOrDefault();
             var clusterId = await join(known);
-            foreach (var (path, claim) in claimed)
-                CheckCluster(path, claim.Meta, clusterId);
-            foreach (var path in paths.Where(path => !failed.Contains(path)))
-            {
-                Use(path, () => open.Add(path, claimed.TryGetValue(path, out var claim)
-                    ? claim.Open()
-                    : Make(host, path, clusterId, node)));
-            }
-
+            await host.Lanes.RunBlockingAsync(() => OpenAll(clusterId));
             if (open.Count == 0)
                 throw new IOException("no log directory can be used");
             return new(
@@ -55,6 +44,29 @@ internal static partial class Identity
             foreach (var directory in open.Values)
                 directory.Dispose();
             throw;
+        }
+
+        bool ClaimAll()
+        {
+            foreach (var path in paths)
+                Use(path, () => Claim(path));
+            foreach (var (path, claim) in claimed)
+                CheckNode(path, claim.Meta, node);
+            return true;
+        }
+
+        bool OpenAll(string clusterId)
+        {
+            foreach (var (path, claim) in claimed)
+                CheckCluster(path, claim.Meta, clusterId);
+            foreach (var path in paths.Where(path => !failed.Contains(path)))
+            {
+                Use(path, () => open.Add(path, claimed.TryGetValue(path, out var claim)
+                    ? claim.Open()
+                    : Make(host, path, clusterId, node)));
+            }
+
+            return true;
         }
 
         void Claim(string path)
