@@ -69,12 +69,12 @@ internal sealed class ListenerReader(ConfigValues values, Func<string, bool> isS
             return $"Each listener must have a different name, but {sameName.Key} stands there twice";
         var samePort = listeners
             .Where(l => l.Port > 0)
-            .GroupBy(l => l.Port)
-            .FirstOrDefault(g => !MayShare([.. g]));
+            .Select(l => listeners.FindAll(other => other.Port == l.Port))
+            .FirstOrDefault(sharing => !MayShare(sharing));
         return samePort is null
             ? null
             : "Each listener must have a different port unless exactly one listener has an IPv4 address and "
-                + $"the other IPv6 address, but {string.Join(" and ", samePort)} share {samePort.Key}";
+                + $"the other IPv6 address, but {string.Join(" and ", samePort)} share {samePort[0].Port}";
     }
 
     private static bool MayShare(List<Listener> samePort)
