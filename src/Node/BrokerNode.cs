@@ -93,7 +93,9 @@ public sealed partial class BrokerNode : IAsyncDisposable
         }
         catch (IOException)
         {
-            await (await opening).Metadata.WithdrawAsync();
+            var opened = await opening;
+            await opened.Replayed;
+            await opened.Metadata.WithdrawAsync();
             throw;
         }
     }
@@ -107,8 +109,13 @@ public sealed partial class BrokerNode : IAsyncDisposable
         var ties = ClusterTies.Of(host, opened.Metadata, configs, opened.ClusterId, isAlone);
         try
         {
+            // All that only has to be told of the metadata is put together while its log is read.
+            var broker = CreateBroker(host, configs, opened, ties, halt);
+            var apis = BrokerApis.Of(
+                broker, ties.Controller, isAlone ? null : given.Network.Listeners.InterBroker);
+            await opened.Replayed;
             await ties.Membership.BeginAsync(FirstRecords(host, given, isAlone));
-            return await StartAsync(host, configs, observation, halt, (opened, ties));
+            return await StartAsync(configs, observation, halt, (opened, ties, broker, apis));
         }
         catch (IOException)
         {
@@ -120,31 +127,22 @@ public sealed partial class BrokerNode : IAsyncDisposable
     }
 
     private static async Task<BrokerNode> StartAsync(
-        Host host, EffectiveConfigs configs, NodeObservation observation, Action<Exception> halt,
-        (OpenedNode Opened, ClusterTies Ties) parts)
+        EffectiveConfigs configs, NodeObservation observation, Action<Exception> halt,
+        (OpenedNode Opened, ClusterTies Ties, Broker Broker, ApiTable Apis) parts)
     {
-        var ((directories, failed, metadata), ties) = parts;
-        var clusterId = parts.Opened.ClusterId;
+        var (opened, ties, broker, apis) = parts;
+        var (host, replicas, metadata) = (broker.Host, broker.Replicas, opened.Metadata);
         var log = host.Log.CreateLogger<BrokerNode>();
         var config = configs.Broker(metadata.Machine.Committed.Configs);
-        var logDirectories = directories.Where(d => config.LogDirs.Contains(d.Path)).ToList();
-        var replicas = new Replicas(host, config.Id, logDirectories, failed, configs)
-        {
-            AllDirectoriesFailed = () => halt(new IOException("every log directory has failed")),
-            AlterPartition = request => ties.Link.AskAsync(
-                request, state => AlterPartition.Decide(state, request, configs), AlterPartition.Refuse),
-        };
         observation.Stage = BrokerStage.Recovering;
         await replicas.LoadAsync(metadata.Machine.Committed, config.RecoveryThreadsPerDir);
 
-        var broker = CreateBroker(host, configs, (clusterId, metadata, replicas, ties));
         var limits = await Clients.LimitsOfAsync(host, config.Network) with { Quotas = broker.Quotas };
-        var apis = BrokerApis.Of(
-            broker, ties.Controller, ties.IsAlone ? null : config.Network.Listeners.InterBroker);
         var socketServer = new SocketServer(host, apis, limits, halt);
         var bound = await Clients.BindAsync(host, socketServer, config.Network);
+        var logDirectories = opened.LogDirectoriesOf(config);
         var epoch = await ties.Membership.RegisterAsync(ties.Membership.Introduce(
-            config, clusterId, logDirectories.Select(d => d.Meta.DirectoryId ?? Uuid.Zero), bound,
+            config, broker.ClusterId, logDirectories.Select(d => d.Meta.DirectoryId ?? Uuid.Zero), bound,
             CleanEpoch(logDirectories)));
         replicas.BrokerEpoch = epoch;
         replicas.AssignDirectories = assignments => ties.Membership.AssignAsync(config.Id, epoch, assignments);
@@ -162,13 +160,13 @@ public sealed partial class BrokerNode : IAsyncDisposable
         var observed = new ObservedParts(broker, socketServer, metadata);
         observation.Watch(observed);
         observation.Stage = BrokerStage.Running;
-        var node = new BrokerNode(log, directories, observed, ties, bound, epoch)
+        var node = new BrokerNode(log, opened.Directories, observed, ties, bound, epoch)
         {
             Observation = observation,
             Apis = apis,
         };
         node.WatchMetadata(halt);
-        SayReady(log, config.Id, clusterId, string.Join(", ", bound));
+        SayReady(log, config.Id, broker.ClusterId, string.Join(", ", bound));
         return node;
     }
 
@@ -178,7 +176,9 @@ public sealed partial class BrokerNode : IAsyncDisposable
         {
             var own = await Identity.OpenAllAsync(
                 host, given.Id, given.LogDirs, null, _ => Task.FromResult(shared.ClusterId));
-            return new(own.Open, own.Failed, await MetadataRole.JoinAsync(host, given.Id, shared.Journal));
+            var joined = new MetadataRole(host);
+            await joined.JoinAsync(host, given.Id, shared.Journal);
+            return new(own.Open, own.Failed, joined);
         }
 
         if (given.ZooKeeper is { } keeper)
@@ -191,8 +191,12 @@ public sealed partial class BrokerNode : IAsyncDisposable
                 MetadataRole.CheckNotMoved(host, home);
                 return Task.FromResult(known ?? host.Random.NextUuid().ToString());
             });
-        return new(open, failed, await MetadataRole.StartAsync(
-            host, given.Id, open.First(directory => directory.Path == home), given.MetadataLog));
+        var metadata = new MetadataRole(host);
+        return new(open, failed, metadata)
+        {
+            Replayed = metadata.StartAsync(
+                host, given.Id, open.First(directory => directory.Path == home), given.MetadataLog),
+        };
     }
 
     /// <summary>Opens a node whose metadata an ensemble keeps. A cluster begins there with a node that is new: who has
@@ -205,9 +209,8 @@ public sealed partial class BrokerNode : IAsyncDisposable
             var own = await Identity.OpenAllAsync(host, given.Id, given.LogDirs, null, async known =>
             {
                 var newId = known is null ? host.Random.NextUuid().ToString() : null;
-                (metadata, var clusterId) = await MetadataRole.JoinAsync(
-                    host, given.Id, keeper, given.MetadataLog, newId);
-                return clusterId;
+                metadata = new MetadataRole(host);
+                return await metadata.JoinAsync(host, given.Id, keeper, given.MetadataLog, newId);
             });
             Invariant.Holds(metadata is not null, "directories are opened once the cluster is known");
             return new(own.Open, own.Failed, metadata);
@@ -237,12 +240,19 @@ public sealed partial class BrokerNode : IAsyncDisposable
         return epochs.Count == 1 ? epochs[0] : -1;
     }
 
+    /// <summary>What the APIs work with. What a broker is configured with and cannot be changed while it runs is known
+    /// without the metadata; all else is asked for when it is needed.</summary>
     private static Broker CreateBroker(
-        Host host, EffectiveConfigs configs,
-        (string ClusterId, MetadataRole Metadata, Replicas Replicas, ClusterTies Ties) parts)
+        Host host, EffectiveConfigs configs, OpenedNode opened, ClusterTies ties, Action<Exception> halt)
     {
-        var (clusterId, metadata, replicas, ties) = parts;
-        var config = configs.Broker(metadata.Machine.Committed.Configs);
+        var metadata = opened.Metadata;
+        var config = configs.Broker(StoredConfigs.Empty);
+        var replicas = new Replicas(host, config.Id, opened.LogDirectoriesOf(config), opened.Failed, configs)
+        {
+            AllDirectoriesFailed = () => halt(new IOException("every log directory has failed")),
+            AlterPartition = request => ties.Link.AskAsync(
+                request, state => AlterPartition.Decide(state, request, configs), AlterPartition.Refuse),
+        };
         var groups = GroupsRole.Create(host, config.Id, metadata, replicas, configs);
         var ids = new ProducerIds(host, config.Id, State, request => ties.Link.AskAsync(
             request, state => AllocateProducerIds.Decide(state, request),
@@ -254,7 +264,7 @@ public sealed partial class BrokerNode : IAsyncDisposable
         var transactions = TransactionsRole.Create(host, metadata, replicas, configs, (ids, router));
         var coordinators = new CoordinatorLink(State, transactions.AddPartitionsAsync, ties.Brokers, Patience);
         return new Broker(
-            host, config.Id, clusterId, metadata.Machine, replicas, configs, Membership.Supported,
+            host, config.Id, opened.ClusterId, metadata.Machine, replicas, configs, Membership.Supported,
             new FetchSessionSlots(host.Random, config.FetchSessions), metadata.DescribeQuorum)
         {
             Link = ties.Link,
