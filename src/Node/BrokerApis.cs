@@ -19,70 +19,74 @@ public static class BrokerApis
     public static ApiTable Of(Broker broker, ActiveController controller, string? interBroker)
     {
         var table = new ApiTable { InterBrokerListener = interBroker };
-        table.Add(new ProduceApi(broker), advertised: AdvertisedProduce);
-        table.Add(new FetchApi(broker));
-        table.Add(new ListOffsetsApi(broker));
-        table.Add(new MetadataApi(broker));
-        table.Add(new OffsetCommitApi(broker));
-        table.Add(new OffsetFetchApi(broker));
-        table.Add(new FindCoordinatorApi(broker));
-        table.Add(new JoinGroupApi(broker));
-        table.Add(new HeartbeatApi(broker));
-        table.Add(new LeaveGroupApi(broker));
-        table.Add(new SyncGroupApi(broker));
-        table.Add(new DescribeGroupsApi(broker));
-        table.Add(new ListGroupsApi(broker));
-        table.Add(new ApiVersionsApi(table, () => FeaturesOf(broker)));
-        AddForController(new CreateTopicsApi(broker));
-        AddForController(new DeleteTopicsApi(broker));
-        table.Add(new DeleteRecordsApi(broker));
-        table.Add(new InitProducerIdApi(broker));
-        table.Add(new OffsetForLeaderEpochApi(broker));
-        table.Add(new AddPartitionsToTxnApi(broker));
-        table.Add(new AddOffsetsToTxnApi(broker));
-        table.Add(new EndTxnApi(broker));
-        table.Add(new WriteTxnMarkersApi(broker));
-        table.Add(new TxnOffsetCommitApi(broker));
-        table.Add(new DescribeConfigsApi(broker));
-        AddForController(new AlterConfigsApi(broker));
-        table.Add(new AlterReplicaLogDirsApi(broker));
-        table.Add(new DescribeLogDirsApi(broker));
-        AddForController(new CreatePartitionsApi(broker));
-        table.Add(new DeleteGroupsApi(broker));
-        AddForController(new ElectLeadersApi(broker));
-        table.Add(new IncrementalAlterConfigsApi(broker), audience: ApiAudience.ClientsOfController);
-        AddForController(new AlterPartitionReassignmentsApi(broker));
-        AddForController(new ListPartitionReassignmentsApi(broker));
-        table.Add(new OffsetDeleteApi(broker));
-        table.Add(new DescribeClientQuotasApi(broker));
-        AddForController(new AlterClientQuotasApi(broker));
-        table.Add(new DescribeQuorumApi(broker));
-        table.Add(new DescribeProducersApi(broker));
-        AddForController(new UpdateFeaturesApi(broker));
-        AddForController(new UnregisterBrokerApi(broker));
-        table.Add(new DescribeClusterApi(broker));
-        table.Add(new ListConfigResourcesApi(broker));
-        table.Add(new DescribeTransactionsApi(broker));
-        table.Add(new ListTransactionsApi(broker));
-        table.Add(new ConsumerGroupHeartbeatApi(broker));
-        table.Add(new ConsumerGroupDescribeApi(broker));
-        table.Add(new GetTelemetrySubscriptionsApi(broker));
-        table.Add(new PushTelemetryApi(broker));
-        table.Add(new DescribeTopicPartitionsApi(broker));
-        table.Add(new AlterPartitionApi(broker), audience: ApiAudience.Brokers);
-        table.Add(new BrokerRegistrationApi(broker, controller), audience: ApiAudience.Brokers);
-        table.Add(new BrokerHeartbeatApi(broker, controller), audience: ApiAudience.Brokers);
-        table.Add(new EnvelopeApi(table, broker.Link), audience: ApiAudience.Brokers);
-        table.Add(new AllocateProducerIdsApi(broker), audience: ApiAudience.Brokers);
-        table.Add(new AssignReplicasToDirsApi(broker), audience: ApiAudience.Brokers);
+        table.Add(ApiKey.Produce, () => ApiService.Of(new ProduceApi(broker)), advertised: AdvertisedProduce);
+        table.Add(ApiKey.Fetch, () => ApiService.Of(new FetchApi(broker)));
+        table.Add(ApiKey.ListOffsets, () => ApiService.Of(new ListOffsetsApi(broker)));
+        table.Add(ApiKey.Metadata, () => ApiService.Of(new MetadataApi(broker)));
+        table.Add(ApiKey.OffsetCommit, () => ApiService.Of(new OffsetCommitApi(broker)));
+        table.Add(ApiKey.OffsetFetch, () => ApiService.Of(new OffsetFetchApi(broker)));
+        table.Add(ApiKey.FindCoordinator, () => ApiService.Of(new FindCoordinatorApi(broker)));
+        table.Add(ApiKey.JoinGroup, () => ApiService.Of(new JoinGroupApi(broker)));
+        table.Add(ApiKey.Heartbeat, () => ApiService.Of(new HeartbeatApi(broker)));
+        table.Add(ApiKey.LeaveGroup, () => ApiService.Of(new LeaveGroupApi(broker)));
+        table.Add(ApiKey.SyncGroup, () => ApiService.Of(new SyncGroupApi(broker)));
+        table.Add(ApiKey.DescribeGroups, () => ApiService.Of(new DescribeGroupsApi(broker)));
+        table.Add(ApiKey.ListGroups, () => ApiService.Of(new ListGroupsApi(broker)));
+        table.Add(ApiKey.ApiVersions, () => ApiService.Of(new ApiVersionsApi(table, () => FeaturesOf(broker))));
+        AddForController(ApiKey.CreateTopics, () => Forward(new CreateTopicsApi(broker)));
+        AddForController(ApiKey.DeleteTopics, () => Forward(new DeleteTopicsApi(broker)));
+        table.Add(ApiKey.DeleteRecords, () => ApiService.Of(new DeleteRecordsApi(broker)));
+        table.Add(ApiKey.InitProducerId, () => ApiService.Of(new InitProducerIdApi(broker)));
+        table.Add(ApiKey.OffsetForLeaderEpoch, () => ApiService.Of(new OffsetForLeaderEpochApi(broker)));
+        table.Add(ApiKey.AddPartitionsToTxn, () => ApiService.Of(new AddPartitionsToTxnApi(broker)));
+        table.Add(ApiKey.AddOffsetsToTxn, () => ApiService.Of(new AddOffsetsToTxnApi(broker)));
+        table.Add(ApiKey.EndTxn, () => ApiService.Of(new EndTxnApi(broker)));
+        table.Add(ApiKey.WriteTxnMarkers, () => ApiService.Of(new WriteTxnMarkersApi(broker)));
+        table.Add(ApiKey.TxnOffsetCommit, () => ApiService.Of(new TxnOffsetCommitApi(broker)));
+        table.Add(ApiKey.DescribeConfigs, () => ApiService.Of(new DescribeConfigsApi(broker)));
+        AddForController(ApiKey.AlterConfigs, () => Forward(new AlterConfigsApi(broker)));
+        table.Add(ApiKey.AlterReplicaLogDirs, () => ApiService.Of(new AlterReplicaLogDirsApi(broker)));
+        table.Add(ApiKey.DescribeLogDirs, () => ApiService.Of(new DescribeLogDirsApi(broker)));
+        AddForController(ApiKey.CreatePartitions, () => Forward(new CreatePartitionsApi(broker)));
+        table.Add(ApiKey.DeleteGroups, () => ApiService.Of(new DeleteGroupsApi(broker)));
+        AddForController(ApiKey.ElectLeaders, () => Forward(new ElectLeadersApi(broker)));
+        AddForController(ApiKey.IncrementalAlterConfigs, () => ApiService.Of(new IncrementalAlterConfigsApi(broker)));
+        AddForController(ApiKey.AlterPartitionReassignments, () => Forward(new AlterPartitionReassignmentsApi(broker)));
+        AddForController(ApiKey.ListPartitionReassignments, () => Forward(new ListPartitionReassignmentsApi(broker)));
+        table.Add(ApiKey.OffsetDelete, () => ApiService.Of(new OffsetDeleteApi(broker)));
+        table.Add(ApiKey.DescribeClientQuotas, () => ApiService.Of(new DescribeClientQuotasApi(broker)));
+        AddForController(ApiKey.AlterClientQuotas, () => Forward(new AlterClientQuotasApi(broker)));
+        table.Add(ApiKey.DescribeQuorum, () => ApiService.Of(new DescribeQuorumApi(broker)));
+        table.Add(ApiKey.DescribeProducers, () => ApiService.Of(new DescribeProducersApi(broker)));
+        AddForController(ApiKey.UpdateFeatures, () => Forward(new UpdateFeaturesApi(broker)));
+        AddForController(ApiKey.UnregisterBroker, () => Forward(new UnregisterBrokerApi(broker)));
+        table.Add(ApiKey.DescribeCluster, () => ApiService.Of(new DescribeClusterApi(broker)));
+        table.Add(ApiKey.ListConfigResources, () => ApiService.Of(new ListConfigResourcesApi(broker)));
+        table.Add(ApiKey.DescribeTransactions, () => ApiService.Of(new DescribeTransactionsApi(broker)));
+        table.Add(ApiKey.ListTransactions, () => ApiService.Of(new ListTransactionsApi(broker)));
+        table.Add(ApiKey.ConsumerGroupHeartbeat, () => ApiService.Of(new ConsumerGroupHeartbeatApi(broker)));
+        table.Add(ApiKey.ConsumerGroupDescribe, () => ApiService.Of(new ConsumerGroupDescribeApi(broker)));
+        table.Add(ApiKey.GetTelemetrySubscriptions, () => ApiService.Of(new GetTelemetrySubscriptionsApi(broker)));
+        table.Add(ApiKey.PushTelemetry, () => ApiService.Of(new PushTelemetryApi(broker)));
+        table.Add(ApiKey.DescribeTopicPartitions, () => ApiService.Of(new DescribeTopicPartitionsApi(broker)));
+        AddForBrokers(ApiKey.AlterPartition, () => ApiService.Of(new AlterPartitionApi(broker)));
+        AddForBrokers(ApiKey.BrokerRegistration, () => ApiService.Of(new BrokerRegistrationApi(broker, controller)));
+        AddForBrokers(ApiKey.BrokerHeartbeat, () => ApiService.Of(new BrokerHeartbeatApi(broker, controller)));
+        AddForBrokers(ApiKey.Envelope, () => ApiService.Of(new EnvelopeApi(table, broker.Link)));
+        AddForBrokers(ApiKey.AllocateProducerIds, () => ApiService.Of(new AllocateProducerIdsApi(broker)));
+        AddForBrokers(ApiKey.AssignReplicasToDirs, () => ApiService.Of(new AssignReplicasToDirsApi(broker)));
         return table;
 
-        void AddForController<TRequest, TResponse>(IApiHandler<TRequest, TResponse> handler)
+        void AddForController(ApiKey key, Func<ApiService> make) =>
+            table.Add(key, make, audience: ApiAudience.ClientsOfController);
+
+        void AddForBrokers(ApiKey key, Func<ApiService> make) =>
+            table.Add(key, make, audience: ApiAudience.Brokers);
+
+        ApiService Forward<TRequest, TResponse>(IApiHandler<TRequest, TResponse> handler)
             where TRequest : IRequest<TRequest, TResponse>
             where TResponse : class, IApiMessage<TResponse> =>
-            table.Add(
-                new Forwarded<TRequest, TResponse>(handler, broker.Link),
-                audience: ApiAudience.ClientsOfController);
+            ApiService.Of(new Forwarded<TRequest, TResponse>(handler, broker.Link));
     }
 
     private static Features FeaturesOf(Broker broker)

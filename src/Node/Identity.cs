@@ -28,14 +28,9 @@ internal static partial class Identity
         var failed = new HashSet<string>(StringComparer.Ordinal);
         try
         {
-            await host.Lanes.RunBlockingAsync(ClaimAll);
-            var known = paths.Where(claimed.ContainsKey).Select(path => claimed[path].Meta.ClusterId).FirstOrDefault();
+            var known = await host.Lanes.RunBlockingAsync(ClaimAll);
             var clusterId = await join(known);
-            await host.Lanes.RunBlockingAsync(() => OpenAll(clusterId));
-            if (open.Count == 0)
-                throw new IOException("no log directory can be used");
-            return new(
-                [.. paths.Where(open.ContainsKey).Select(path => open[path])], [.. paths.Where(failed.Contains)]);
+            return await host.Lanes.RunBlockingAsync(() => OpenAll(clusterId));
         }
         catch (IOException)
         {
@@ -46,16 +41,16 @@ internal static partial class Identity
             throw;
         }
 
-        bool ClaimAll()
+        string? ClaimAll()
         {
             foreach (var path in paths)
                 Use(path, () => Claim(path));
             foreach (var (path, claim) in claimed)
                 CheckNode(path, claim.Meta, node);
-            return true;
+            return paths.Where(claimed.ContainsKey).Select(path => claimed[path].Meta.ClusterId).FirstOrDefault();
         }
 
-        bool OpenAll(string clusterId)
+        OpenedDirectories OpenAll(string clusterId)
         {
             foreach (var (path, claim) in claimed)
                 CheckCluster(path, claim.Meta, clusterId);
@@ -66,7 +61,10 @@ internal static partial class Identity
                     : Make(host, path, clusterId, node)));
             }
 
-            return true;
+            if (open.Count == 0)
+                throw new IOException("no log directory can be used");
+            return new(
+                [.. paths.Where(open.ContainsKey).Select(path => open[path])], [.. paths.Where(failed.Contains)]);
         }
 
         void Claim(string path)

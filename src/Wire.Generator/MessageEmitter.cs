@@ -76,8 +76,7 @@ internal sealed class MessageEmitter
             _out.Line("/// <inheritdoc/>");
             _out.Line($"public static ApiKey ApiKey => (ApiKey){_message.Key};");
             _out.Line("/// <inheritdoc/>");
-            var stable = _message.Versions.Last - (_message.IsUnstable ? 1 : 0);
-            _out.Line($"public static short LastStableVersion => {stable};");
+            _out.Line($"public static short LastStableVersion => {_message.LastStable};");
         }
         else if (_message.Kind != MessageKind.Data)
         {

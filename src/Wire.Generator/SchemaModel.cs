@@ -90,6 +90,9 @@ internal sealed class Message
     /// <summary>Its objects can be read into again, so that who reads many of them makes none.</summary>
     public bool IsRefilled { get; set; }
 
+    /// <summary>The newest version that is offered to clients.</summary>
+    public int LastStable => Versions.Last - (IsUnstable ? 1 : 0);
+
     /// <summary>The class of the answer, where this is a request.</summary>
     public string? Response { get; set; }
 

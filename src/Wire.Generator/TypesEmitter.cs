@@ -76,8 +76,23 @@ internal static class TypesEmitter
             foreach (var request in requests.OrderBy(r => r.Key))
             {
                 o.Summary(request.About);
-                o.Line($"{request.Name.Substring(0, request.Name.Length - "Request".Length)} = {request.Key},");
+                o.Line($"{ApiOf(request)} = {request.Key},");
             }
+        });
+        o.Summary("What is known of APIs beside their numbers");
+        o.Block("public static class ApiKeys", () =>
+        {
+            o.Summary("The first version of an API's messages, the last that is stable, and the last");
+            o.Line("public static (short First, short LastStable, short Last) Versions(this ApiKey key) => key switch");
+            o.Line("{");
+            foreach (var request in requests.OrderBy(r => r.Key))
+            {
+                var (first, last) = (request.Versions.First, request.Versions.Last);
+                o.Line($"    ApiKey.{ApiOf(request)} => ({first}, {request.LastStable}, {last}),");
+            }
+
+            o.Line("    _ => throw new ArgumentOutOfRangeException(nameof(key)),");
+            o.Line("};");
         });
     }
 
@@ -101,6 +116,8 @@ internal static class TypesEmitter
             o.Line("};");
         });
     }
+
+    private static string ApiOf(Message request) => request.Name.Substring(0, request.Name.Length - "Request".Length);
 
     private static void Predicate(CodeWriter o, string name, string about, IEnumerable<ErrorLine> errors)
     {

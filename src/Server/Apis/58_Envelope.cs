@@ -22,7 +22,7 @@ public sealed class EnvelopeApi(ApiTable apis, ControllerLink link) : IApiHandle
             return Refuse(ErrorCode.InvalidRequest);
         if (!api.Served.Contains(head.Version))
             return Refuse(ErrorCode.UnsupportedVersion);
-        head = head.ReadRest(ref reader, api.IsFlexible(head.Version), clientId: null);
+        head = head.ReadRest(ref reader, api.Service.IsFlexible(head.Version), clientId: null);
         context.Frame.Retain();
         var within = new RequestContext(context.Connection, context.Frame, head, context.Metrics)
         {
@@ -30,7 +30,7 @@ public sealed class EnvelopeApi(ApiTable apis, ControllerLink link) : IApiHandle
         };
         try
         {
-            return Pending<EnvelopeResponse>.InOrder(AnswerAsync(within, api.Begin(within, ref reader)));
+            return Pending<EnvelopeResponse>.InOrder(AnswerAsync(within, api.Service.Begin(within, ref reader)));
         }
         catch (MalformedFrameException)
         {

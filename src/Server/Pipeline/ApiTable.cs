@@ -17,35 +17,25 @@ public sealed class ApiTable
     public string? InterBrokerListener { get; init; }
 
     /// <summary>Adds an API.</summary>
-    /// <param name="handler">Who serves it.</param>
+    /// <param name="key">The API.</param>
+    /// <param name="make">Makes who serves it; called once, with the first request, on a connection's lane.</param>
     /// <param name="served">The versions served; all stable ones unless given.</param>
     /// <param name="advertised">The versions shown by ApiVersions; those served unless given.</param>
     /// <param name="audience">For whom it is.</param>
-    public void Add<TRequest, TResponse>(
-        IApiHandler<TRequest, TResponse> handler,
+    public void Add(
+        ApiKey key,
+        Func<ApiService> make,
         VersionRange? served = null,
         VersionRange? advertised = null,
         ApiAudience audience = ApiAudience.Clients)
-        where TRequest : IRequest<TRequest, TResponse>
-        where TResponse : class, IApiMessage<TResponse>
     {
-        var range = Range<TRequest>(served);
-        Add(new ApiEntry<TRequest, TResponse>(handler, range, advertised ?? range) { Audience = audience });
-    }
-
-    /// <summary>Adds an API that is served by exchanges.</summary>
-    /// <param name="handler">Who serves it.</param>
-    /// <param name="served">The versions served; all stable ones unless given.</param>
-    /// <param name="advertised">The versions shown by ApiVersions; those served unless given.</param>
-    public void Add<TRequest, TResponse>(
-        IExchangeHandler<TRequest, TResponse> handler,
-        VersionRange? served = null,
-        VersionRange? advertised = null)
-        where TRequest : IRequest<TRequest, TResponse>, IRefilled, new()
-        where TResponse : class, IApiMessage<TResponse>
-    {
-        var range = Range<TRequest>(served);
-        Add(new ExchangedApi<TRequest, TResponse>(handler, range, advertised ?? range));
+        var (first, lastStable, last) = key.Versions();
+        var range = served ?? new VersionRange(first, lastStable);
+        Invariant.Holds(
+            range.First >= first && range.Last <= last && range.First <= range.Last, $"the versions of {key} exist");
+        var added = _entries.TryAdd(
+            (short)key, new ApiEntry(key, make, range, advertised ?? range) { Audience = audience });
+        Invariant.Holds(added, $"{key} is served once");
     }
 
     /// <summary>The entry of a key; null when it is not served at that listener.</summary>
@@ -57,21 +47,4 @@ public sealed class ApiTable
 
     private bool IsServed(ApiEntry entry, string listener) =>
         entry.Audience != ApiAudience.Brokers || listener == InterBrokerListener;
-
-    private static VersionRange Range<TRequest>(VersionRange? served)
-        where TRequest : IApiMessage<TRequest>
-    {
-        var range = served ?? new VersionRange(TRequest.FirstVersion, TRequest.LastStableVersion);
-        Invariant.Holds(
-            range.First >= TRequest.FirstVersion && range.Last <= TRequest.LastVersion
-                && range.First <= range.Last,
-            $"the versions of {TRequest.ApiKey} exist");
-        return range;
-    }
-
-    private void Add(ApiEntry entry)
-    {
-        var added = _entries.TryAdd((short)entry.Key, entry);
-        Invariant.Holds(added, $"{entry.Key} is served once");
-    }
 }

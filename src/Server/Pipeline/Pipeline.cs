@@ -23,7 +23,7 @@ internal sealed class Pipeline(ApiTable apis, TimeProvider time, ServerMetrics m
             if (!api.Served.Contains(head.Version))
                 return RefuseVersion(connection, frame, head, api);
 
-            head = head.ReadRest(ref reader, api.IsFlexible(head.Version), connection.ClientId);
+            head = head.ReadRest(ref reader, api.Service.IsFlexible(head.Version), connection.ClientId);
             connection.ClientId = head.ClientId;
             context = RequestContext.Take(connection, frame, head, metrics.Of(api));
             context.Metrics.Received(head.Version, frame.Length);
@@ -46,7 +46,7 @@ internal sealed class Pipeline(ApiTable apis, TimeProvider time, ServerMetrics m
         RequestSpans.Begin(api, context);
         try
         {
-            return api.Begin(context, ref body);
+            return api.Service.Begin(context, ref body);
         }
         catch (Exception fault) when (fault is not (MalformedFrameException or InvariantBrokenException))
         {

@@ -110,6 +110,32 @@ public sealed class ApiVersionsTests
         Assert.Throws<InvariantBrokenException>(() => apis.Add(new ApiVersionsApi(apis, () => Features.None)));
     }
 
+    [Fact]
+    public void Who_serves_an_api_is_made_once_for_its_first_request()
+    {
+        var made = 0;
+        var apis = new ApiTable();
+        apis.Add(ApiKey.ApiVersions, Make);
+        var entry = Assert.Single(apis.Entries);
+        Assert.Equal(0, made);
+        Assert.Same(entry.Service, entry.Service);
+        Assert.Equal(1, made);
+
+        ApiService Make()
+        {
+            made++;
+            return ApiService.Of(new ApiVersionsApi(apis, () => Features.None));
+        }
+    }
+
+    [Fact]
+    public void What_serves_another_api_is_refused()
+    {
+        var apis = new ApiTable();
+        apis.Add(ApiKey.Fetch, () => ApiService.Of(new ApiVersionsApi(apis, () => Features.None)));
+        Assert.Throws<InvariantBrokenException>(() => Assert.Single(apis.Entries).Service);
+    }
+
     private static ApiVersionsResponse Ask(short version, string name, string softwareVersion)
     {
         var story = new ServerStory { Features = Some };
