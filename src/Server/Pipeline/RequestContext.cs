@@ -8,11 +8,6 @@ namespace Barnabas.Server;
 /// <summary>A request's circumstances, for its handler. Owned by the connection's lane.</summary>
 public sealed class RequestContext
 {
-    private const int MostSpare = 64;
-
-    [ThreadStatic]
-    private static Stack<RequestContext>? _spare;
-
     private bool _holdsFrame;
 
     internal RequestContext(
@@ -76,20 +71,14 @@ public sealed class RequestContext
     internal static RequestContext Take(
         ConnectionContext connection, RequestFrame frame, RequestHead head, ApiMetrics metrics)
     {
-        if (_spare is not { Count: > 0 } spare)
+        if (Spares<RequestContext>.Take() is not { } context)
             return new RequestContext(connection, frame, head, metrics);
-        var context = spare.Pop();
         context.Renew(connection, frame, head, metrics);
         return context;
     }
 
     /// <summary>Gives it back for requests to come: nobody looks at it any more.</summary>
-    internal void Return()
-    {
-        var spare = _spare ??= new Stack<RequestContext>();
-        if (spare.Count < MostSpare)
-            spare.Push(this);
-    }
+    internal void Return() => Spares<RequestContext>.TryKeep(this);
 
     /// <summary>The address the client came from, as Kafka shows it: <c>/127.0.0.1</c>.</summary>
     public string ClientHost()

@@ -12,7 +12,6 @@ internal sealed class ProduceExchange : Exchange<ProduceRequest, ProduceResponse
 {
     private const short NoAcks = 0;
     private const short AllAcks = -1;
-    private const int MostSpare = 64;
 
     /// <summary>What a request of very many partitions has grown to is not kept.</summary>
     private const int MostPartsKept = 256;
@@ -28,9 +27,6 @@ internal sealed class ProduceExchange : Exchange<ProduceRequest, ProduceResponse
 
     /// <summary>The answer went before them.</summary>
     private const int Abandoned = 2;
-
-    [ThreadStatic]
-    private static Stack<ProduceExchange>? _spare;
 
     private readonly List<ProducePart> _parts = [];
     private ProduceApi _api;
@@ -50,9 +46,8 @@ internal sealed class ProduceExchange : Exchange<ProduceRequest, ProduceResponse
     /// <summary>An exchange that is under way nowhere.</summary>
     internal static ProduceExchange Take(ProduceApi api)
     {
-        if (_spare is not { Count: > 0 } spare)
+        if (Spares<ProduceExchange>.Take() is not { } exchange)
             return new ProduceExchange(api);
-        var exchange = spare.Pop();
         exchange._api = api;
         return exchange;
     }
@@ -87,9 +82,7 @@ internal sealed class ProduceExchange : Exchange<ProduceRequest, ProduceResponse
         foreach (var part in Parts)
             part.Clear();
         Context.Return();
-        var spare = _spare ??= new Stack<ProduceExchange>();
-        if (spare.Count < MostSpare)
-            spare.Push(this);
+        Spares<ProduceExchange>.TryKeep(this);
     }
 
     private protected override void Serve()
