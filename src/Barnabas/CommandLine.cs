@@ -34,9 +34,9 @@ internal static class CommandLine
         });
         foreach (var option in GlobalOptions.All)
             root.Options.Add(option);
-        var named = CommandTable.All.Where(c => args.Contains(c.Name, StringComparer.Ordinal)).Take(1).ToList();
-        foreach (var (_, make) in named.Count > 0 && args[0] == named[0].Name ? named : CommandTable.All.ToList())
-            root.Subcommands.Add(make());
+        var called = Array.FindIndex(CommandTable.All, entry => args.Length > 0 && entry.Name == args[0]);
+        foreach (var entry in called < 0 ? CommandTable.All : CommandTable.All.AsSpan(called, 1))
+            root.Subcommands.Add(entry.Make());
         return root.Parse(
             args, new ParserConfiguration { EnablePosixBundling = true, ResponseFileTokenReplacer = null });
     }

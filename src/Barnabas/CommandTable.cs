@@ -8,26 +8,38 @@ namespace Barnabas.Cli;
 /// all.</summary>
 internal static class CommandTable
 {
-    /// <summary>Names and makers, in the order help shows them.</summary>
-    public static readonly (string Name, Func<Command> Make)[] All =
+    /// <summary>All, in the order help shows them.</summary>
+    public static readonly Entry[] All =
     [
-        ("start", StartCommand.Build),
-        ("topic", TopicCommand.Make),
-        ("produce", ProduceCommand.Make),
-        ("consume", ConsumeCommand.Make),
-        ("cat", CatCommand.Make),
-        ("config", ConfigCommand.Make),
-        ("quota", QuotaCommand.Make),
-        ("group", GroupCommand.Make),
-        ("transaction", TransactionCommand.Make),
-        ("leader", LeaderCommand.Make),
-        ("reassign", ReassignCommand.Make),
-        ("cluster", ClusterCommand.Make),
-        ("log", LogCommand.Make),
-        ("doctor", DoctorCommand.Make),
-        ("bench", BenchCommand.Make),
-        ("sim", SimCommand.Make),
-        ("completion", CompletionCommand.Make),
-        ("version", VersionCommand.Make),
+        new("start", StartCommand.Build),
+        new("topic", TopicCommand.Make),
+        new("produce", ProduceCommand.Make),
+        new("consume", ConsumeCommand.Make),
+        new("cat", CatCommand.Make),
+        new("config", ConfigCommand.Make),
+        new("quota", QuotaCommand.Make),
+        new("group", GroupCommand.Make),
+        new("transaction", TransactionCommand.Make),
+        new("leader", LeaderCommand.Make),
+        new("reassign", ReassignCommand.Make),
+        new("cluster", ClusterCommand.Make),
+        new("log", LogCommand.Make),
+        new("doctor", DoctorCommand.Make),
+        new("bench", BenchCommand.Make),
+        new("sim", SimCommand.Make),
+        new("completion", CompletionCommand.Make),
+        new("version", VersionCommand.Make),
     ];
+
+    /// <summary>A command.</summary>
+    /// <param name="name">What it is called by.</param>
+    /// <param name="make">Builds it.</param>
+    internal sealed class Entry(string name, Func<Command> make)
+    {
+        /// <summary>What it is called by.</summary>
+        public string Name => name;
+
+        /// <summary>Builds it.</summary>
+        public Command Make() => make();
+    }
 }

@@ -5,27 +5,23 @@ namespace Barnabas.Base;
 /// <summary>The names of log levels, as Kafka's BROKER_LOGGER resource has them (KIP-412).</summary>
 public static class LogLevelNames
 {
-    private static readonly (string Name, LogLevel Level)[] Names =
-    [
-        ("TRACE", LogLevel.Trace), ("DEBUG", LogLevel.Debug), ("INFO", LogLevel.Information),
-        ("WARN", LogLevel.Warning), ("ERROR", LogLevel.Error), ("FATAL", LogLevel.Critical), ("OFF", LogLevel.None),
-    ];
+    // In the order of the levels.
+    private static readonly string[] Names = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL", "OFF"];
 
     /// <summary>All names, the most talkative level first.</summary>
-    public static IEnumerable<string> All => Names.Select(n => n.Name);
+    public static IReadOnlyList<string> All => Names;
 
     /// <summary>Kafka's name of a level.</summary>
-    public static string KafkaName(this LogLevel level) => Array.Find(Names, n => n.Level == level).Name;
+    public static string KafkaName(this LogLevel level) => Names[(int)level];
 
     /// <summary>The level of a name, in any case; .NET's own names are understood too.</summary>
     public static bool TryParse(string name, out LogLevel level)
     {
-        foreach (var (known, value) in Names)
+        for (level = LogLevel.Trace; level <= LogLevel.None; level++)
         {
-            if (name.Equals(known, StringComparison.OrdinalIgnoreCase)
-                || name.Equals(value.ToString(), StringComparison.OrdinalIgnoreCase))
+            if (name.Equals(level.KafkaName(), StringComparison.OrdinalIgnoreCase)
+                || name.Equals(level.ToString(), StringComparison.OrdinalIgnoreCase))
             {
-                level = value;
                 return true;
             }
         }

@@ -65,8 +65,8 @@ internal sealed class ListenerReader(ConfigValues values, Func<string, bool> isS
 
     private static string? CheckListeners(List<Listener> listeners)
     {
-        if (listeners.GroupBy(l => l.Name).FirstOrDefault(g => g.Count() > 1) is { } sameName)
-            return $"Each listener must have a different name, but {sameName.Key} stands there twice";
+        if (listeners.Find(l => listeners.FindAll(other => other.Name == l.Name).Count > 1) is { } twice)
+            return $"Each listener must have a different name, but {twice.Name} stands there twice";
         var samePort = listeners
             .Where(l => l.Port > 0)
             .Select(l => listeners.FindAll(other => other.Port == l.Port))
