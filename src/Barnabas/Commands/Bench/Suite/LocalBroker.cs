@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using Barnabas.Bench;
 using Barnabas.Client;
 
@@ -46,6 +47,7 @@ internal sealed class LocalBroker : IAsyncDisposable
     public TimeSpan Start()
     {
         var (program, before) = Self();
+        var at = new IPEndPoint(IPAddress.Loopback, Port);
         var begun = Stopwatch.GetTimestamp();
         _process = ChildProcess.Start(program,
         [
@@ -56,16 +58,14 @@ internal sealed class LocalBroker : IAsyncDisposable
         ]);
         while (Stopwatch.GetElapsedTime(begun) < Patience && !_process.HasEnded)
         {
-            try
+            using var line = Line.TryDial(at, Patience);
+            if (line is not null)
             {
-                using var line = Line.Dial(Localhost, Port, Patience);
                 line.Greet();
                 return Stopwatch.GetElapsedTime(begun);
             }
-            catch (IOException)
-            {
-                Thread.Sleep(Pause);
-            }
+
+            Thread.Sleep(Pause);
         }
 
         throw new CliException(ExitCode.Failed, "the broker to be measured does not start");
