@@ -190,7 +190,8 @@ public sealed class ReplicationTests
             story.Lose(1);
             await story.StartAsync(2, isClean: true);
             await story.StartAsync(3, isClean: true);
-            await story.AppendAsync();
+            await story.UntilAsync(() => story.Leader.View.Role == PartitionRole.Leader);
+            Assert.Equal(ErrorCode.None, (await story.AppendAsync()).Error);
             await story.StartAsync(1);
             await story.LevelAsync();
             Assert.Equal(new Offset(2), story.Leader.Log.End);
