@@ -25,7 +25,10 @@ public sealed partial class PersistentMap<TKey, TValue>
     /// <summary>The keys on which this version differs from an earlier one, in key order. Nodes that both share are
     /// skipped unread, so the cost follows what changed, not what there is.</summary>
     /// <remarks>Values of reference types are told apart by reference: who changes a value makes a new one.</remarks>
-    public IEnumerable<MapChange<TKey, TValue>> ChangesSince(PersistentMap<TKey, TValue> before)
+    public IEnumerable<MapChange<TKey, TValue>> ChangesSince(PersistentMap<TKey, TValue> before) =>
+        ReferenceEquals(_root, before._root) || (Count == 0 && before.Count == 0) ? [] : Differences(before);
+
+    private IEnumerable<MapChange<TKey, TValue>> Differences(PersistentMap<TKey, TValue> before)
     {
         var (old, now) = (new Cursor(before._root), new Cursor(_root));
         while (!old.IsAtEnd || !now.IsAtEnd)

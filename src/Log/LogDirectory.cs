@@ -64,6 +64,16 @@ public sealed partial class LogDirectory : IDisposable
         }
     }
 
+    /// <summary>True where it holds any of them.</summary>
+    public bool HasPartitions
+    {
+        get
+        {
+            lock (_guard)
+                return _found.Count > 0;
+        }
+    }
+
     /// <summary>True once the node gave it up.</summary>
     public bool IsOffline => _isOffline;
 

@@ -153,10 +153,10 @@ public sealed partial class BrokerNode : IAsyncDisposable
         await ties.EnterAsync(config, epoch, () => replicas.OfflineDirectories, halt);
         await replicas.SettledAsync();
 
+        socketServer.Open();
         replicas.StartUpkeep(UpkeepIntervals.Of(config));
         broker.Groups.StartUpkeep();
         broker.Transactions.StartUpkeep();
-        socketServer.Open();
         var observed = new ObservedParts(broker, socketServer, metadata);
         observation.Watch(observed);
         observation.Stage = BrokerStage.Running;
@@ -184,7 +184,7 @@ public sealed partial class BrokerNode : IAsyncDisposable
         if (given.ZooKeeper is { } keeper)
             return await JoinAsync(host, given, keeper);
         var home = given.MetadataLog.Directory;
-        var (open, failed) = await Identity.OpenAllAsync(
+        var opening = Identity.OpenAllAsync(
             host, given.Id, [.. given.LogDirs.Append(home).Distinct(StringComparer.Ordinal)], home,
             known =>
             {
@@ -192,6 +192,7 @@ public sealed partial class BrokerNode : IAsyncDisposable
                 return Task.FromResult(known ?? host.Random.NextUuid().ToString());
             });
         var metadata = new MetadataRole(host);
+        var (open, failed) = await opening;
         return new(open, failed, metadata)
         {
             Replayed = metadata.StartAsync(

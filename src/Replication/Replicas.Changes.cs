@@ -14,7 +14,7 @@ public sealed partial class Replicas
     private async Task ApplyAsync(ClusterState before, ClusterState after)
     {
         var changed = new List<(TopicState Topic, TopicState? Before)>();
-        if (ReferenceEquals(before, ClusterState.Empty))
+        if (ReferenceEquals(before, ClusterState.Empty) && _hosted.Count > 0)
             await RemoveGoneAsync(after);
         foreach (var topic in after.Topics.ChangesSince(before.Topics))
         {
@@ -25,7 +25,8 @@ public sealed partial class Replicas
                 changed.Add((now, isSame ? topic.Before : null));
         }
 
-        await CreateNewAsync(after, changed);
+        if (changed.Count > 0)
+            await CreateNewAsync(after, changed);
         foreach (var (topic, old) in changed)
             await AssignAsync(after, topic, old);
 
@@ -260,7 +261,7 @@ public sealed partial class Replicas
     /// <summary>Topics whose configs may have changed: all of them when what brokers share has.</summary>
     private static IEnumerable<string> ConfiguredTopics(ClusterState before, ClusterState after)
     {
-        if (ReferenceEquals(before.Configs, after.Configs))
+        if (ReferenceEquals(before.Configs, after.Configs) || after.Topics.Count == 0)
             return [];
         var changed = after.Configs.ChangesSince(before.Configs).ToList();
         return changed.Any(r => r.Type == ConfigResourceType.Broker)

@@ -130,12 +130,21 @@ public sealed partial class Replicas
     /// <param name="recoveryThreads">Logs recovered at a time in each directory.</param>
     public Task LoadAsync(ClusterState state, int recoveryThreads) => _lane.RunAsync(async () =>
     {
+        _state = _stateAtStart = state;
+        if (_directories.All.Any(static directory => directory.HasPartitions))
+            await LoadFoundAsync(state, recoveryThreads);
+        ResumeMoves(state);
+        if (_directories.Failed.Count == 0)
+            _stateAtStart = ClusterState.Empty;
+    });
+
+    private async Task LoadFoundAsync(ClusterState state, int recoveryThreads)
+    {
         var loading = _directories.All
             .Select(d => (
                 Directory: d,
                 Logs: d.LoadAsync(tp => Settings(state, tp.Topic), tp => TrustsCache(state, tp), recoveryThreads)))
             .ToList();
-        _state = _stateAtStart = state;
         var found = new List<(LogDirectory Directory, LoadedPartition Loaded)>();
         foreach (var (directory, logs) in loading)
         {
@@ -148,10 +157,7 @@ public sealed partial class Replicas
 
         foreach (var (directory, loaded) in await ChooseAsync(state, found))
             await TryAsync(directory, () => AdoptAsync(state, directory, loaded));
-        ResumeMoves(state);
-        if (_directories.Failed.Count == 0)
-            _stateAtStart = ClusterState.Empty;
-    });
+    }
 
     /// <summary>Takes note of a change of the cluster's state; the work is done later, in order. From any
     /// lane.</summary>
