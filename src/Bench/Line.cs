@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net;
 using System.Net.Sockets;
 using Barnabas.Base;
 using Barnabas.Rpc;
@@ -54,30 +53,6 @@ public sealed class Line : IDisposable
             socket.Dispose();
             throw new IOException($"no connection to {host}:{port}: {fault.Message}", fault);
         }
-    }
-
-    /// <summary>Opens a connection where somebody listens. A refusal throws nothing: who asks again and again, until a
-    /// broker is up, takes little of the processor that it comes up with.</summary>
-    /// <param name="at">The address.</param>
-    /// <param name="patience">As of <see cref="Dial"/>.</param>
-    /// <returns>Null where nobody listens.</returns>
-    public static Line? TryDial(IPEndPoint at, TimeSpan patience)
-    {
-        var socket = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        using var attempt = new SocketAsyncEventArgs { RemoteEndPoint = at };
-        using var done = new ManualResetEventSlim();
-        attempt.Completed += (_, _) => done.Set();
-        if (socket.ConnectAsync(attempt))
-            done.Wait();
-        // Where nobody listens a socket that happens to be given that very port is connected with itself.
-        if (attempt.SocketError != SocketError.Success || at.Equals(socket.LocalEndPoint))
-        {
-            socket.Dispose();
-            return null;
-        }
-
-        socket.ReceiveTimeout = socket.SendTimeout = (int)patience.TotalMilliseconds;
-        return new Line(socket, at.ToString(), 64 * 1024);
     }
 
     /// <summary>Asks the broker which versions it serves.</summary>
