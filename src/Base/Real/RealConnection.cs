@@ -12,6 +12,7 @@ internal sealed class RealConnection : IConnection
 {
     private const int Turn = 1 << 20;
     private const int CopySize = 1 << 16;
+    private const int LargestPacket = 1 << 16;
     private readonly Socket _socket;
     private readonly SafeSocketHandle _handle;
     private readonly ILaneFactory _lanes;
@@ -60,7 +61,7 @@ internal sealed class RealConnection : IConnection
     /// <inheritdoc/>
     public ValueTask SendFileAsync(FileSlice slice, bool more)
     {
-        if (more)
+        if (more && slice.Length <= LargestPacket)
             Cork(wanted: true);
         var sending = slice.File is RealFile file ? SendAsync(file, slice.Position, slice.Length) : CopyAsync(slice);
         return more || !_isCorked ? sending : UncorkAsync(sending);
@@ -122,7 +123,8 @@ internal sealed class RealConnection : IConnection
     }
 
     // An answer ends with a few bytes behind its records. sendfile cannot be told that they follow, so that they would
-    // be a packet of their own, and one more wake-up of the peer. What is full goes out all the same.
+    // be a packet of their own, and one more wake-up of the peer. What is full goes out all the same; but what is more
+    // than a packet the kernel then cuts to full ones piece by piece, which takes it longer than sending it does.
     private unsafe void Cork(bool wanted)
     {
         if (_isCorked == wanted)
