@@ -34,7 +34,7 @@ internal static class ReplicaChecks
             story.Elect(1);
             await story.PassAsync(TimeSpan.FromSeconds(1));
             story.Fence(1);
-            await story.UntilAsync(() => story.Leader.Partition?.View.Role == PartitionRole.Leader);
+            await story.UntilLedAsync();
             Assert.Equal(new Offset(2), story.Leader.Log.End);
         });
 
@@ -159,8 +159,8 @@ internal static class ReplicaChecks
             await story.AppendAsync(untilCommitted: false);
         story.Lose(1);
         await story.StartAsync(2, isClean: true);
-        await story.UntilAsync(() => story.Leader.Partition?.View.Role == PartitionRole.Leader);
-        await story.AppendAsync();
+        await story.UntilLedAsync();
+        Assert.Equal(ErrorCode.None, (await story.AppendAsync()).Error);
         await story.StartAsync(1);
         await story.LevelAsync();
         Assert.Equal(new Offset(2), story.Brokers[1].Log.End);
@@ -208,7 +208,7 @@ internal static class ReplicaChecks
         await story.StartAsync(2);
         await story.UntilAsync(() => story.Decided.Isr.Length == 3, "all in sync");
         story.Elect(2);
-        await story.UntilAsync(() => story.Leader.Partition?.View.Role == PartitionRole.Leader);
+        await story.UntilLedAsync();
         story.Lose(3);
         story.Brokers[3].Wipe();
         await story.StartAsync(3);

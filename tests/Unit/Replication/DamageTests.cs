@@ -17,7 +17,7 @@ public sealed class DamageTests
         {
             await DamageAsync(story, broker: 2, replicas: 3);
             story.Elect(2);
-            await story.UntilAsync(() => story.Leader.Partition?.View.Role == PartitionRole.Leader);
+            await story.UntilLedAsync();
             // A follower that has lost its disk needs all of it.
             story.Lose(3);
             story.Brokers[3].Wipe();
@@ -40,7 +40,7 @@ public sealed class DamageTests
             await DamageAsync(story, broker: 2, replicas: 2);
             story.Lose(1);
             story.Elect(2);
-            await story.UntilAsync(() => story.Leader.Partition?.View.Role == PartitionRole.Leader);
+            await story.UntilLedAsync();
             story.Leader.Partition!.FoundDamaged(new Offset(1));
             await story.PassAsync(TimeSpan.FromSeconds(2));
             Assert.Equal((new BrokerId(2), PartitionRole.Leader), (story.Decided.Leader, story.Leader.View.Role));

@@ -1,5 +1,4 @@
 using Barnabas.Base;
-using Barnabas.Replication;
 using Barnabas.Rpc;
 using Barnabas.Sim;
 using Barnabas.Wire.Messages;
@@ -27,7 +26,7 @@ public sealed class LaggingLeaderTests
             story.Brokers[1].Kill(CrashKind.KeepsAll);
             story.Brokers[3].Kill(CrashKind.KeepsAll);
             story.Elect(2);
-            await story.UntilAsync(() => story.Leader.View.Role == PartitionRole.Leader);
+            await story.UntilLedAsync();
             Assert.Equal((new Offset(1), new Offset(2)), (story.Leader.View.HighWatermark, story.Leader.Log.End));
 
             await using var peer = await DialAsync(story);

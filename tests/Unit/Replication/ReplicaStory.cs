@@ -96,7 +96,7 @@ internal sealed class ReplicaStory
             PartitionEpoch = 0,
             Directories = [.. ids.Select(broker => Brokers[broker.Value].DirectoryId)],
         });
-        await UntilAsync(() => Leader.Partition?.View.Role == PartitionRole.Leader);
+        await UntilLedAsync();
     }
 
     /// <summary>Starts a broker, which registers and may lead again. Out of the replicas in sync it comes as one that
@@ -218,6 +218,12 @@ internal sealed class ReplicaStory
             await Task.Delay(Moment, World);
         }
     }
+
+    /// <summary>Waits until the leader leads as was decided last: one that was elected again may have led before, and
+    /// refuses what it is sent between the two.</summary>
+    public Task UntilLedAsync() => UntilAsync(
+        () => Leader.Partition?.View is { Role: PartitionRole.Leader } view && view.LeaderEpoch == Decided.LeaderEpoch,
+        "a leader");
 
     /// <summary>Waits until all replicas that are up have what the leader has, and know that it is committed.</summary>
     public Task LevelAsync() => UntilAsync(

@@ -164,7 +164,7 @@ public sealed class ReplicationTests
             for (var i = 0; i < 6; i++)
             {
                 story.Elect(1 + (i % 3));
-                await story.UntilAsync(() => story.Leader.View.Role == PartitionRole.Leader);
+                await story.UntilLedAsync();
                 Assert.Equal(ErrorCode.None, (await story.AppendAsync()).Error);
             }
 
@@ -190,7 +190,7 @@ public sealed class ReplicationTests
             story.Lose(1);
             await story.StartAsync(2, isClean: true);
             await story.StartAsync(3, isClean: true);
-            await story.UntilAsync(() => story.Leader.View.Role == PartitionRole.Leader);
+            await story.UntilLedAsync();
             Assert.Equal(ErrorCode.None, (await story.AppendAsync()).Error);
             await story.StartAsync(1);
             await story.LevelAsync();
