@@ -18,6 +18,9 @@ public sealed record Report(
 {
     private const int Digits = 6;
 
+    // One that spaces what is sent by timers, as BBR does, does so within a machine too.
+    private const string CongestionControl = "/proc/sys/net/ipv4/tcp_congestion_control";
+
     /// <summary>The document.</summary>
     public JsonObject ToJson()
     {
@@ -36,6 +39,8 @@ public sealed record Report(
                 ["processors"] = Environment.ProcessorCount,
                 ["system"] = RuntimeInformation.OSDescription,
                 ["runtime"] = RuntimeInformation.FrameworkDescription,
+                ["congestion_control"] =
+                    File.Exists(CongestionControl) ? File.ReadAllText(CongestionControl).Trim() : null,
             },
             ["settings"] = settings,
             ["figures"] = figures,
