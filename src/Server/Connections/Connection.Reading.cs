@@ -48,13 +48,16 @@ internal sealed partial class Connection
                 await RoomAsync();
 
             // A peer that sends without a pause would keep the thread: the others get their turn in between.
-            if (++requests >= TurnRequests || bytes >= TurnBytes)
+            if (EndsTurn(++requests, bytes))
             {
                 (requests, bytes) = (0, 0);
                 await Task.Yield();
             }
         }
     }
+
+    private static bool EndsTurn(int requests, int bytes) =>
+        requests >= TurnRequests || bytes >= TurnBytes || (requests >= PairRequests && bytes >= PairBytes);
 
     private InFlightRequest Begin(RequestFrame frame)
     {

@@ -18,6 +18,11 @@ internal sealed partial class Connection : IRequestWatcher
 {
     private const int TurnRequests = 64;
     private const int TurnBytes = 256 * 1024;
+
+    // Two requests that are worth a write of their own: a client with a few in flight sends the next while these are
+    // written, instead of waiting for the answers to all of them.
+    private const int PairRequests = 2;
+    private const int PairBytes = 16 * 1024;
     private const int BatchBytes = 64 * 1024;
     private const ConfigureAwaitOptions Quietly =
         ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
