@@ -4,7 +4,8 @@
  *   rdkafka mock - TOPIC RECORDS SIZE CODEC WARM-UP
  *                                     the same into librdkafka's own broker in memory
  *   rdkafka consume BROKERS TOPIC RECORDS WARM-UP
- * So many records as WARM-UP says go before those that are measured, again and again for a second.
+ * So many records as WARM-UP says go before those that are measured, again and again for a second, but written
+ * MOST_WRITTEN times at most: see ClientLoad.cs.
  * Prints a line of JSON: records, bytes of values, seconds, seconds of processor. */
 #include <librdkafka/rdkafka.h>
 #include <stdio.h>
@@ -12,6 +13,8 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+
+enum { MOST_WRITTEN = 2 };
 
 static long done, failed;
 
@@ -97,7 +100,8 @@ static int produce(const char *brokers, const char *topic, long records, int siz
     char *values = malloc(1024 * (size_t)size);
     for (size_t i = 0; i < 1024 * (size_t)size; i++)
         values[i] = "abcdefghijklmnopqrstuvwxyz0123456789 "[rand() % 37];
-    for (double first = now(); warm_up > 0 && now() - first < 1;)
+    double first = now();
+    for (int times = 0; warm_up > 0 && times < MOST_WRITTEN && now() - first < 1; times++)
         send_all(rk, rkt, values, warm_up, size);
     begin();
     send_all(rk, rkt, values, records, size);

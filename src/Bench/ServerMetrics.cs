@@ -60,7 +60,7 @@ public sealed class ServerMetrics
     }
 
     /// <summary>What the runtime of a node of ours did between two readings: allocations for a request, pauses
-    /// for the garbage collector, collections.</summary>
+    /// for the garbage collector, collections, time spent compiling.</summary>
     public static IEnumerable<Figure> Between(ServerMetrics before, ServerMetrics after, Measurement run)
     {
         var seconds = Math.Max(run.Time.TotalSeconds, 1e-9);
@@ -74,6 +74,8 @@ public sealed class ServerMetrics
             yield return new("server paused for garbage", pauses * 1e3 / seconds, "ms/s", Better.Less);
         if (Delta("dotnet_gc_collections_total") is { } collections)
             yield return new("server garbage collections", collections / seconds, "/s", Better.Less);
+        if (Delta("dotnet_jit_seconds_total") is { } compiling)
+            yield return new("server compiled", compiling * 1e3 / seconds, "ms/s", Better.Less);
 
         double? Delta(string name) => after[name] - before[name];
     }

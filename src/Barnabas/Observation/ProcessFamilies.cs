@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime;
 using Barnabas.Metrics;
 
 namespace Barnabas.Cli.Observation;
@@ -52,6 +53,9 @@ internal static class ProcessFamilies
         yield return MetricFamily.Of(
             "dotnet.gc_heap_bytes", MetricKind.Gauge, "By", "Managed memory in use, what is garbage by now included.",
             () => GC.GetTotalMemory(forceFullCollection: false));
+        yield return MetricFamily.Of(
+            "dotnet.jit_seconds", MetricKind.Counter, "s", "Time spent compiling, of all threads.",
+            () => JitInfo.GetCompilationTime().TotalSeconds);
         yield return MetricFamily.Of(
             "dotnet.threadpool_threads", MetricKind.Gauge, "{thread}", "Threads of the pool that runs the lanes.",
             () => ThreadPool.ThreadCount);

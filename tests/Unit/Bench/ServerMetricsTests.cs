@@ -25,8 +25,10 @@ public sealed class ServerMetricsTests
     [Fact]
     public void What_the_runtime_did_is_told_by_request_and_by_second()
     {
-        var before = Of("dotnet_gc_allocated_bytes_total 1000\ndotnet_gc_pause_seconds_total 1\n");
-        var after = Of("dotnet_gc_allocated_bytes_total 6000\ndotnet_gc_pause_seconds_total 1.5\n");
+        var before = Of(
+            "dotnet_gc_allocated_bytes_total 1000\ndotnet_gc_pause_seconds_total 1\ndotnet_jit_seconds_total 2\n");
+        var after = Of(
+            "dotnet_gc_allocated_bytes_total 6000\ndotnet_gc_pause_seconds_total 1.5\ndotnet_jit_seconds_total 2.25\n");
         var run = new Measurement
         {
             Time = TimeSpan.FromSeconds(2),
@@ -37,6 +39,7 @@ public sealed class ServerMetricsTests
             [
                 new Figure("server allocated", 50, "B/request", Better.Less),
                 new Figure("server paused for garbage", 250, "ms/s", Better.Less),
+                new Figure("server compiled", 125, "ms/s", Better.Less),
             ],
             ServerMetrics.Between(before, after, run));
     }

@@ -39,6 +39,7 @@ internal sealed class ClientPart : ISuitePart
         await using var broker = new LocalBroker(suite.NewDirectory());
         _ = broker.Start();
         var address = $"127.0.0.1:{ChildProcess.Text(broker.Port)}";
+        await suite.WarmAsync(broker, bare: null, stop);
         suite.TouchPages();
         foreach (var size in Sizes)
         {
